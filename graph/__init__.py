@@ -1,0 +1,1 @@
+"""The graph: its curated data and rules, how it is built and released, and how queries reach it."""

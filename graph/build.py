@@ -1,0 +1,92 @@
+"""Builds the graph from its sources: curated data, rules, description, validation, release."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, NamedNode, Quad
+
+import loaders.curated
+import ontology.documents
+import shapes.documents
+import shapes.validation
+from graph import derivation, description, examples, release
+from graph.errors import GraphError, NotConforming
+from graph.release import Release
+from ontology.terms import RDF
+
+DATA: Final = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Built:
+    """The outcome of a build: the release, and how many quads and results its validation had."""
+
+    release: Release
+    quads: int
+    warnings: int
+
+
+def build(home: Path, data: Path = DATA) -> Built:
+    """Build the graph from the tables in ``data`` and make it the current release in ``home``.
+
+    Raises ``loaders.errors.InputError`` for a table or document that cannot be read, ``NotConforming`` when the graph does not conform to
+    the shapes, and ``ReleaseError`` when ``home`` cannot be written. In each case the release before stays the current one.
+    """
+    quads = assemble(data)
+    report = shapes.validation.validate(quads)
+    if not report.conforms:
+        raise NotConforming(report.as_text())
+    manifest = {
+        **_counts(quads),
+        "inputs": _inputs(data),
+        "report": {"conforms": report.conforms, "results": len(report.results)},
+    }
+    written = release.write(home, release.nquads(quads), manifest, report.as_turtle().encode())
+    return Built(written, len(quads), len(report.results))
+
+
+def assemble(data: Path = DATA) -> list[Quad]:
+    """Return every quad of the graph without repetition: ontology, curated data, what the rules derive, and the description.
+
+    Raises ``GraphError`` when a source brings a blank node: everything in a release has an IRI.
+    """
+    stated = list(dict.fromkeys((*ontology.documents.quads(), *loaders.curated.load(data))))
+    for quad in stated:
+        if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+            raise GraphError(f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI")
+    derived = derivation.derive(stated, derivation.rules())
+    facts = [*stated, *derived]
+    return [*facts, *description.describe(facts, examples.examples())]
+
+
+def _counts(quads: Iterable[Quad]) -> dict[str, Any]:
+    graphs: Counter[str] = Counter()
+    instances: set[tuple[str, str]] = set()
+    for quad in quads:
+        if isinstance(quad.graph_name, NamedNode):
+            graphs[quad.graph_name.value] += 1
+        if quad.predicate == RDF.type:
+            instances.add((quad.object.value, quad.subject.value))
+    classes = Counter(class_iri for class_iri, _ in instances)
+    return {"quads": graphs.total(), "graphs": dict(graphs), "classes": dict(classes)}
+
+
+def _inputs(data: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file that the build read, by its path from the top of the project."""
+    roots = {
+        "graph/data": sorted(data.glob("*")),
+        "graph/rules": sorted(derivation.RULES.glob("*.rq")),
+        "ontology": sorted(ontology.documents.documents()),
+        "shapes": sorted(shapes.documents.documents()),
+        "tests/competency": sorted(examples.folder().glob("*.rq")),
+    }
+    return {
+        f"{root}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for root, paths in roots.items()
+        for path in paths
+        if path.is_file()
+    }

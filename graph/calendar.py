@@ -1,0 +1,43 @@
+"""Calendar arithmetic for the rules, as an extension function of the query engine.
+
+SPARQL 1.1 has none, and the engine's own ``xsd:date + xsd:duration`` is not dependable (see ``docs/decisions.md``).
+"""
+
+import calendar
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from ontology.terms import XSD
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+MONTHS_LATER: Final = NamedNode("https://w3id.org/opsc/function/calendar#monthsLater")
+
+
+def months_later(day: datetime.date, months: int) -> datetime.date:
+    """Return the day of the same number ``months`` months on, or the last day of that month where it has no such day.
+
+    >>> months_later(datetime.date(2005, 1, 31), 1)
+    datetime.date(2005, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(day.day, last))
+
+
+def _months_later(*terms: Term) -> Term | None:
+    """``calendar:monthsLater(?date, ?months)``: unbound, as SPARQL has it, when the terms are no date and number."""
+    if len(terms) != 2 or not all(isinstance(term, Literal) for term in terms):  # noqa: PLR2004
+        return None
+    day, months = (term.value for term in terms if isinstance(term, Literal))
+    try:
+        later = months_later(datetime.date.fromisoformat(day), int(months))
+    except ValueError:
+        return None
+    return Literal(later.isoformat(), datatype=XSD.date)
+
+
+FUNCTIONS: Final[Mapping[NamedNode, Callable[..., Term | None]]] = {MONTHS_LATER: _months_later}

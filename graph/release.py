@@ -1,0 +1,145 @@
+"""Releases: immutable folders below ``OPSC_HOME/releases`` that hold one version of the graph.
+
+A release is written whole under a temporary name, flushed to disk and renamed, so that a reader meets either all of it
+or nothing. The file ``releases/current`` names the version that is served.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Quad, RdfFormat, serialize
+
+from graph.errors import ReleaseError
+
+QUADS: Final = "graph.nq"
+MANIFEST: Final = "manifest.json"
+REPORT: Final = "report.ttl"
+CURRENT: Final = "current"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version of the graph on disk."""
+
+    directory: Path
+
+    @property
+    def version(self) -> str:
+        """The SHA-256 of the release's N-Quads, in hexadecimal."""
+        return self.directory.name
+
+    @property
+    def quads_file(self) -> Path:
+        """The sorted N-Quads of the whole dataset."""
+        return self.directory / QUADS
+
+    @property
+    def report_file(self) -> Path:
+        """The SHACL validation report, in Turtle."""
+        return self.directory / REPORT
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest: version, counts by graph and class, inputs with their SHA-256, and the report's summary."""
+        try:
+            manifest: dict[str, Any] = json.loads((self.directory / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReleaseError(f"{self.directory / MANIFEST} cannot be read; run 'opsc build' again") from error
+        return manifest
+
+
+def nquads(quads: Iterable[Quad]) -> bytes:
+    """Return ``quads`` as N-Quads, sorted and without repetition: the same quads give the same bytes."""
+    serialized = serialize(quads, format=RdfFormat.N_QUADS)
+    lines = sorted(set(serialized.splitlines(keepends=True)))
+    return b"".join(lines)
+
+
+def current(home: Path) -> Release:
+    """Return the release that is served from ``home``; raise ``ReleaseError`` when none has been built."""
+    pointer = home / "releases" / CURRENT
+    try:
+        version = pointer.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ReleaseError(f"no release in {home}; run 'opsc build' first") from None
+    release = Release(home / "releases" / version)
+    if not release.quads_file.is_file():
+        raise ReleaseError(f"the release {version} is missing from {home}; run 'opsc build' again")
+    return release
+
+
+def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> Release:
+    """Write a release of the N-Quads ``quads`` into ``home`` and make it the current one.
+
+    ``manifest`` is completed with ``version`` and ``bytes``. Raises ``ReleaseError`` when ``home`` cannot be written; the current
+    release then stays as it was.
+    """
+    version = hashlib.sha256(quads).hexdigest()
+    completed = {"version": version, "bytes": len(quads), **manifest}
+    files = {
+        QUADS: quads,
+        MANIFEST: (json.dumps(completed, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(),
+        REPORT: report,
+    }
+    releases = home / "releases"
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        _place(releases, version, files)
+        _point(releases, version)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ReleaseError(
+            f"{home} cannot be written ({reason}); set OPSC_HOME to a folder that you may write to"
+        ) from error
+    return Release(releases / version)
+
+
+def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
+    """Put the files at ``releases/version`` in one step, replacing a damaged folder of that name."""
+    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=releases))
+    try:
+        for name, content in files.items():
+            _write_through(temporary / name, content)
+        temporary.chmod(0o755)
+        target = releases / version
+        if target.exists():
+            if all(_holds(target / name, content) for name, content in files.items()):
+                return
+            shutil.rmtree(target)
+        temporary.rename(target)
+        _flush(releases)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _point(releases: Path, version: str) -> None:
+    temporary = releases / f".{CURRENT}-{os.getpid()}"
+    _write_through(temporary, f"{version}\n".encode("ascii"))
+    temporary.replace(releases / CURRENT)
+    _flush(releases)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

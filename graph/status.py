@@ -1,0 +1,183 @@
+"""The status of a State under the Protocol on a day, with the evidence: actions, derived intervals, rules and sources."""
+
+import datetime
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions, Store, Variable
+
+from graph.errors import GraphError
+from ontology.terms import PREFIXES
+
+_NAMES: Final = """
+SELECT ?participant ?name WHERE {
+  ?participant a opsc:Participant ; skos:prefLabel|skos:altLabel|opsc:officialName|opsc:iso3|opsc:iso2 ?name .
+}"""
+
+_INTERVALS: Final = """
+SELECT ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?provision WHERE {
+  ?interval a opsc:StatusInterval ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
+    opsc:status/skos:prefLabel ?status ; opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest ;
+    opsc:derivedBy/skos:prefLabel ?rule ; opsc:underProvision/skos:prefLabel ?provision .
+  OPTIONAL { ?interval opsc:endsEarliest ?endsEarliest ; opsc:endsLatest ?endsLatest }
+  FILTER(LANG(?status) = "en")
+}
+ORDER BY ?beginsEarliest ?status"""
+
+_ACTIONS: Final = """
+SELECT ?action ?kind ?earliest ?latest ?agreement (GROUP_CONCAT(DISTINCT ?sourceId; separator=" ") AS ?sources) WHERE {
+  VALUES ?class { opsc:Signature opsc:Ratification opsc:Accession opsc:Succession opsc:Acceptance opsc:Approval opsc:Denunciation }
+  ?action a ?class ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
+    opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest ; dcterms:source ?source .
+  ?class skos:prefLabel ?kind .
+  OPTIONAL { ?action opsc:agreement/skos:prefLabel ?agreement . FILTER(LANG(?agreement) = "en") }
+  BIND(REPLACE(STR(?source), "^.*/", "") AS ?sourceId)
+}
+GROUP BY ?action ?kind ?earliest ?latest ?agreement
+ORDER BY ?earliest ?kind"""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A period in which a status holds.
+
+    Dates are inclusive at the beginning and exclusive at the end (the first day on which the status no longer holds); an open end is
+    ``None``. ``holds`` answers for the day that was asked about: ``yes``, ``no``, or ``uncertain`` when the day lies in a bracket.
+    """
+
+    status: str
+    begins_earliest: datetime.date
+    begins_latest: datetime.date
+    ends_earliest: datetime.date | None
+    ends_latest: datetime.date | None
+    rule: str
+    provision: str
+    holds: str
+
+    def sentence(self) -> str:
+        """Return what the interval says, in one line."""
+        begin = _span(self.begins_earliest, self.begins_latest)
+        if self.ends_earliest is None or self.ends_latest is None:
+            return f"{self.status} from {begin}"
+        return f"{self.status} from {begin} until before {_span(self.ends_earliest, self.ends_latest)}"
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of the State: its kind, its date as a bracket (equal when the day is known), and who says so."""
+
+    iri: str
+    kind: str
+    earliest: datetime.date
+    latest: datetime.date
+    agreement: str | None
+    sources: tuple[str, ...]
+
+    def date(self) -> str:
+        """Return the date, or the bracket in words."""
+        return _span(self.earliest, self.latest)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the graph knows of a participant's status under the Protocol on the day ``on``."""
+
+    iri: str
+    name: str
+    on: datetime.date
+    intervals: tuple[Interval, ...]
+    actions: tuple[Action, ...]
+
+
+def status(store: Store, wanted: str, on: datetime.date) -> Status:
+    """Return the status on the day ``on`` of the participant that ``wanted`` names: by a name in any language or an ISO 3166-1 code.
+
+    Raises ``GraphError`` when no participant has that name; the message offers the nearest names.
+    """
+    participant = _participant(store, wanted)
+    return Status(
+        participant.value,
+        _english_name(store, participant),
+        on,
+        tuple(_interval(row, on) for row in _select(store, _INTERVALS, participant)),
+        tuple(_action(row) for row in _select(store, _ACTIONS, participant)),
+    )
+
+
+def _participant(store: Store, wanted: str) -> NamedNode:
+    names: dict[str, NamedNode] = {}
+    for row in _solutions(store.query(_NAMES, prefixes=PREFIXES)):
+        participant = row["participant"]
+        if isinstance(participant, NamedNode):
+            names[_text(row, "name").casefold()] = participant
+    found = names.get(" ".join(wanted.split()).casefold())
+    if found is None:
+        near = difflib.get_close_matches(wanted.casefold(), names, n=3, cutoff=0.6)
+        advice = f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
+        raise GraphError(f"no State or other participant is named '{wanted}'{advice or '; use its name or ISO 3166-1 code'}")
+    return found
+
+
+def _english_name(store: Store, participant: NamedNode) -> str:
+    query = 'SELECT ?name WHERE { ?participant skos:prefLabel ?name . FILTER(LANG(?name) = "en") }'
+    return next((_text(row, "name") for row in _select(store, query, participant)), participant.value)
+
+
+def _select(store: Store, query: str, participant: NamedNode) -> Iterator[QuerySolution]:
+    results = store.query(query, prefixes=PREFIXES, substitutions={Variable("participant"): participant})
+    yield from _solutions(results)
+
+
+def _solutions(results: object) -> Iterator[QuerySolution]:
+    if isinstance(results, QuerySolutions):
+        yield from results
+
+
+def _text(row: QuerySolution, name: str) -> str:
+    term = row[name]
+    return term.value if isinstance(term, Literal | NamedNode) else ""
+
+
+def _date(row: QuerySolution, name: str) -> datetime.date | None:
+    return datetime.date.fromisoformat(_text(row, name)) if row[name] is not None else None
+
+
+def _known_date(row: QuerySolution, name: str) -> datetime.date:
+    return datetime.date.fromisoformat(_text(row, name))
+
+
+def _interval(row: QuerySolution, on: datetime.date) -> Interval:
+    begins = _known_date(row, "beginsEarliest"), _known_date(row, "beginsLatest")
+    ends = _date(row, "endsEarliest"), _date(row, "endsLatest")
+    return Interval(
+        _text(row, "status"), *begins, *ends, _text(row, "rule"), _text(row, "provision"), _holds(begins, ends, on)
+    )
+
+
+def _holds(
+    begins: tuple[datetime.date, datetime.date], ends: tuple[datetime.date | None, datetime.date | None], on: datetime.date
+) -> str:
+    if on < begins[0] or (ends[1] is not None and on >= ends[1]):
+        return "no"
+    certainly_begun = on >= begins[1]
+    certainly_lasting = ends[0] is None or on < ends[0]
+    return "yes" if certainly_begun and certainly_lasting else "uncertain"
+
+
+def _action(row: QuerySolution) -> Action:
+    return Action(
+        _text(row, "action"),
+        _text(row, "kind"),
+        _known_date(row, "earliest"),
+        _known_date(row, "latest"),
+        _text(row, "agreement") or None,
+        tuple(sorted(_text(row, "sources").split())),
+    )
+
+
+def _span(earliest: datetime.date, latest: datetime.date) -> str:
+    if earliest == latest:
+        return earliest.isoformat()
+    return f"some day between {earliest.isoformat()} and {latest.isoformat()}"

@@ -1,0 +1,31 @@
+"""The dataset in memory: named graphs, and the default graph as their RDF merge."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+DefaultGraph = Literal["merged", "own"]
+
+
+def load(nquads: Path, default_graph: DefaultGraph = "merged") -> Store:
+    """Return a store with the quads of an N-Quads file; ``default_graph`` as in :func:`store_of`."""
+    with nquads.open("rb") as file:
+        return store_of(parse(file, RdfFormat.N_QUADS), default_graph)
+
+
+def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> Store:
+    """Return an in-memory store of ``quads``.
+
+    With ``merged`` every triple of a named graph also stands once in the default graph: a union computed while querying
+    would return a triple once for each graph that holds it. With ``own`` the default graph holds only its own quads.
+    """
+    store = Store()
+    if default_graph == "own":
+        store.bulk_extend(quads)
+        return store
+    kept = list(quads)
+    store.bulk_extend(kept)
+    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in kept)
+    return store
