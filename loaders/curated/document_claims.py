@@ -1,0 +1,67 @@
+"""What documents say about the Protocol and guidance on it, participation apart, from ``document_claims.csv``.
+
+Each claim is one statement of one source and stands in the graph of that source (``graph/source/{source}``).
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad
+
+from loaders.curated import law_sources
+from loaders.curated.cells import temporal, whole_number
+from loaders.curated.citations import provisions
+from loaders.curated.claims import Claim
+from loaders.curated.concepts import concept, concepts
+from loaders.curated.texts import prose
+from loaders.tables import Row, rows
+from ontology import iris
+from ontology.terms import OPSC
+
+TABLES = ("document_claims.csv",)
+
+COLUMNS = ("source", "n", "kind", "about", "gist", "provisions", "conducts", "theme", "figure", "value")
+
+
+def load(folder: Path) -> Iterator[Quad]:
+    """Yield the claims of the table in ``folder``; raises ``InputError`` for a cell that cannot be used."""
+    return quads(rows(folder / TABLES[0], COLUMNS), law_sources.known(folder))
+
+
+def quads(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
+    """Yield each claim as ``id/claim/{source}/{n}``; a number used twice for one source raises ``InputError``."""
+    seen = set()
+    for row in table:
+        claim = _claim(row, sources)
+        if claim.iri in seen:
+            raise row.error("n", f"numbers two claims of {row['source']}; give each a number of its own")
+        seen.add(claim.iri)
+        yield from claim.quads()
+        graph = iris.graph(f"source/{claim.source}")
+        for conduct in concepts(row, "conducts", "compared-conduct"):
+            yield Quad(claim.iri, OPSC.concernsConduct, conduct, graph)
+        for theme in concepts(row, "theme", "theme"):
+            yield Quad(claim.iri, OPSC.theme, theme, graph)
+
+
+def _claim(row: Row, sources: Collection[str]) -> Claim:
+    concept(row, "kind", "claim-kind")
+    concepts(row, "figure", "figure")
+    if not row["source"] or len(list(law_sources.links(row, "source", sources))) != 1:
+        raise row.error("source", "names no single source; a claim is one source's")
+    return Claim(
+        source=row["source"],
+        path=(row["n"],),
+        about=_thing(row),
+        kind=row["kind"],
+        figure=row["figure"],
+        value=temporal(row, "value") if row["kind"] == "date" else whole_number(row, "value"),
+        gist=prose(row, "gist").value,
+        provisions=tuple(provisions(row, "provisions")),
+    )
+
+
+def _thing(row: Row) -> NamedNode:
+    if not row["about"].startswith(("eli/", "id/", "scheme/")):
+        raise row.error("about", "names nothing of the graph; write a path such as eli/opsc")
+    return NamedNode(f"{iris.BASE}{row['about']}")

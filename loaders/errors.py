@@ -1,0 +1,48 @@
+"""What a loader reports: a file that cannot be read at all, and a cell of a table that is not understood."""
+
+from dataclasses import dataclass
+from typing import Final
+
+_LONGEST_QUOTE: Final = 120
+
+
+class InputError(Exception):
+    """A file that cannot be used.
+
+    ``line`` and ``column`` are 1-based and count characters; ``None`` where the fault has no place in the file.
+    ``str()`` gives one line, ``file:line:column: reason``, fit to be shown to a user.
+    """
+
+    def __init__(self, file: str, line: int | None, column: int | None, reason: str) -> None:
+        super().__init__(file, line, column, reason)
+        self.file = file
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+    def __str__(self) -> str:
+        place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        return f"{':'.join(place)}: {' '.join(self.reason.split())}"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A cell that is not understood.
+
+    ``row`` is the physical line (1-based) on which its row begins, ``column`` the heading of its column. ``str()``
+    gives one line, in which a long heading or value is cut short.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.row}: column '{_brief(self.column)}', value '{_brief(self.value)}': {self.reason}"
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[: _LONGEST_QUOTE - 3]}..."
