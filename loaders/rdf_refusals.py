@@ -1,0 +1,74 @@
+"""What is refused in RDF files before a parser builds anything from them.
+
+RDF/XML may not declare a document type, since entities can grow without bound and name files. JSON-LD, RDF/XML and
+quoted triples may not nest without bound: on deep ones pyoxigraph overflows its stack, which ends the process, or
+takes a time that grows with the square of the depth.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from xml.parsers import expat
+
+from pyoxigraph import RdfFormat
+
+from loaders.errors import InputError
+
+DEEPEST: Final = 200
+
+_JSON_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|(?P<opens>[\[{])|(?P<closes>[\]}])', re.DOTALL)
+_TRIPLE_BRACKET: Final = re.compile(rb"(?P<opens><<)|(?P<closes>>>)")
+
+
+def check(data: bytes, rdf_format: RdfFormat, file: str) -> None:
+    """Raise :class:`InputError` when ``data``, the content of ``file``, may not be given to a parser."""
+    if rdf_format == RdfFormat.RDF_XML:
+        _check_xml(data, file)
+    elif rdf_format == RdfFormat.JSON_LD:
+        _check_depth(data, _JSON_BRACKET.finditer(data), file)
+    elif data.count(b"<<") > DEEPEST:
+        _check_depth(data, _TRIPLE_BRACKET.finditer(data), file)
+
+
+def _check_depth(data: bytes, brackets: Iterable[re.Match[bytes]], file: str) -> None:
+    depth = 0
+    for bracket in brackets:
+        if bracket["opens"]:
+            depth += 1
+        elif bracket["closes"]:
+            depth = max(depth - 1, 0)
+        if depth > DEEPEST:
+            raise _too_deep(file, data.count(b"\n", 0, bracket.start()) + 1)
+
+
+def _too_deep(file: str, line: int) -> InputError:
+    return InputError(file, line, None, f"nests more than {DEEPEST} levels deep; describe the inner nodes side by side")
+
+
+def _check_xml(data: bytes, file: str) -> None:
+    """Read ``data`` once with expat, which says where XML is wrong and calls back before it reads a declaration."""
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def refuse_doctype(*_: object) -> None:
+        reason = "has a DOCTYPE, which is refused; remove it and write its entities out"
+        raise InputError(file, parser.CurrentLineNumber, None, reason)
+
+    def descend(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise _too_deep(file, parser.CurrentLineNumber)
+
+    def ascend(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.StartElementHandler = descend
+    parser.EndElementHandler = ascend
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        reason = f"is not well-formed XML: {expat.ErrorString(error.code)}"
+        raise InputError(file, error.lineno, error.offset + 1, reason) from error

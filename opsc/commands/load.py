@@ -1,0 +1,128 @@
+"""``opsc load``: turns status tables and RDF files into N-Quads, without touching the graph."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from pyoxigraph import Literal, NamedNode
+
+import graph
+from graph.release import nquads
+from loaders import rdf as rdf_files
+from loaders import untc as status_tables
+from loaders.curated import instruments, participants
+from loaders.untc import StatusTables
+from ontology import iris
+from ontology.terms import OPSC
+from opsc import files
+
+_DATA = Path(graph.__file__).parent / "data"
+
+
+def _graph_iri(_context: click.Context, _option: click.Parameter, value: str | None) -> NamedNode | None:
+    """Return an IRI as it is, and a name as ``graph/{name}`` below the base of the project's IRIs."""
+    if value is None:
+        return None
+    try:
+        return NamedNode(value) if ":" in value else iris.graph(value)
+    except ValueError as error:
+        raise click.BadParameter(f"'{value}' is not an IRI: {error}") from error
+
+
+_graph_option = click.option(
+    "--graph", "graph_name", callback=_graph_iri, metavar="NAME", help="The graph to put them in, by name or IRI."
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+
+
+@click.group()
+def load() -> None:
+    """Turn status tables or RDF files into sorted N-Quads.
+
+    \b
+    Example:
+      opsc load untc treaties/4-11-c.csv --out opsc.nq
+      opsc load rdf notes.ttl more.jsonld --out notes.nq
+    """
+
+
+@load.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The N-Quads file to write.")
+@click.option("--source", default=status_tables.SOURCE, show_default=True, help="The id of the source to cite.")
+@_graph_option
+@_json_option
+def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_json: bool) -> None:
+    """Read status tables of the UN Treaty Collection: PATH is a CSV file or a folder of them.
+
+    Each cell becomes an action of a participant, or is named on standard error with the reason why not.
+
+    \b
+    Example:
+      opsc load untc treaties --out actions.nq
+    """
+    names = participants.names(_DATA)
+    tables = status_tables.load(path, names, _instruments(), source_id=source, graph=graph_name)
+    files.replace(out, nquads(tables.quads))
+    for rejection in tables.rejections:
+        click.echo(str(rejection), err=True)
+    click.echo(_as_json(tables, out) if as_json else _as_text(tables, out))
+
+
+def _instruments() -> dict[str, NamedNode]:
+    """Return the instruments that the curated data describe, by MTDSG number."""
+    numbered = (quad for quad in instruments.load(_DATA) if quad.predicate == OPSC.mtdsgNumber)
+    return {
+        quad.object.value: quad.subject
+        for quad in numbered
+        if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)
+    }
+
+
+def _as_text(tables: StatusTables, out: Path) -> str:
+    outcome = f"{tables.actions} actions, {len(tables.rejections)} rejected"
+    return f"{tables.tables} tables, {tables.cells} cells: {outcome}; {len(tables.quads)} quads in {out}"
+
+
+def _as_json(tables: StatusTables, out: Path) -> str:
+    summary = {
+        "tables": tables.tables,
+        "cells": tables.cells,
+        "blank": tables.blank,
+        "actions": tables.actions,
+        "quads": len(tables.quads),
+        "out": str(out),
+        "rejections": [dataclasses.asdict(rejection) for rejection in tables.rejections],
+    }
+    return json.dumps(summary, indent=2, ensure_ascii=False)
+
+
+@load.command()
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
+@click.option("--base", metavar="IRI", help="The base of relative IRIs.")
+@_graph_option
+@_json_option
+def rdf(paths: Sequence[Path], out: Path | None, base: str | None, graph_name: NamedNode | None, as_json: bool) -> None:
+    """Read RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD, told apart by their extension.
+
+    Triples that a file puts in no named graph go to the one that --graph names.
+
+    \b
+    Example:
+      opsc load rdf notes.ttl more.jsonld --graph notes --out notes.nq
+    """
+    if as_json and out is None:
+        raise click.UsageError("--json prints a summary on standard output, so the quads need --out FILE")
+    by_file = {str(path): rdf_files.read(path, base_iri=base, graph=graph_name) for path in paths}
+    content = nquads(quad for quads in by_file.values() for quad in quads)
+    if out is None:
+        click.echo(content, nl=False)
+        return
+    files.replace(out, content)
+    counts = {file: len(quads) for file, quads in by_file.items()}
+    summary = {"quads": sum(counts.values()), "files": counts, "out": str(out)}
+    text = f"{len(counts)} files: {summary['quads']} quads in {out}"
+    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else text)
