@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph import derivation
+from graph import derivation, store
 from graph.errors import RuleError
 from ontology import iris
-from ontology.terms import DCTERMS, OPSC, PROV, RDF, XSD
+from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
 
 OPSC_ELI = iris.instrument("opsc")
 FACTS = iris.graph("participation")
@@ -68,7 +68,7 @@ class Derived:
     """What the rules derive, to be asked for the values of a subject."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.quads = derivation.derive(quads, derivation.rules())
+        self.quads = derivation.derive(store.store_of(quads), derivation.rules())
 
     def values(self, subject: NamedNode, predicate: NamedNode) -> set[str]:
         found = (quad.object for quad in self.quads if quad.subject == subject and quad.predicate == predicate)
@@ -148,7 +148,14 @@ def test_a_denunciation_ends_the_status_one_year_after_its_receipt() -> None:
 
 def tally(derived: Derived, day: str) -> Mapping[str, set[str]]:
     node = iris.thing("tally", "opsc", day)
-    names = ("partiesAtLeast", "partiesAtMost", "signatories", "signedOnlyAtLeast", "signedOnlyAtMost", "accessionsAtMost")
+    names = (
+        "partiesAtLeast",
+        "partiesAtMost",
+        "signatories",
+        "signedOnlyAtLeast",
+        "signedOnlyAtMost",
+        "accessionsAtMost",
+    )
     return {name: derived.values(node, OPSC[name]) for name in names}
 
 
@@ -205,7 +212,9 @@ def test_a_year_from_a_second_source_confirms_the_day_only_to_the_year() -> None
     )
     assert derived.values(DEPOSIT, OPSC.agreement) == {iris.concept("agreement", "confirmed-to-the-year").value}
     assert derived.values(iris.thing("claim", "year"), OPSC.agreement) == {iris.concept("agreement", "confirmed").value}
-    assert derived.values(iris.thing("claim", "day"), OPSC.agreement) == {iris.concept("agreement", "single-source").value}
+    assert derived.values(iris.thing("claim", "day"), OPSC.agreement) == {
+        iris.concept("agreement", "single-source").value
+    }
 
 
 def test_without_a_depositary_the_claims_that_fit_are_adopted() -> None:
@@ -230,7 +239,13 @@ def test_without_a_depositary_the_claims_that_fit_are_adopted() -> None:
         ("1", None, "superseded"),
         ("7", None, "conflict"),
     ],
-    ids=["fits its day", "does not fit its day", "undated and true now", "undated and true once", "undated and never true"],
+    ids=[
+        "fits its day",
+        "does not fit its day",
+        "undated and true now",
+        "undated and true once",
+        "undated and never true",
+    ],
 )
 def test_agreement_of_a_count(count: str, as_of: str | None, agreement: str) -> None:
     dated = {"asOfEarliest": date(as_of), "asOfLatest": date(as_of)} if as_of else {}
@@ -263,10 +278,21 @@ def test_a_published_date_of_entry_into_force_is_compared_with_the_computed_one(
     assert derived.values(node, OPSC.conflictsWith) == {iris.thing("claim", "wrong").value}
 
 
-def test_every_rule_is_described_with_the_provision_that_it_carries_out() -> None:
+def test_a_rule_is_described_with_the_provision_that_it_carries_out() -> None:
     derived = Derived([])
-    for rule in derivation.rules():
-        assert derived.values(rule.iri, OPSC.underProvision) == {rule.provision.value}
+    provisions = {rule.name: derived.values(rule.iri, OPSC.underProvision) for rule in derivation.rules()}
+    assert provisions["entry-into-force-for-a-party"] == {iris.provision("opsc", "14(2)").value}
+    assert provisions["adopted-claim"] == set()
+
+
+def test_what_a_participant_did_or_is_gets_a_label() -> None:
+    names = [
+        Quad(iris.state("NOR"), SKOS.prefLabel, Literal("Norway", language="en"), FACTS),
+        Quad(OPSC_ELI, OPSC.shortTitle, Literal("OPSC"), FACTS),
+    ]
+    derived = Derived([*names, *TEN, *action("NOR", "Accession", "2002-01-29")])
+    assert derived.values(iris.action("opsc", "NOR", "accession"), SKOS.prefLabel) == {"Norway: accession (OPSC)"}
+    assert derived.values(force("NOR"), SKOS.prefLabel) == {"Norway: entry into force (OPSC)"}
 
 
 def test_no_rule_names_today() -> None:
@@ -286,4 +312,4 @@ def test_no_rule_names_today() -> None:
 def test_a_faulty_rule_file_is_refused_with_its_name(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "10-faulty.rq").write_text(text, encoding="utf-8")
     with pytest.raises(RuleError, match=message):
-        derivation.derive([], derivation.rules(tmp_path))
+        derivation.derive(store.store_of([]), derivation.rules(tmp_path))

@@ -14,7 +14,9 @@ GRAPH = NamedNode("https://example.org/graph")
 
 
 def quad(number: int) -> Quad:
-    return Quad(NamedNode(f"https://example.org/{number}"), NamedNode("https://example.org/p"), Literal(str(number)), GRAPH)
+    return Quad(
+        NamedNode(f"https://example.org/{number}"), NamedNode("https://example.org/p"), Literal(str(number)), GRAPH
+    )
 
 
 def write(home: Path, *numbers: int) -> release.Release:

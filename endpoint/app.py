@@ -1,0 +1,53 @@
+"""The Flask application: routes, errors, and the headers of every response."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from flask import Flask, Response
+
+from endpoint import health, home, problems, sparql
+from endpoint.settings import EndpointSettings
+from graph.examples import Example
+from graph.workers import QueryPool
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Retry-After, X-Request-ID",
+}
+
+
+class Version(Protocol):
+    """A release, as far as the application needs one."""
+
+    @property
+    def version(self) -> str:
+        """The identifier of what is served."""
+
+
+def create_app(
+    release: Version,
+    pool: QueryPool,
+    examples: Sequence[Example] = (),
+    settings: EndpointSettings | None = None,
+) -> Flask:
+    """Return the application that answers queries on ``release`` with ``pool``, with ``examples`` on its home page."""
+    app = Flask(__name__)
+    body_bytes = (settings or EndpointSettings()).body_bytes
+    # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
+    app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
+    app.register_blueprint(sparql.blueprint(pool, body_bytes))
+    app.register_blueprint(health.blueprint(pool, release.version))
+    app.register_blueprint(home.blueprint(release.version, examples))
+    problems.register(app)
+    app.after_request(_with_headers)
+    return app
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = problems.request_id()
+    return response

@@ -1,0 +1,18 @@
+"""``/``: what this is, where to send queries, and examples to start from."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template
+
+from graph.examples import Example
+
+
+def blueprint(version: str, examples: Sequence[Example]) -> Blueprint:
+    """Return the route of the home page, which shows the release's ``version`` and ``examples``."""
+    routes = Blueprint("home", __name__)
+
+    @routes.get("/")
+    def home() -> str:
+        return render_template("home.html", version=version, examples=examples)
+
+    return routes

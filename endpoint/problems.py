@@ -1,0 +1,157 @@
+"""Errors as problem details (RFC 9457): every code with its status and title, and how each becomes a response."""
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from graph.query_errors import QueryError, QuerySyntaxError
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_BASE: Final = "https://w3id.org/opsc/problems/"
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A kind of error that a client can meet: ``code`` is stable, ``meaning`` tells what to do."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the kind, the ``type`` of RFC 9457."""
+        return TYPE_BASE + self.code
+
+
+PROBLEMS: Final = {
+    problem.code: problem
+    for problem in (
+        Problem("query-missing", 400, "No query", "Send a query in the parameter `query` or as the request body."),
+        Problem("parameter-repeated", 400, "Parameter given twice", "Send `query` exactly once."),
+        Problem("encoding-invalid", 400, "Not UTF-8", "Encode the query and the parameters in UTF-8."),
+        Problem(
+            "syntax-error", 400, "Syntax error", "Correct the query at the `line` and `column` that the answer names."
+        ),
+        Problem("update-refused", 400, "Not a query", "SPARQL Update is not possible at this address."),
+        Problem("service-refused", 400, "SERVICE refused", "Ask the other endpoint yourself; this one asks no other."),
+        Problem("query-too-long", 400, "Query too long", "Shorten the query; see `OPSC_QUERY_LENGTH`."),
+        Problem("query-too-deep", 400, "Query too deep", "Nest fewer brackets; see `OPSC_QUERY_DEPTH`."),
+        Problem("query-too-wide", 400, "Query too wide", "Chain fewer operators; see `OPSC_QUERY_WIDTH`."),
+        Problem("graph-name-invalid", 400, "Invalid graph name", "Name graphs by absolute IRIs."),
+        Problem("function-unknown", 400, "Unknown function", "Use the functions of SPARQL 1.1."),
+        Problem("request-invalid", 400, "Invalid request", "Send a well-formed HTTP request."),
+        Problem("not-found", 404, "Nothing here", "Send queries to `/sparql`."),
+        Problem("method-not-allowed", 405, "Method not allowed", "Use a method that the header `Allow` names."),
+        Problem("not-acceptable", 406, "No acceptable format", "Accept one of the formats that the answer names."),
+        Problem(
+            "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
+        ),
+        Problem("body-too-large", 413, "Request body too large", "Send a smaller body; see `OPSC_BODY_BYTES`."),
+        Problem(
+            "media-type-unsupported",
+            415,
+            "Unsupported media type",
+            "Send a query as `application/sparql-query` or `application/x-www-form-urlencoded`.",
+        ),
+        Problem("result-too-large", 422, "Answer too large", "Ask for less, for example with LIMIT and OFFSET."),
+        Problem("memory-exceeded", 422, "Too much memory", "Narrow the query; see `OPSC_WORKER_MEMORY`."),
+        Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
+        Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
+        Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
+        Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
+        Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
+        Problem("deadline-exceeded", 504, "Out of time", "Narrow the query; see `OPSC_QUERY_SECONDS`."),
+    )
+}
+
+_RETRY_SECONDS: Final = "5"
+_BY_STATUS: Final = {
+    404: ("not-found", "there is nothing at this address; send queries to /sparql"),
+    405: (
+        "method-not-allowed",
+        "the address does not answer to this method; the header Allow names those it answers to",
+    ),
+}
+_INTERNAL: Final = "the server failed to answer; report the request id to its operator"
+
+
+class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
+    """A request that cannot be answered; ``code`` is a key of :data:`PROBLEMS`, the message is for the client."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -> Response:
+    """Return the response for the problem ``code``, with ``detail`` and further ``members``."""
+    problem = PROBLEMS[code]
+    document = {
+        "type": problem.iri,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id(),
+        **(members or {}),
+    }
+    answer = Response(json.dumps(document, ensure_ascii=False), problem.status, content_type=MEDIA_TYPE)
+    if problem.status == HTTPStatus.NOT_ACCEPTABLE:
+        answer.vary.add("Accept")
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = _RETRY_SECONDS
+    return answer
+
+
+def request_id() -> str:
+    """Return the identifier of the current request, the same in the answer and in the log."""
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex
+    identifier: str = g.request_id
+    return identifier
+
+
+def register(app: Flask) -> None:
+    """Make every error of ``app`` a problem document."""
+    app.register_error_handler(RequestProblem, _for_request_problem)
+    app.register_error_handler(QueryError, _for_query_error)
+    app.register_error_handler(HTTPException, _for_http_exception)
+    app.register_error_handler(Exception, _for_unforeseen)
+
+
+def _for_request_problem(problem: RequestProblem) -> Response:
+    return response(problem.code, str(problem))
+
+
+def _for_query_error(error: QueryError) -> Response:
+    place = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
+    if PROBLEMS[error.code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.warning("request %s: %s", request_id(), error.code)
+    return response(error.code, str(error), place)
+
+
+def _for_http_exception(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return response("body-too-large", "the request body is larger than this server reads; shorten the query")
+    code, detail = _BY_STATUS.get(error.code or 500, ("request-invalid", "the request is not well-formed"))
+    answer = response(code, detail)
+    allowed = dict(error.get_headers()).get("Allow")
+    if allowed:
+        answer.headers["Allow"] = allowed
+    return answer
+
+
+def _for_unforeseen(error: Exception) -> Response:
+    _LOG.error("request %s failed", request_id(), exc_info=error)
+    return response("internal-error", _INTERNAL)

@@ -1,0 +1,154 @@
+"""Runs the application behind granian, one process with threads in front of the query workers.
+
+The process tree: this process watches the front process, which answers HTTP and owns the pool of query processes.
+Each of them ends when the one that started it ends, however that happens.
+"""
+
+import contextlib
+import errno
+import functools
+import http.client
+import multiprocessing
+import multiprocessing.util
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.queues import SimpleQueue
+from typing import Any, Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server import Server
+
+from endpoint.app import create_app
+from endpoint.settings import EndpointSettings
+from graph import store
+from graph.errors import GraphError
+from graph.examples import Example
+from graph.query_errors import Unavailable
+from graph.release import Release
+from graph.settings import QueryLimits, WorkerSettings
+from graph.workers import QueryPool
+
+# Threads beyond those that may wait for a query, so that /health and refusals are answered while every place is taken.
+_SPARE_THREADS: Final = 8
+_CANNOT_START: Final = 2
+
+
+class ServerError(GraphError):
+    """A server that cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is served, where, and within which limits."""
+
+    release: Release
+    examples: tuple[Example, ...] = ()
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    limits: QueryLimits = field(default_factory=QueryLimits)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+
+    @property
+    def url(self) -> str:
+        """The URL of the query endpoint."""
+        host = f"[{self.endpoint.host}]" if ":" in self.endpoint.host else self.endpoint.host
+        return f"http://{host}:{self.endpoint.port}/sparql"
+
+
+def serve(service: Service) -> None:
+    """Serve until SIGINT or SIGTERM; print one line when queries are answered.
+
+    Raises ``ServerError`` when the address cannot be listened on or the front process cannot start.
+    """
+    _check_address(service.endpoint.host, service.endpoint.port)
+    server = Server(
+        target="opsc",
+        address=service.endpoint.host,
+        port=service.endpoint.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=1,
+        blocking_threads=service.workers.queue + _SPARE_THREADS,
+        backpressure=service.workers.queue + _SPARE_THREADS,
+        workers_kill_timeout=service.endpoint.stop_seconds,
+        log_enabled=False,
+    )
+    failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
+    try:
+        server.serve(target_loader=functools.partial(_front, service, failure), wrap_loader=False)
+    except SystemExit:
+        reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
+        raise ServerError(reason) from None
+
+
+def _check_address(host: str, port: int) -> None:
+    """Try the address without SO_REUSEPORT, which granian sets and with which two servers would share a port."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ServerError(_address_advice(host, port, error)) from error
+
+
+def _address_advice(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use; stop the other server or choose another port with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used by this account; choose one above 1023 with --port"
+    return f"{host} is not an address of this machine; choose another with --host"
+
+
+def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
+    """Start the pool and return the application; runs in the front process, which leaves word in ``failure``."""
+    # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    pool = QueryPool(
+        functools.partial(store.load, service.release.quads_file, _default_graph(service.workers)),
+        service.limits,
+        service.workers,
+    )
+    multiprocessing.util.Finalize(None, pool.close, exitpriority=10)
+    try:
+        pool.warm()
+    except Unavailable as error:
+        failure.put(f"{error}; run 'opsc build' again")
+        sys.exit(_CANNOT_START)
+    threading.Thread(target=_announce, args=(service,), daemon=True).start()
+    return create_app(service.release, pool, service.examples, service.endpoint)
+
+
+def _default_graph(settings: WorkerSettings) -> store.DefaultGraph:
+    return "own" if settings.default_graph == "own" else "merged"
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _announce(service: Service) -> None:
+    """Print the URL as soon as the server answers."""
+    while not _answers(service.endpoint.host, service.endpoint.port):
+        time.sleep(0.02)
+    sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
+    sys.stdout.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    any_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
+    with contextlib.closing(http.client.HTTPConnection(any_address.get(host, host), port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False

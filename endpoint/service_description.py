@@ -1,0 +1,90 @@
+"""The service description (https://www.w3.org/TR/sparql11-service-description/), counted in the served store."""
+
+import json
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from graph import formats
+from graph.queries import Query
+from graph.workers import QueryPool
+from ontology.terms import RDF, SD, VOID, XSD
+
+_DEFAULT_GRAPH_SIZE: Final = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
+_NAMED_GRAPH_SIZES: Final = """
+SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"""
+_SIMPLE_ENTAILMENT: Final = NamedNode("http://www.w3.org/ns/entailment/Simple")
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    default_graph: int
+    named_graphs: tuple[tuple[str, int], ...]
+
+
+class ServiceDescription:
+    """Describes the service; the sizes of its graphs are counted once, since the graph of a pool does not change."""
+
+    def __init__(self, pool: QueryPool) -> None:
+        self._pool = pool
+        self._counting = threading.Lock()
+        self._counted: _Sizes | None = None
+
+    def triples(self, endpoint: str) -> list[Triple]:
+        """Return the description of the service at the URL ``endpoint``; raise a ``QueryError`` if counting fails."""
+        sizes = self._sizes()
+        service, dataset = BlankNode("service"), BlankNode("dataset")
+        merged = [Triple(service, SD.feature, SD.UnionDefaultGraph)] if self._is_merged() else []
+        return [
+            Triple(service, RDF.type, SD.Service),
+            Triple(service, SD.endpoint, NamedNode(endpoint)),
+            Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
+            *merged,
+            Triple(service, SD.defaultEntailmentRegime, _SIMPLE_ENTAILMENT),
+            *(Triple(service, SD.resultFormat, NamedNode(one.iri)) for one in (*formats.SOLUTIONS, *formats.GRAPHS)),
+            Triple(service, SD.defaultDataset, dataset),
+            Triple(dataset, RDF.type, SD.Dataset),
+            Triple(dataset, SD.defaultGraph, BlankNode("default")),
+            *_graph(BlankNode("default"), sizes.default_graph),
+            *_named_graphs(dataset, sizes),
+        ]
+
+    def _is_merged(self) -> bool:
+        return self._pool.settings.default_graph == "merged"
+
+    def _sizes(self) -> _Sizes:
+        with self._counting:
+            if self._counted is None:
+                self._counted = self._count()
+            return self._counted
+
+    def _count(self) -> _Sizes:
+        default = self._rows(_DEFAULT_GRAPH_SIZE)
+        named = self._rows(_NAMED_GRAPH_SIZES)
+        sizes = tuple((row["graph"]["value"], int(row["triples"]["value"])) for row in named if "graph" in row)
+        return _Sizes(int(default[0]["triples"]["value"]), sizes)
+
+    def _rows(self, query: str) -> list[dict[str, dict[str, str]]]:
+        answer = self._pool.answer(Query(query, solutions_format=formats.JSON))
+        rows: list[dict[str, dict[str, str]]] = json.loads(answer.body)["results"]["bindings"]
+        return rows
+
+
+def _named_graphs(dataset: BlankNode, sizes: _Sizes) -> list[Triple]:
+    described: list[Triple] = []
+    for number, (name, size) in enumerate(sizes.named_graphs, 1):
+        named, content = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
+        described += [
+            Triple(dataset, SD.namedGraph, named),
+            Triple(named, RDF.type, SD.NamedGraph),
+            Triple(named, SD.name, NamedNode(name)),
+            Triple(named, SD.graph, content),
+            *_graph(content, size),
+        ]
+    return described
+
+
+def _graph(graph: BlankNode, size: int) -> list[Triple]:
+    return [Triple(graph, RDF.type, SD.Graph), Triple(graph, VOID.triples, Literal(str(size), datatype=XSD.integer))]

@@ -1,0 +1,23 @@
+"""The settings of the web server."""
+
+import math
+from dataclasses import dataclass
+
+from graph.settings import setting
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """Where the server listens, and what it reads of a request."""
+
+    host: str = setting("127.0.0.1", "OPSC_HOST", "Address that the server listens on.")
+    port: int = setting(8000, "OPSC_PORT", "Port that the server listens on.", between=(1, 65_535))
+    body_bytes: int = setting(
+        1_000_000, "OPSC_BODY_BYTES", "Largest request body that is read, in bytes.", between=(1, math.inf)
+    )
+    stop_seconds: int = setting(
+        5,
+        "OPSC_STOP_SECONDS",
+        "Seconds that requests under way have to finish when the server stops.",
+        between=(1, math.inf),
+    )

@@ -1,0 +1,87 @@
+"""``/sparql``: queries by GET, POST form and POST body, and the service description when there is no query."""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from endpoint import negotiation, protocol
+from endpoint.negotiation import Choices
+from endpoint.problems import RequestProblem
+from endpoint.protocol import QueryRequest
+from endpoint.service_description import ServiceDescription
+from graph import formats, queries
+from graph.queries import Answer, Query
+from graph.workers import QueryPool
+
+_CORS_METHODS: Final = "GET, HEAD, POST, OPTIONS"
+
+
+def blueprint(pool: QueryPool, body_bytes: int) -> Blueprint:
+    """Return the routes of ``/sparql`` over ``pool``; a request body may have ``body_bytes``."""
+    routes = Blueprint("sparql", __name__)
+    description = ServiceDescription(pool)
+
+    @routes.get("/sparql")
+    def get() -> Response:
+        asked = protocol.from_url(request.query_string)
+        if asked.query is None:
+            return _described(description, asked)
+        return _answered(pool.answer, asked.query, asked)
+
+    @routes.post("/sparql")
+    def post() -> Response:
+        encoding = request.headers.get("Content-Encoding", "").strip().lower()
+        body = request.get_data()
+        if len(body) > body_bytes:
+            raise RequestEntityTooLarge
+        asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
+        return _answered(pool.answer, asked.query or "", asked)
+
+    @routes.after_request
+    def allow_pages_of_other_sites(response: Response) -> Response:
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "86400"
+        return response
+
+    return routes
+
+
+def _answered(answer: Callable[[Query], Answer], text: str, asked: QueryRequest) -> Response:
+    choices = _choices(asked)
+    query = Query(
+        text,
+        asked.default_graphs,
+        asked.named_graphs,
+        choices.solutions.format if choices.solutions else None,
+        choices.graph.format if choices.graph else None,
+    )
+    answered = answer(query)
+    choice = choices.graph if answered.kind == "graph" else choices.solutions
+    content_type = choice.content_type if choice else answered.format.media_type
+    response = Response(answered.body, content_type=content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _described(description: ServiceDescription, asked: QueryRequest) -> Response:
+    choice = _choices(asked).graph
+    if choice is None:
+        listed = ", ".join(one.media_type for one in formats.GRAPHS)
+        raise RequestProblem(
+            "not-acceptable",
+            f"without a query this address describes itself as {listed}; the request accepts none of them",
+        )
+    if not request.host:
+        raise RequestProblem("request-invalid", "the header Host names no valid host")
+    body = queries.written(description.triples(request.base_url), choice.format)
+    response = Response(body, content_type=choice.content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _choices(asked: QueryRequest) -> Choices:
+    return negotiation.negotiate(request.headers.get("Accept"), asked.formats)

@@ -1,0 +1,205 @@
+"""Refuses, before any parser sees it, a query that would crash the engine or make it call another machine.
+
+The engine's parser needs no white space between a keyword and what follows (``SERVICEex:a{}``), reads ``<`` as an
+operator or as the start of an IRI by context, and overflows its stack on deep or wide queries. So the guard reads
+terminals, and where its reading and the engine's could differ it refuses.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from graph.query_errors import (
+    QuerySyntaxError,
+    QueryTooDeep,
+    QueryTooLong,
+    QueryTooWide,
+    ServiceRefused,
+    UpdateRefused,
+)
+from graph.settings import QueryLimits
+from graph.tokens import Token, position, tokens
+from ontology.terms import PREFIXES
+
+_FORM: Final = re.compile(r"(?:SELECT|CONSTRUCT|DESCRIBE|ASK)", re.IGNORECASE)
+_UPDATE: Final = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
+)
+_FROM: Final = re.compile(r"(?:ASK|CONSTRUCT)?FROM(?P<named>NAMED)?", re.IGNORECASE)
+_CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
+_CHAINED: Final = frozenset({"&&", "||", "/", "|", "!", "^"}) | frozenset(
+    {"UNION", "OPTIONAL", "MINUS", "FILTER", "AS", "GRAPH", "LATERAL", "VALUES"}
+)
+_ARITHMETIC: Final = frozenset({"+", "-", "*"})
+_BEFORE_OPERAND: Final = frozenset(
+    {"(", ",", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "|", "!", "^"}
+)
+_HIERARCHICAL: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+@dataclass(frozen=True)
+class DatasetClause:
+    """A ``FROM`` or ``FROM NAMED`` clause, with its graph as the query writes it: ``<IRI>`` or a prefixed name."""
+
+    graph: str
+    named: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the guard learnt of a query: the text before its query form (prefixes and base), and its dataset clauses."""
+
+    prologue: str
+    dataset: tuple[DatasetClause, ...]
+
+
+def inspect(query: str, limits: QueryLimits) -> Outline:
+    """Return the outline of ``query``.
+
+    Raises ``QueryTooLong``, ``QueryTooDeep`` or ``QueryTooWide`` beyond ``limits``, ``ServiceRefused`` for SERVICE,
+    ``UpdateRefused`` for an update, and ``QuerySyntaxError`` for characters, brackets and prefixes that no query may
+    have.
+    """
+    if len(query) > limits.length:
+        raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are read")
+    reading = _Reading(query, limits)
+    for token in tokens(query):
+        reading.take(token)
+    return reading.outline()
+
+
+@dataclass
+class _Reading:
+    """The state of reading a query: open brackets with the operators seen in each, and the last two tokens."""
+
+    query: str
+    limits: QueryLimits
+    brackets: list[Token] = field(default_factory=list)
+    operators: list[int] = field(default_factory=lambda: [0])
+    prefixes: set[str] = field(default_factory=set)
+    dataset: list[DatasetClause] = field(default_factory=list)
+    form: int | None = None
+    before: Token | None = None
+    before_that: Token | None = None
+
+    def take(self, token: Token) -> None:
+        """Check ``token`` in its place, and remember it."""
+        match token.kind:
+            case "word":
+                self._take_word(token)
+            case "name":
+                self._take_name(token)
+            case "iri":
+                self._refuse_two_readings(token)
+            case "symbol":
+                self._take_symbol(token)
+            case _:
+                pass
+        self._note_dataset(token)
+        self.before_that, self.before = self.before, token
+
+    def outline(self) -> Outline:
+        """Return the outline, once every token was taken."""
+        if self.brackets:
+            opened = self.brackets[-1]
+            raise QuerySyntaxError(f"'{opened.text}' is not closed", *position(self.query, opened.start))
+        return Outline(self.query[: self.form or 0], tuple(self.dataset))
+
+    def _take_word(self, token: Token) -> None:
+        word = token.text.upper()
+        if "SERVICE" in word:
+            self._refuse_service(token)
+        if self.form is None:
+            if word in _UPDATE:
+                raise UpdateRefused(f"{word} changes data, and this address only answers queries")
+            if _FORM.match(word):
+                self.form = token.start
+        self._count(word)
+
+    def _take_name(self, token: Token) -> None:
+        prefix = token.text.partition(":")[0]
+        if _is_word(self.before, "PREFIX"):
+            self.prefixes.add(prefix)
+        elif prefix not in self.prefixes:
+            raise QuerySyntaxError(_undeclared(prefix), *position(self.query, token.start))
+
+    def _take_symbol(self, token: Token) -> None:
+        if token.text in _CLOSING:
+            self._open(token)
+        elif token.text in _CLOSING.values():
+            self._close(token)
+        else:
+            self._count(token.text)
+
+    def _open(self, token: Token) -> None:
+        if token.text == "{" and self._follows_glued_service():
+            self._refuse_service(token)
+        self.brackets.append(token)
+        self.operators.append(0)
+        if len(self.brackets) > self.limits.depth:
+            raise QueryTooDeep(f"the query nests brackets deeper than {self.limits.depth}; split it")
+
+    def _close(self, token: Token) -> None:
+        if not self.brackets or _CLOSING[self.brackets[-1].text] != token.text:
+            raise QuerySyntaxError(f"'{token.text}' closes no bracket", *position(self.query, token.start))
+        self.brackets.pop()
+        self.operators.pop()
+
+    def _count(self, operator: str) -> None:
+        if operator in _CHAINED or (operator in _ARITHMETIC and self._in_parentheses()):
+            # The parentheses around ``expression AS ?x`` stand in a row with others of the kind.
+            level = -2 if operator == "AS" and self.brackets else -1
+            self.operators[level] += 1
+            if sum(self.operators) > self.limits.width:
+                raise QueryTooWide(f"the query chains more than {self.limits.width} operators; split it")
+
+    def _in_parentheses(self) -> bool:
+        return bool(self.brackets) and self.brackets[-1].text == "("
+
+    def _follows_glued_service(self) -> bool:
+        """Whether the name before a group is one that the engine may read as ``SERVICE`` and another name."""
+        name = self.before
+        return (
+            name is not None
+            and name.kind == "name"
+            and "service" in name.text.partition(":")[0].lower()
+            and not _is_word(self.before_that, "GRAPH", "FROM", "NAMED")
+        )
+
+    def _refuse_two_readings(self, token: Token) -> None:
+        """Refuse ``<...>`` where ``<`` may as well compare, if the rest could end an expression, string or line."""
+        after_operand = self.before is not None and self.before.text not in _BEFORE_OPERAND
+        if (
+            self._in_parentheses()
+            and after_operand
+            and not _HIERARCHICAL.match(token.text)
+            and set(token.text) & set("'#()[]")
+        ):
+            raise QuerySyntaxError(
+                "'<' may begin an IRI or mean 'less than' here; write a space after it, or use a prefixed name",
+                *position(self.query, token.start),
+            )
+
+    def _refuse_service(self, token: Token) -> None:
+        line, column = position(self.query, token.start)
+        raise ServiceRefused(
+            f"SERVICE at line {line}, column {column}: this endpoint asks no other endpoint; "
+            "send that part of the query to the other endpoint yourself"
+        )
+
+    def _note_dataset(self, token: Token) -> None:
+        if token.kind in {"iri", "name"} and self.before is not None and self.before.kind == "word":
+            clause = _FROM.fullmatch(self.before.text)
+            if clause or (_is_word(self.before, "NAMED") and _is_word(self.before_that, "FROM")):
+                named = clause is None or clause["named"] is not None
+                self.dataset.append(DatasetClause(token.text, named))
+
+
+def _is_word(token: Token | None, *words: str) -> bool:
+    return token is not None and token.kind == "word" and token.text.upper() in words
+
+
+def _undeclared(prefix: str) -> str:
+    known = PREFIXES.get(prefix)
+    declaration = f"PREFIX {prefix}: <{known}>" if known else f"PREFIX {prefix}: <...>"
+    return f"the prefix '{prefix}:' is not declared; add {declaration} at the top"

@@ -1,0 +1,233 @@
+"""Answers SPARQL queries over a store: dataset of the request, evaluation by the engine, serialisation within limits.
+
+Nothing here knows HTTP or processes. Graph names, in the request or in FROM, only select among the graphs of the
+store; nothing is fetched.
+"""
+
+import io
+import itertools
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+    serialize,
+)
+
+from graph import formats, guard, syntax
+from graph.formats import Format
+from graph.guard import DatasetClause, Outline
+from graph.query_errors import (
+    EvaluationFailed,
+    FunctionUnknown,
+    GraphNameInvalid,
+    MemoryExceeded,
+    NotAcceptable,
+    ResultTooLarge,
+)
+from graph.settings import QueryLimits
+from ontology.iris import BASE
+from ontology.terms import PREFIXES
+
+Kind = Literal["solutions", "boolean", "graph"]
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+MEMORY_EXCEEDED: Final = (
+    "the query needed more memory than one query may use; narrow its patterns, or sort and group fewer rows"
+)
+_MERGES_KEPT: Final = 4
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query as a client asks it.
+
+    ``default_graphs`` and ``named_graphs`` are the dataset of the request (SPARQL 1.1 Protocol, section 2.1.4), which
+    overrides FROM and FROM NAMED in the text. ``solutions_format`` is for SELECT and ASK, ``graph_format`` for
+    CONSTRUCT and DESCRIBE; ``None`` means that the client accepts no such format.
+    """
+
+    text: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    solutions_format: Format | None = formats.JSON
+    graph_format: Format | None = formats.TURTLE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A serialised answer, and which of the three kinds of results it holds."""
+
+    body: bytes
+    kind: Kind
+    format: Format
+
+
+@dataclass(frozen=True)
+class _Dataset:
+    """The graphs that a query sees: those merged into its default graph, and those that GRAPH finds."""
+
+    default: frozenset[str]
+    named: frozenset[str]
+
+
+class Engine:
+    """Answers queries over one store, which it does not change."""
+
+    def __init__(self, store: Store, limits: QueryLimits) -> None:
+        self._store = store
+        self._limits = limits
+        self._merges: OrderedDict[_Dataset, Store] = OrderedDict()
+
+    def answer(self, query: Query) -> Answer:
+        """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
+        return self.answer_inspected(query, guard.inspect(query.text, self._limits))
+
+    def answer_inspected(self, query: Query, outline: Outline) -> Answer:
+        """Return the answer to a query whose ``outline`` the guard has already given."""
+        try:
+            return _serialized(self._evaluated(query, outline), query, self._limits)
+        except SyntaxError as error:
+            raise syntax.explain(query.text, str(error)) from None
+        except MemoryError:
+            raise MemoryExceeded(MEMORY_EXCEEDED) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _engine_failure(str(error)) from error
+
+    def _evaluated(self, query: Query, outline: Outline) -> Results:
+        dataset = _dataset(query, outline)
+        if dataset is None:
+            return self._store.query(query.text, base_iri=BASE)
+        named: list[NamedNode | BlankNode] = [NamedNode(name) for name in sorted(dataset.named)]
+        if len(dataset.default) > 1:
+            merged = self._merged(dataset)
+            return merged.query(query.text, base_iri=BASE, default_graph=DefaultGraph(), named_graphs=named)
+        default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(name) for name in dataset.default]
+        return self._store.query(query.text, base_iri=BASE, default_graph=default, named_graphs=named)
+
+    def _merged(self, dataset: _Dataset) -> Store:
+        """Return a store whose default graph is the RDF merge of several graphs.
+
+        The engine's own union of graphs returns a triple once for each graph that holds it.
+        """
+        merged = self._merges.pop(dataset, None) or _merge(self._store, dataset)
+        self._merges[dataset] = merged
+        if len(self._merges) > _MERGES_KEPT:
+            self._merges.popitem(last=False)
+        return merged
+
+
+def _merge(store: Store, dataset: _Dataset) -> Store:
+    merged = Store()
+    for name in dataset.default:
+        quads = store.quads_for_pattern(None, None, None, NamedNode(name))
+        merged.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    for name in dataset.named:
+        merged.extend(store.quads_for_pattern(None, None, None, NamedNode(name)))
+    return merged
+
+
+def _dataset(query: Query, outline: Outline) -> _Dataset | None:
+    """Return the dataset that the request names, else the one that the text names, else ``None``: the store's own."""
+    if query.default_graphs or query.named_graphs:
+        names = (*query.default_graphs, *query.named_graphs)
+        _check_graph_names(names)
+        return _Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
+    if not outline.dataset:
+        return None
+    default = [clause for clause in outline.dataset if not clause.named]
+    named = [clause for clause in outline.dataset if clause.named]
+    return _Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+
+
+def _check_graph_names(names: tuple[str, ...]) -> None:
+    for name in names:
+        try:
+            NamedNode(name)
+        except ValueError:
+            raise GraphNameInvalid(f"'{name[:_SHOWN]}' is not an absolute IRI, so it cannot name a graph") from None
+
+
+def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
+    """Return the IRIs that the clauses mean under the query's prefixes and base, as the engine's parser reads them."""
+    if not clauses:
+        return frozenset()
+    values = " ".join(clause.graph for clause in clauses)
+    rows = Store().query(f"{prologue} SELECT ?g {{ VALUES ?g {{ {values} }} }}", base_iri=BASE)
+    if not isinstance(rows, QuerySolutions):
+        raise EvaluationFailed("the FROM clauses of the query cannot be read")
+    graphs = (row["g"] for row in rows)
+    return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
+
+
+class _Bounded(io.BytesIO):
+    """A buffer that takes no more than a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: "bytes | bytearray | memoryview", /) -> int:  # type: ignore[override]
+        if self.tell() + len(data) > self._most:
+            raise ResultTooLarge(
+                f"the answer has more than {self._most} bytes; ask for less, for example with LIMIT and OFFSET"
+            )
+        return super().write(data)
+
+
+def written(triples: Iterable[Triple], wanted: Format) -> bytes:
+    """Return ``triples`` in one of the graph formats."""
+    buffer = io.BytesIO()
+    _write(triples, buffer, wanted)
+    return _tidied(buffer.getvalue(), wanted)
+
+
+def _write(triples: Iterable[Triple], buffer: io.BytesIO, wanted: Format) -> None:
+    prefixes = PREFIXES if wanted in formats.PREFIXED else None
+    serialize(triples, buffer, formats.graph_writer(wanted), prefixes=prefixes)
+
+
+def _tidied(document: bytes, wanted: Format) -> bytes:
+    """Leave out the prefixes that ``document`` does not use, and put the others in the order of the alphabet."""
+    if wanted not in formats.PREFIXED:
+        return document
+    header = list(itertools.takewhile(lambda line: line.startswith(b"@prefix "), io.BytesIO(document)))
+    body = document[sum(map(len, header)) :]
+    return b"".join(sorted(line for line in header if line.split()[1] in body)) + body
+
+
+def _serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
+    buffer = _Bounded(limits.result_bytes)
+    if isinstance(results, QueryTriples):
+        graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
+        _write(results, buffer, graph_format)
+        return Answer(_tidied(buffer.getvalue(), graph_format), "graph", graph_format)
+    solutions_format = _accepted(query.solutions_format, "SELECT and ASK", formats.SOLUTIONS)
+    results.serialize(buffer, formats.solutions_writer(solutions_format))
+    kind: Kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
+    return Answer(buffer.getvalue(), kind, solutions_format)
+
+
+def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) -> Format:
+    if wanted is None:
+        listed = ", ".join(one.media_type for one in offered)
+        raise NotAcceptable(f"answers to {forms} queries come as {listed}; the request accepts none of them")
+    return wanted
+
+
+def _engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
+    if "custom function" in message:
+        name = message.partition("<")[2].partition(">")[0]
+        return FunctionUnknown(f"the function <{name}> is not known here; use the functions of SPARQL 1.1")
+    return EvaluationFailed("the query is valid, but it could not be evaluated; change or simplify it")

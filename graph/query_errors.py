@@ -1,0 +1,122 @@
+"""The ways in which a query can fail: one class each, with a message for the person who wrote the query.
+
+``code`` is stable: clients may rely on it, and ``docs/endpoint.md`` lists it. The classes pass between processes, so
+their constructors take only what ``args`` holds.
+"""
+
+# ruff: noqa: N818 - the names say what happened to the query
+
+from typing import ClassVar
+
+from graph.errors import GraphError
+
+
+class QueryError(GraphError):
+    """A query that was not answered; the message is one sentence that says why and what to do."""
+
+    code: ClassVar[str]
+
+
+class QuerySyntaxError(QueryError):
+    """A text that is not a SPARQL 1.1 query, with the place (line and column, from 1) at which it stops being one."""
+
+    code = "syntax-error"
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(reason, line, column)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.reason}"
+
+
+class QueryTooLong(QueryError):
+    """A query with more characters than the limit."""
+
+    code = "query-too-long"
+
+
+class QueryTooDeep(QueryError):
+    """A query whose brackets are nested deeper than the limit."""
+
+    code = "query-too-deep"
+
+
+class QueryTooWide(QueryError):
+    """A query that chains more operators than the limit."""
+
+    code = "query-too-wide"
+
+
+class ServiceRefused(QueryError):
+    """A query with SERVICE: this endpoint asks no other endpoint."""
+
+    code = "service-refused"
+
+
+class UpdateRefused(QueryError):
+    """A SPARQL Update request where a query is expected."""
+
+    code = "update-refused"
+
+
+class GraphNameInvalid(QueryError):
+    """A ``default-graph-uri`` or ``named-graph-uri`` that is not an absolute IRI."""
+
+    code = "graph-name-invalid"
+
+
+class FunctionUnknown(QueryError):
+    """A call of a function that the engine does not have."""
+
+    code = "function-unknown"
+
+
+class NotAcceptable(QueryError):
+    """No format that the client accepts fits the form of the query."""
+
+    code = "not-acceptable"
+
+
+class ResultTooLarge(QueryError):
+    """An answer with more bytes than the limit."""
+
+    code = "result-too-large"
+
+
+class EvaluationFailed(QueryError):
+    """A valid query that the engine could not evaluate."""
+
+    code = "evaluation-failed"
+
+
+class DeadlineExceeded(QueryError):
+    """A query that was stopped because its time was up."""
+
+    code = "deadline-exceeded"
+
+
+class MemoryExceeded(QueryError):
+    """A query that was stopped because it needed more memory than one query may use."""
+
+    code = "memory-exceeded"
+
+
+class QueryCrashed(QueryError):
+    """A query that ended the process that evaluated it."""
+
+    code = "query-crashed"
+
+
+class Busy(QueryError):
+    """A query that was not taken because as many as may wait are waiting."""
+
+    code = "busy"
+
+
+class Unavailable(QueryError):
+    """A query that met no process able to answer it: the pool is starting, closed, or cannot load the graph."""
+
+    code = "unavailable"

@@ -1,0 +1,143 @@
+"""Settings: typed values with a default, a help text and an environment variable each, and those that limit queries.
+
+``docs/settings.md`` lists every setting; a test compares it with what stands here.
+"""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, TypeVar
+
+from graph.errors import GraphError
+
+_Settings = TypeVar("_Settings")
+
+DEFAULT_GRAPHS: Final = ("merged", "own")
+
+
+class SettingsError(GraphError):
+    """An environment variable with a value that its setting does not allow."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is said of one setting: its environment variable, its default, and what it does."""
+
+    variable: str
+    default: str
+    help: str
+
+
+def setting(
+    default: Any,  # noqa: ANN401 - returned as the field's own type, as ``dataclasses.field`` does
+    variable: str,
+    help_text: str,
+    *,
+    between: tuple[float, float] = (-math.inf, math.inf),
+    choices: tuple[str, ...] = (),
+    default_text: str | None = None,
+) -> Any:  # noqa: ANN401
+    """Declare a field of a settings class: read from the environment ``variable``, of the type of ``default``."""
+    return field(
+        default=default,
+        metadata={
+            "setting": Setting(variable, default_text or str(default), help_text),
+            "between": between,
+            "choices": choices,
+        },
+    )
+
+
+def described(settings: type[Any]) -> tuple[Setting, ...]:
+    """Return the description of each setting of a settings class, in the order of its fields."""
+    return tuple(declared.metadata["setting"] for declared in fields(settings))
+
+
+def from_environment(settings: type[_Settings], environment: Mapping[str, str] = os.environ) -> _Settings:
+    """Return ``settings`` with the values of ``environment``; raise ``SettingsError`` for one that does not fit."""
+    values: dict[str, Any] = {}
+    for declared in fields(settings):  # type: ignore[arg-type]
+        described_as: Setting = declared.metadata["setting"]
+        text = environment.get(described_as.variable, "").strip()
+        if text:
+            values[declared.name] = _value(text, described_as.variable, type(declared.default), declared.metadata)
+    return settings(**values)
+
+
+def _value(text: str, variable: str, expected: type[Any], metadata: Mapping[str, Any]) -> object:
+    choices: tuple[str, ...] = metadata["choices"]
+    if choices and text not in choices:
+        raise SettingsError(f"{variable}={text}: write {' or '.join(choices)}")
+    if expected is str:
+        return text
+    number = "a number" if expected is float else "a whole number"
+    try:
+        value = expected(text)
+    except ValueError:
+        raise SettingsError(f"{variable}={text}: write {number}") from None
+    least, most = metadata["between"]
+    if not least <= value <= most:
+        limits = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
+        raise SettingsError(f"{variable}={text}: write {number} {limits}")
+    return value
+
+
+@dataclass(frozen=True)
+class QueryLimits:
+    """How large a query and its answer may be."""
+
+    length: int = setting(
+        100_000, "OPSC_QUERY_LENGTH", "Longest query that is read, in characters.", between=(1, math.inf)
+    )
+    depth: int = setting(
+        100, "OPSC_QUERY_DEPTH", "How deep brackets of any kind may be nested in a query.", between=(1, math.inf)
+    )
+    width: int = setting(
+        500,
+        "OPSC_QUERY_WIDTH",
+        "How many operators (UNION, OPTIONAL, MINUS, FILTER, BIND, GRAPH, those of expressions and those of paths) may "
+        "stand beside each other in a query, those of the enclosing groups counted in.",
+        between=(1, math.inf),
+    )
+    result_bytes: int = setting(
+        50_000_000,
+        "OPSC_RESULT_BYTES",
+        "Largest answer, in bytes; a larger one is an error, never cut.",
+        between=(1, math.inf),
+    )
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How many processes answer queries, and what each may use."""
+
+    workers: int = setting(
+        max(2, os.cpu_count() or 1),
+        "OPSC_WORKERS",
+        "Processes that answer queries; each holds the whole graph in memory and answers one query at a time.",
+        between=(1, math.inf),
+        default_text="the number of processors, at least 2",
+    )
+    deadline: float = setting(
+        30.0, "OPSC_QUERY_SECONDS", "Seconds after which a running query is stopped.", between=(0.1, 86_400)
+    )
+    queue: int = setting(
+        32,
+        "OPSC_QUERY_QUEUE",
+        "Queries that may run or wait at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+    memory: int = setting(
+        2_147_483_648,
+        "OPSC_WORKER_MEMORY",
+        "Address space of a query process in bytes; a query that needs more is stopped. 0 sets no limit.",
+        between=(0, 2**50),
+    )
+    default_graph: str = setting(
+        "merged",
+        "OPSC_DEFAULT_GRAPH",
+        "What a query without GRAPH or FROM sees: the merge of all named graphs, or only the default graph's own "
+        "triples (merged or own).",
+        choices=DEFAULT_GRAPHS,
+    )

@@ -1,0 +1,70 @@
+import pytest
+from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
+
+from ontology.terms import PREFIXES
+
+from .conftest import Server
+
+SIZES = """
+SELECT ?name ?triples { ?service a sd:Service ; sd:defaultDataset/sd:namedGraph ?named .
+  ?named sd:name ?name ; sd:graph/void:triples ?triples } ORDER BY ?name"""
+DEFAULT = "SELECT ?triples { ?service sd:defaultDataset/sd:defaultGraph/void:triples ?triples }"
+FORMATS = "SELECT ?format { ?service sd:resultFormat ?format }"
+ENDPOINT = "SELECT ?endpoint { ?service a sd:Service ; sd:endpoint ?endpoint ; sd:supportedLanguage sd:SPARQL11Query }"
+
+
+@pytest.fixture(scope="module")
+def description(server: Server) -> Store:
+    store = Store()
+    store.load(server.request("GET", "/sparql", Accept="text/turtle").body, RdfFormat.TURTLE)
+    return store
+
+
+def select(store: Store, query: str) -> list[tuple[str, ...]]:
+    results = store.query(query, prefixes=PREFIXES)
+    assert isinstance(results, QuerySolutions)
+    return [tuple(term.value for term in row if isinstance(term, NamedNode | Literal)) for row in results]
+
+
+def test_it_names_the_endpoint_and_the_language(server: Server, description: Store) -> None:
+    assert select(description, ENDPOINT) == [(server.url,)]
+
+
+def test_it_counts_every_graph(description: Store) -> None:
+    assert select(description, SIZES) == [("http://e/a", "300"), ("http://e/b", "101")]
+    assert select(description, DEFAULT) == [("400",)]
+
+
+def test_it_names_the_formats(description: Store) -> None:
+    names = {iri.removeprefix("http://www.w3.org/ns/formats/") for (iri,) in select(description, FORMATS)}
+    assert {"SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"} <= names
+    assert {"Turtle", "N-Triples", "RDF_XML", "JSON-LD", "TriG", "N-Quads"} <= names
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("*/*", "text/turtle; charset=utf-8"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("application/ld+json", "application/ld+json"),
+        ("text/turtle;q=0.2, application/n-triples", "application/n-triples"),
+    ],
+)
+def test_it_is_negotiated(server: Server, accept: str, content_type: str) -> None:
+    reply = server.request("GET", "/sparql", Accept=accept)
+    assert (reply.status, reply.content_type) == (200, content_type)
+
+
+def test_it_is_406_when_no_rdf_is_accepted(server: Server) -> None:
+    reply = server.request("GET", "/sparql", Accept="text/csv")
+    assert (reply.status, reply.content_type) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize("host", ["a b", "a<b>", 'a"b', "a/../b", ""])
+def test_a_host_that_cannot_be_is_a_problem(server: Server, host: str) -> None:
+    reply = server.request("GET", "/sparql", Host=host)
+    assert (reply.status, reply.content_type) == (400, "application/problem+json")
+
+
+def test_it_tells_a_merged_default_graph(description: Store) -> None:
+    assert description.query("ASK { ?service sd:feature sd:UnionDefaultGraph }", prefixes=PREFIXES)
