@@ -13,8 +13,8 @@ import loaders.curated
 import ontology.documents
 import shapes.documents
 import shapes.validation
-from graph import derivation, description, examples, release
-from graph.errors import GraphError, NotConforming
+from graph import derivation, description, examples, release, store
+from graph.errors import GraphError, NotConformingError
 from graph.release import Release
 from ontology.terms import RDF
 
@@ -33,13 +33,14 @@ class Built:
 def build(home: Path, data: Path = DATA) -> Built:
     """Build the graph from the tables in ``data`` and make it the current release in ``home``.
 
-    Raises ``loaders.errors.InputError`` for a table or document that cannot be read, ``NotConforming`` when the graph does not conform to
-    the shapes, and ``ReleaseError`` when ``home`` cannot be written. In each case the release before stays the current one.
+    Raises ``loaders.errors.InputError`` for a table that cannot be read, ``NotConformingError`` when the graph does not
+    conform to the shapes, and ``ReleaseError`` when ``home`` cannot be written. In each case the release before stays
+    the current one.
     """
     quads = assemble(data)
     report = shapes.validation.validate(quads)
     if not report.conforms:
-        raise NotConforming(report.as_text())
+        raise NotConformingError(report.as_text())
     manifest = {
         **_counts(quads),
         "inputs": _inputs(data),
@@ -50,17 +51,19 @@ def build(home: Path, data: Path = DATA) -> Built:
 
 
 def assemble(data: Path = DATA) -> list[Quad]:
-    """Return every quad of the graph without repetition: ontology, curated data, what the rules derive, and the description.
+    """Return every quad of the graph once: ontology, curated data, what the rules derive, and the description.
 
     Raises ``GraphError`` when a source brings a blank node: everything in a release has an IRI.
     """
     stated = list(dict.fromkeys((*ontology.documents.quads(), *loaders.curated.load(data))))
     for quad in stated:
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-            raise GraphError(f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI")
-    derived = derivation.derive(stated, derivation.rules())
-    facts = [*stated, *derived]
-    return [*facts, *description.describe(facts, examples.examples())]
+            raise GraphError(
+                f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI"
+            )
+    dataset = store.store_of(stated)
+    derived = derivation.derive(dataset, derivation.rules())
+    return [*stated, *derived, *description.describe(dataset, examples.examples())]
 
 
 def _counts(quads: Iterable[Quad]) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def _counts(quads: Iterable[Quad]) -> dict[str, Any]:
     for quad in quads:
         if isinstance(quad.graph_name, NamedNode):
             graphs[quad.graph_name.value] += 1
-        if quad.predicate == RDF.type:
+        if quad.predicate == RDF.type and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
             instances.add((quad.object.value, quad.subject.value))
     classes = Counter(class_iri for class_iri, _ in instances)
     return {"quads": graphs.total(), "graphs": dict(graphs), "classes": dict(classes)}

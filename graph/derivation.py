@@ -22,13 +22,13 @@ _FIELD = re.compile(r"^# (?P<field>label|definition|provision): (?P<value>.+)$",
 class Rule:
     """A derivation rule: a ``CONSTRUCT`` query and what it says in words.
 
-    ``provision`` is the IRI of the provision that the rule carries out.
+    ``provision`` is the IRI of the provision that the rule carries out, or ``None`` for a rule of the graph's own.
     """
 
     name: str
     label: str
     definition: str
-    provision: NamedNode
+    provision: NamedNode | None
     query: str
 
     @property
@@ -40,7 +40,7 @@ class Rule:
 def rules(folder: Path = RULES) -> list[Rule]:
     """Return the rules of a folder in the order in which they are evaluated.
 
-    Raises ``RuleError`` when a file lacks one of the three comments of its head.
+    Raises ``RuleError`` when a file does not say its label and definition in the comment at its head.
     """
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
 
@@ -48,25 +48,26 @@ def rules(folder: Path = RULES) -> list[Rule]:
 def _rule(path: Path) -> Rule:
     query = path.read_text(encoding="utf-8")
     fields = {match["field"]: match["value"].strip() for match in _FIELD.finditer(query)}
-    missing = {"label", "definition", "provision"} - fields.keys()
+    missing = {"label", "definition"} - fields.keys()
     if missing:
         raise RuleError(f"{path}: write the comment '# {min(missing)}: ...' at the head of the rule")
     name = path.stem.partition("-")[2]
-    return Rule(name, fields["label"], fields["definition"], NamedNode(iris.BASE + fields["provision"]), query)
+    provision = NamedNode(iris.BASE + fields["provision"]) if "provision" in fields else None
+    return Rule(name, fields["label"], fields["definition"], provision, query)
 
 
-def derive(quads: Iterable[Quad], applied: Iterable[Rule]) -> list[Quad]:
-    """Return what the rules derive from ``quads``, as quads of ``graph/derived``, with a description of each rule.
+def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
+    """Add to ``dataset`` what the rules derive and a description of each, and return these quads of ``graph/derived``.
 
-    A rule sees the merge of all named graphs and what the rules before it derived. Raises ``RuleError`` when a rule is not a
-    ``CONSTRUCT`` query that the engine accepts.
+    ``dataset`` has the merge of its named graphs as default graph, which the rules see and which grows with them: a
+    rule sees what the rules before it derived. Raises ``RuleError`` when a rule is not a ``CONSTRUCT`` query that the
+    engine accepts.
     """
-    dataset = store.store_of(quads)
     derived: dict[Quad, None] = {}
     for rule in applied:
-        for quad in (*_description(rule), *_results(dataset, rule)):
-            derived[quad] = None
-            dataset.add(Quad(quad.subject, quad.predicate, quad.object))
+        quads = (*_description(rule), *_results(dataset, rule))
+        store.add(dataset, quads)
+        derived.update(dict.fromkeys(quads))
     return list(derived)
 
 
@@ -81,12 +82,10 @@ def _results(dataset: Store, rule: Rule) -> list[Quad]:
 
 
 def _description(rule: Rule) -> Iterator[Quad]:
-    for predicate, value in (
-        (RDF.type, OPSC.Rule),
-        (RDF.type, PROV.Plan),
-        (SKOS.prefLabel, Literal(rule.label, language="en")),
-        (SKOS.definition, Literal(rule.definition, language="en")),
-        (OPSC.underProvision, rule.provision),
-        (DCTERMS.identifier, Literal(rule.name)),
-    ):
-        yield Quad(rule.iri, predicate, value, DERIVED)
+    yield Quad(rule.iri, RDF.type, OPSC.Rule, DERIVED)
+    yield Quad(rule.iri, RDF.type, PROV.Plan, DERIVED)
+    yield Quad(rule.iri, SKOS.prefLabel, Literal(rule.label, language="en"), DERIVED)
+    yield Quad(rule.iri, SKOS.definition, Literal(rule.definition, language="en"), DERIVED)
+    yield Quad(rule.iri, DCTERMS.identifier, Literal(rule.name), DERIVED)
+    if rule.provision is not None:
+        yield Quad(rule.iri, OPSC.underProvision, rule.provision, DERIVED)

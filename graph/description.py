@@ -1,14 +1,13 @@
 """The dataset's description of itself, generated from its quads: VoID, DCAT 3, example queries and prefixes.
 
-Everything here is counted from the data of the release, so it cannot go stale. The partitions follow VoID section 4.5; example queries
-are ``sh:SPARQLExecutable`` and prefixes ``sh:declare``, the forms that query editors read.
+Everything here is counted from the data of the release, so it cannot go stale. The partitions follow VoID section 4.5;
+example queries are ``sh:SPARQLExecutable`` and prefixes ``sh:declare``, the forms that query editors read.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from graph.examples import Example
 from ontology import iris
@@ -22,21 +21,21 @@ LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 _TITLE: Final = "OPSC graph"
 _ABOUT: Final = (
     "Linked data on the Optional Protocol to the Convention on the Rights of the Child on the sale of children, child "
-    "prostitution and child pornography: its provisions, offences, obligations and participation, with the source of each fact."
+    "prostitution and child pornography: its provisions, offences, obligations and participation, each with its source."
 )
 
 
-def describe(quads: Iterable[Quad], examples: Iterable[Example]) -> Iterator[Quad]:
-    """Yield the description of the dataset ``quads`` as quads of ``graph/dataset``.
+def describe(dataset: Store, examples: Iterable[Example]) -> Iterator[Quad]:
+    """Yield the description of ``dataset`` as quads of ``graph/dataset``.
 
-    Counts are of the dataset without the description itself: of distinct triples for the whole, and of quads for each graph.
+    ``dataset`` has the merge of its named graphs as default graph. Counts are of the dataset without the description
+    itself: of distinct triples for the whole, and of quads for each graph.
     """
-    kept = list(quads)
     for triple in (
-        *_dataset(kept),
-        *_graphs(kept),
-        *_class_partitions(kept),
-        *_property_partitions(kept),
+        *_dataset(dataset),
+        *_graphs(dataset),
+        *_class_partitions(dataset),
+        *_property_partitions(dataset),
         *_service(),
         *_prefixes(),
         *_examples(examples),
@@ -44,12 +43,19 @@ def describe(quads: Iterable[Quad], examples: Iterable[Example]) -> Iterator[Qua
         yield Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
 
+def _counted(dataset: Store, query: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a SELECT query as text."""
+    results = dataset.query(query)
+    if isinstance(results, QuerySolutions):
+        yield from (tuple(str(getattr(term, "value", "")) for term in row) for row in results)
+
+
 def _part(*path: str) -> NamedNode:
     return NamedNode("/".join([DATASET.value, *path]))
 
 
-def _integer(count: int) -> Literal:
-    return Literal(str(count), datatype=XSD.integer)
+def _integer(count: str) -> Literal:
+    return Literal(count, datatype=XSD.integer)
 
 
 def _english(text: str) -> Literal:
@@ -61,8 +67,7 @@ def _local_name(iri: str) -> str:
     return f"{prefix}-{iri.removeprefix(PREFIXES[prefix])}" if prefix else iris.slug(iri)
 
 
-def _dataset(quads: list[Quad]) -> Iterator[Triple]:
-    triples = {quad.triple for quad in quads}
+def _dataset(dataset: Store) -> Iterator[Triple]:
     for kind in (VOID.Dataset, DCAT.Dataset, SD.Dataset):
         yield Triple(DATASET, RDF.type, kind)
     yield Triple(DATASET, DCTERMS.title, _english(_TITLE))
@@ -74,21 +79,16 @@ def _dataset(quads: list[Quad]) -> Iterator[Triple]:
     yield Triple(DATASET, VOID.uriSpace, Literal(iris.BASE))
     yield Triple(DATASET, VOID.exampleResource, iris.state("NOR"))
     yield Triple(DATASET, VOID.exampleResource, iris.provision("opsc", "3(1)(a)"))
-    yield Triple(DATASET, VOID.triples, _integer(len(triples)))
-    yield Triple(DATASET, VOID.distinctSubjects, _integer(len({triple.subject for triple in triples})))
-    yield Triple(DATASET, VOID.distinctObjects, _integer(len({triple.object for triple in triples})))
-    for namespace in _vocabularies(triples):
+    for name, expression in (("triples", "*"), ("distinctSubjects", "DISTINCT ?s"), ("distinctObjects", "DISTINCT ?o")):
+        ((count,),) = _counted(dataset, f"SELECT (COUNT({expression}) AS ?n) WHERE {{ ?s ?p ?o }}")
+        yield Triple(DATASET, VOID[name], _integer(count))
+    predicates = [row[0] for row in _counted(dataset, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")]
+    for namespace in sorted({ns for iri in predicates for ns in PREFIXES.values() if iri.startswith(ns)}):
         yield Triple(DATASET, VOID.vocabulary, NamedNode(namespace))
 
 
-def _vocabularies(triples: Iterable[Triple]) -> list[str]:
-    predicates = {triple.predicate.value for triple in triples}
-    return sorted({ns for iri in predicates for ns in PREFIXES.values() if iri.startswith(ns)})
-
-
-def _graphs(quads: list[Quad]) -> Iterator[Triple]:
-    counts = Counter(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode))
-    for name, count in counts.items():
+def _graphs(dataset: Store) -> Iterator[Triple]:
+    for name, count in _counted(dataset, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"):
         subset = _part("graph", *name.removeprefix(f"{iris.BASE}graph/").split("/"))
         yield Triple(DATASET, VOID.subset, subset)
         yield Triple(DATASET, SD.namedGraph, subset)
@@ -98,41 +98,34 @@ def _graphs(quads: list[Quad]) -> Iterator[Triple]:
         yield Triple(subset, VOID.triples, _integer(count))
 
 
-def _class_partitions(quads: list[Quad]) -> Iterator[Triple]:
+def _class_partitions(dataset: Store) -> Iterator[Triple]:
     """Yield a partition for each class, and in it one for each property that its instances have."""
-    instances: dict[str, set[str]] = defaultdict(set)
-    for quad in quads:
-        if quad.predicate == RDF.type:
-            instances[quad.object.value].add(quad.subject.value)
-    classes_of: dict[str, list[str]] = defaultdict(list)
-    for class_iri, members in instances.items():
-        for member in members:
-            classes_of[member].append(class_iri)
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for triple in {quad.triple for quad in quads}:
-        for class_iri in classes_of.get(triple.subject.value, ()):
-            used[class_iri][triple.predicate.value] += 1
-    for class_iri, members in instances.items():
-        partition = _part("class", _local_name(class_iri))
+    for class_iri, count in _counted(dataset, "SELECT ?c (COUNT(*) AS ?n) WHERE { ?s a ?c } GROUP BY ?c"):
+        partition = _class_partition(class_iri)
         yield Triple(DATASET, VOID.classPartition, partition)
         yield Triple(partition, RDF.type, VOID.Dataset)
         yield Triple(partition, VOID["class"], NamedNode(class_iri))
-        yield Triple(partition, VOID.entities, _integer(len(members)))
-        for property_iri, count in used[class_iri].items():
-            inner = NamedNode(f"{partition.value}/{_local_name(property_iri)}")
-            yield Triple(partition, VOID.propertyPartition, inner)
-            yield from _property_partition(inner, property_iri, count)
+        yield Triple(partition, VOID.entities, _integer(count))
+    uses = "SELECT ?c ?p (COUNT(*) AS ?n) WHERE { ?s a ?c ; ?p ?o } GROUP BY ?c ?p"
+    for class_iri, property_iri, count in _counted(dataset, uses):
+        partition = _class_partition(class_iri)
+        inner = NamedNode(f"{partition.value}/{_local_name(property_iri)}")
+        yield Triple(partition, VOID.propertyPartition, inner)
+        yield from _property_partition(inner, property_iri, count)
 
 
-def _property_partitions(quads: list[Quad]) -> Iterator[Triple]:
-    counts = Counter(triple.predicate.value for triple in {quad.triple for quad in quads})
-    for property_iri, count in counts.items():
+def _class_partition(class_iri: str) -> NamedNode:
+    return _part("class", _local_name(class_iri))
+
+
+def _property_partitions(dataset: Store) -> Iterator[Triple]:
+    for property_iri, count in _counted(dataset, "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p"):
         partition = _part("property", _local_name(property_iri))
         yield Triple(DATASET, VOID.propertyPartition, partition)
         yield from _property_partition(partition, property_iri, count)
 
 
-def _property_partition(partition: NamedNode, property_iri: str, count: int) -> Iterator[Triple]:
+def _property_partition(partition: NamedNode, property_iri: str, count: str) -> Iterator[Triple]:
     yield Triple(partition, RDF.type, VOID.Dataset)
     yield Triple(partition, VOID.property, NamedNode(property_iri))
     yield Triple(partition, VOID.triples, _integer(count))

@@ -13,7 +13,7 @@ class RuleError(GraphError):
     """A rule file that cannot be evaluated."""
 
 
-class NotConforming(GraphError):
+class NotConformingError(GraphError):
     """The data of a build do not conform to the shapes; the report says where."""
 
     def __init__(self, report_text: str) -> None:

@@ -9,12 +9,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import Quad, RdfFormat, serialize
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
 from graph.errors import ReleaseError
 
@@ -57,9 +57,14 @@ class Release:
 
 def nquads(quads: Iterable[Quad]) -> bytes:
     """Return ``quads`` as N-Quads, sorted and without repetition: the same quads give the same bytes."""
-    serialized = serialize(quads, format=RdfFormat.N_QUADS)
-    lines = sorted(set(serialized.splitlines(keepends=True)))
-    return b"".join(lines)
+    return b"".join(sorted(set(as_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))))
+
+
+def as_bytes(
+    statements: Iterable[Quad] | Iterable[Triple], rdf_format: RdfFormat, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return quads or triples in an RDF format, in the order in which they come."""
+    return serialize(statements, format=rdf_format, prefixes=dict(prefixes or {})) or b""
 
 
 def current(home: Path) -> Release:
@@ -78,8 +83,8 @@ def current(home: Path) -> Release:
 def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> Release:
     """Write a release of the N-Quads ``quads`` into ``home`` and make it the current one.
 
-    ``manifest`` is completed with ``version`` and ``bytes``. Raises ``ReleaseError`` when ``home`` cannot be written; the current
-    release then stays as it was.
+    ``manifest`` is completed with ``version`` and ``bytes``. Raises ``ReleaseError`` when ``home`` cannot be written;
+    the current release then stays as it was.
     """
     version = hashlib.sha256(quads).hexdigest()
     completed = {"version": version, "bytes": len(quads), **manifest}

@@ -1,4 +1,4 @@
-"""The status of a State under the Protocol on a day, with the evidence: actions, derived intervals, rules and sources."""
+"""The status of a State under the Protocol on a day, with the evidence: actions, intervals, rules and sources."""
 
 import datetime
 import difflib
@@ -17,7 +17,7 @@ SELECT ?participant ?name WHERE {
 }"""
 
 _INTERVALS: Final = """
-SELECT ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?provision WHERE {
+SELECT ?participant ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?provision WHERE {
   ?interval a opsc:StatusInterval ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
     opsc:status/skos:prefLabel ?status ; opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest ;
     opsc:derivedBy/skos:prefLabel ?rule ; opsc:underProvision/skos:prefLabel ?provision .
@@ -27,15 +27,19 @@ SELECT ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?pr
 ORDER BY ?beginsEarliest ?status"""
 
 _ACTIONS: Final = """
-SELECT ?action ?kind ?earliest ?latest ?agreement (GROUP_CONCAT(DISTINCT ?sourceId; separator=" ") AS ?sources) WHERE {
-  VALUES ?class { opsc:Signature opsc:Ratification opsc:Accession opsc:Succession opsc:Acceptance opsc:Approval opsc:Denunciation }
+SELECT ?participant ?action ?kind ?earliest ?latest ?agreement
+  (GROUP_CONCAT(DISTINCT ?sourceId; separator=" ") AS ?sources)
+WHERE {
+  VALUES ?class {
+    opsc:Signature opsc:Ratification opsc:Accession opsc:Succession opsc:Acceptance opsc:Approval opsc:Denunciation
+  }
   ?action a ?class ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
     opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest ; dcterms:source ?source .
   ?class skos:prefLabel ?kind .
   OPTIONAL { ?action opsc:agreement/skos:prefLabel ?agreement . FILTER(LANG(?agreement) = "en") }
   BIND(REPLACE(STR(?source), "^.*/", "") AS ?sourceId)
 }
-GROUP BY ?action ?kind ?earliest ?latest ?agreement
+GROUP BY ?participant ?action ?kind ?earliest ?latest ?agreement
 ORDER BY ?earliest ?kind"""
 
 
@@ -43,8 +47,9 @@ ORDER BY ?earliest ?kind"""
 class Interval:
     """A period in which a status holds.
 
-    Dates are inclusive at the beginning and exclusive at the end (the first day on which the status no longer holds); an open end is
-    ``None``. ``holds`` answers for the day that was asked about: ``yes``, ``no``, or ``uncertain`` when the day lies in a bracket.
+    Dates are inclusive at the beginning and exclusive at the end (the first day on which the status no longer holds);
+    an open end is ``None``. ``holds`` answers for the day that was asked about: ``yes``, ``no``, or ``uncertain`` when
+    the day lies in a bracket.
     """
 
     status: str
@@ -92,7 +97,7 @@ class Status:
 
 
 def status(store: Store, wanted: str, on: datetime.date) -> Status:
-    """Return the status on the day ``on`` of the participant that ``wanted`` names: by a name in any language or an ISO 3166-1 code.
+    """Return the status on the day ``on`` of the participant ``wanted``: a name in any language or an ISO 3166-1 code.
 
     Raises ``GraphError`` when no participant has that name; the message offers the nearest names.
     """
@@ -115,13 +120,17 @@ def _participant(store: Store, wanted: str) -> NamedNode:
     found = names.get(" ".join(wanted.split()).casefold())
     if found is None:
         near = difflib.get_close_matches(wanted.casefold(), names, n=3, cutoff=0.6)
-        advice = f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
-        raise GraphError(f"no State or other participant is named '{wanted}'{advice or '; use its name or ISO 3166-1 code'}")
+        advice = (
+            f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
+        )
+        raise GraphError(
+            f"no State or other participant is named '{wanted}'{advice or '; use its name or ISO 3166-1 code'}"
+        )
     return found
 
 
 def _english_name(store: Store, participant: NamedNode) -> str:
-    query = 'SELECT ?name WHERE { ?participant skos:prefLabel ?name . FILTER(LANG(?name) = "en") }'
+    query = 'SELECT ?participant ?name WHERE { ?participant skos:prefLabel ?name . FILTER(LANG(?name) = "en") }'
     return next((_text(row, "name") for row in _select(store, query, participant)), participant.value)
 
 
@@ -157,7 +166,9 @@ def _interval(row: QuerySolution, on: datetime.date) -> Interval:
 
 
 def _holds(
-    begins: tuple[datetime.date, datetime.date], ends: tuple[datetime.date | None, datetime.date | None], on: datetime.date
+    begins: tuple[datetime.date, datetime.date],
+    ends: tuple[datetime.date | None, datetime.date | None],
+    on: datetime.date,
 ) -> str:
     if on < begins[0] or (ends[1] is not None and on >= ends[1]):
         return "no"

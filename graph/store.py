@@ -1,6 +1,6 @@
 """The dataset in memory: named graphs, and the default graph as their RDF merge."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,11 @@ def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> S
     if default_graph == "own":
         store.bulk_extend(quads)
         return store
-    kept = list(quads)
-    store.bulk_extend(kept)
-    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in kept)
+    add(store, list(quads))
     return store
+
+
+def add(merged: Store, quads: Collection[Quad]) -> None:
+    """Add quads of named graphs to a store whose default graph is the merge of them."""
+    merged.bulk_extend(quads)
+    merged.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
