@@ -1,0 +1,5 @@
+"""``python -m opsc``."""
+
+from opsc.cli import main
+
+main()

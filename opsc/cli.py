@@ -1,0 +1,83 @@
+"""The ``opsc`` command: finds the sub-command, and turns foreseeable failures into one line and an exit code.
+
+Exit codes: 0 done, 1 the data do not conform, 2 usage or input error.
+"""
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from graph.errors import GraphError, NotConformingError
+from loaders.errors import InputError
+
+_COMMANDS: Final = {
+    "build": "Build the graph from its sources, validate it and release it.",
+    "serve": "Answer SPARQL over HTTP.",
+    "query": "Ask the graph a SPARQL query.",
+    "status": "Show the status of a State under the Protocol, with the evidence.",
+    "load": "Turn status tables or RDF files into N-Quads.",
+    "validate": "Validate RDF files against the shapes.",
+    "export": "Write the graph, or one of its named graphs, to a file.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a sub-command's module only when it is called, so that ``--help`` and completion stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"opsc.commands.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="opsc")
+def cli() -> None:
+    """A knowledge graph of the Optional Protocol on the sale of children (OPSC), and its SPARQL endpoint.
+
+    All state lies in the folder that the environment variable OPSC_HOME names (default: your user data folder).
+
+    \b
+    Example:
+      opsc build
+      opsc status Norway --on 2001-06-30
+    """
+
+
+def main() -> None:
+    """Run ``opsc`` and exit with its code; a foreseeable failure prints one line on standard error and no traceback."""
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except click.exceptions.Abort:
+        _fail("stopped", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except NotConformingError as error:
+        sys.stderr.write(error.report_text.rstrip() + "\n")
+        _fail(str(error), 1)
+    except (GraphError, InputError) as error:
+        _fail(str(error), 2)
+    except BrokenPipeError:
+        # The reader of a pipe has gone; the interpreter would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}", 2)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"opsc: {message}\n")
+    sys.exit(code)

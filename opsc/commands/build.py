@@ -1,0 +1,27 @@
+"""``opsc build``: builds and releases the graph."""
+
+import json
+
+import click
+
+from graph import build as builder
+from graph.home import home
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest of the release as JSON.")
+def build(as_json: bool) -> None:
+    """Build the graph from its sources, validate it and make it the current release.
+
+    A graph that does not conform to the shapes is not released: the report is printed, and the release before stays.
+
+    \b
+    Example:
+      opsc build
+    """
+    built = builder.build(home())
+    if as_json:
+        click.echo(json.dumps(built.release.manifest, indent=2, sort_keys=True, ensure_ascii=False))
+        return
+    click.echo(f"release {built.release.version[:12]}: {built.quads} quads, validated with {built.warnings} warnings")
+    click.echo(f"in {built.release.directory}")

@@ -1,0 +1,98 @@
+"""``opsc query``: asks the current release a SPARQL query."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graph import formats, release, store
+from graph.home import home
+from graph.queries import Answer, Engine, Query
+from graph.settings import QueryLimits
+from ontology.terms import PREFIXES
+
+_SOLUTIONS: Final = {
+    "table": formats.JSON,
+    "csv": formats.CSV,
+    "json": formats.JSON,
+    "tsv": formats.TSV,
+    "xml": formats.XML,
+}
+_GRAPHS: Final = {
+    "table": formats.TURTLE,
+    "turtle": formats.TURTLE,
+    "ntriples": formats.N_TRIPLES,
+    "json": formats.JSON_LD,
+}
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice([*_SOLUTIONS, "turtle", "ntriples"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer; CONSTRUCT and DESCRIBE give Turtle, N-Triples or (json) JSON-LD.",
+)
+def query(query: str, format_name: str) -> None:
+    """Ask the current release a SPARQL query: a file, '-' for standard input, or the text itself.
+
+    Prefixes that the text does not declare need a PREFIX line; 'opsc export --graph dataset' lists those in use.
+
+    \b
+    Examples:
+      opsc query tests/competency/law-01-what-must-be-criminalised.rq
+      opsc query 'SELECT (COUNT(*) AS ?quads) WHERE { GRAPH ?g { ?s ?p ?o } }' --format json
+    """
+    text = _text(query)
+    engine = Engine(store.load(release.current(home()).quads_file), QueryLimits())
+    answer = engine.answer(
+        Query(text, solutions_format=_SOLUTIONS.get(format_name), graph_format=_GRAPHS.get(format_name))
+    )
+    if format_name == "table" and answer.kind != "graph":
+        _print_table(answer)
+    else:
+        click.echo(answer.body, nl=False)
+
+
+def _text(query: str) -> str:
+    if query == "-":
+        return sys.stdin.read()
+    path = Path(query)
+    if "{" in query or not (path.suffix or path.exists()):
+        return query
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.BadParameter(f"{path} is not UTF-8; save it in UTF-8", param_hint="'QUERY'") from None
+
+
+def _print_table(answer: Answer) -> None:
+    results: dict[str, Any] = json.loads(answer.body)
+    console = Console(highlight=False)
+    if "boolean" in results:
+        console.print("yes" if results["boolean"] else "no")
+        return
+    variables: list[str] = results["head"]["vars"]
+    table = Table(*variables, box=None)
+    for binding in results["results"]["bindings"]:
+        table.add_row(*(Text(_shown(binding.get(variable))) for variable in variables))
+    console.print(table)
+
+
+def _shown(term: dict[str, str] | None) -> str:
+    """Return a term as a reader wants it: an IRI by its prefix where one is known, a literal by its text."""
+    if term is None:
+        return ""
+    value = term["value"]
+    if term["type"] != "uri":
+        return value
+    prefix = next((prefix for prefix, namespace in PREFIXES.items() if value.startswith(namespace)), None)
+    return f"{prefix}:{value.removeprefix(PREFIXES[prefix])}" if prefix else f"<{value}>"

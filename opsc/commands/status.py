@@ -1,0 +1,56 @@
+"""``opsc status``: the status of a State under the Protocol on a day, with the evidence."""
+
+import dataclasses
+import datetime
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from graph import release, store
+from graph import status as core
+from graph.home import home
+
+_WORDS = {"yes": "yes", "no": "no", "uncertain": "not known: the day lies in a bracket"}
+
+
+@click.command()
+@click.argument("state")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day to answer for, as YYYY-MM-DD; today by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(state: str, on: datetime.datetime | None, as_json: bool) -> None:
+    """Show the status of STATE under the Protocol, with the actions, rules and sources behind it.
+
+    STATE is a name in any of the six UN languages, or an ISO 3166-1 code.
+
+    \b
+    Example:
+      opsc status Fiji --on 2021-06-30
+    """
+    day = on.date() if on else datetime.datetime.now(datetime.UTC).date()
+    found = core.status(store.load(release.current(home()).quads_file), state, day)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2, ensure_ascii=False))
+    else:
+        _print(found)
+
+
+def _print(found: core.Status) -> None:
+    console = Console(highlight=False)
+    console.print(Text(f"{found.name} on {found.on.isoformat()}", style="bold"))
+    for interval in found.intervals:
+        console.print(Text(f"  {_WORDS[interval.holds]}: {interval.sentence()}"))
+        console.print(Text(f"      rule: {interval.rule} ({interval.provision})", style="dim"))
+    if not found.intervals:
+        console.print(Text("  neither signed nor party: the graph knows no action under the Protocol"))
+        return
+    table = Table("Action", "Date", "Agreement of sources", "Sources", box=None)
+    for action in found.actions:
+        table.add_row(action.kind, action.date(), action.agreement or "", " ".join(action.sources))
+    console.print(table)

@@ -1,0 +1,50 @@
+"""The files of the project's shapes: those of the core, and the stricter ones for contributions."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from ontology.terms import RDF, SH
+
+FOLDER: Final = Path(__file__).parent
+CONTRIBUTION: Final = FOLDER / "contribution.ttl"
+
+_MARKS_OF_A_SHAPE: Final = frozenset(
+    {SH.property, SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.path}
+)
+
+
+def documents() -> list[Path]:
+    """Return the Turtle files of all of the project's shapes, in the order in which they are read."""
+    return [*sorted((FOLDER / "core").glob("*.ttl")), CONTRIBUTION]
+
+
+@cache
+def core() -> tuple[Quad, ...]:
+    """Return the shapes that everything in the graph conforms to.
+
+    Raises ``SyntaxError``, with file, line and column, when a file is not Turtle.
+    """
+    return tuple(quad for path in documents() if path != CONTRIBUTION for quad in _parsed(path))
+
+
+@cache
+def contribution() -> tuple[Quad, ...]:
+    """Return the shapes that contributed data conform to besides the core's; raises ``SyntaxError`` as :func:`core`."""
+    return tuple(_parsed(CONTRIBUTION))
+
+
+def holds_shapes(quads: Iterable[Quad]) -> bool:
+    """Tell whether any of ``quads`` declares a SHACL shape: its type, its path, its target or its property shapes."""
+    return any(
+        quad.predicate in _MARKS_OF_A_SHAPE
+        or (quad.predicate == RDF.type and quad.object in (SH.NodeShape, SH.PropertyShape))
+        for quad in quads
+    )
+
+
+def _parsed(path: Path) -> Iterable[Quad]:
+    return parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)

@@ -1,0 +1,177 @@
+"""``opsc validate`` as a contributor runs it: reports on standard output, exit codes 0, 1 and 2, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from ontology import iris
+from ontology.terms import SH, SHAPES
+from shapes import documents
+
+EXAMPLES = documents.FOLDER / "examples"
+BACKGROUND = EXAMPLES / "background.ttl"
+PASSING = EXAMPLES / "RatificationShape.pass.ttl"
+FAILING = EXAMPLES / "RatificationShape.fail.ttl"
+ALONE = ("--against", "none")
+USER_SHAPES = """
+@prefix ex: <https://example.org/> .
+@prefix opsc: <https://w3id.org/opsc/ns#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+ex:StateShape a sh:NodeShape ; sh:targetClass opsc:State ;
+  sh:property [ sh:path ex:capital ; sh:minCount 1 ; sh:message "Name the capital with ex:capital."@en ] .
+"""
+ARGENTINA = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix opsc: <https://w3id.org/opsc/ns#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://example.org/action/1> a opsc:Accession, opsc:ConsentToBeBound, opsc:ParticipationAction ;
+  opsc:instrument <https://w3id.org/opsc/eli/opsc> ;
+  opsc:participant <https://w3id.org/opsc/id/state/ARG> ;
+  opsc:dateEarliest "2003-09-25"^^xsd:date ;
+  opsc:dateLatest "2003-09-25"^^xsd:date ;
+  opsc:datePrecision <https://w3id.org/opsc/scheme/date-precision/day> ;
+  opsc:underProvision <https://w3id.org/opsc/eli/opsc/art_13/par_2> ;
+  dcterms:source <https://w3id.org/opsc/id/source/untc-2015> .
+"""
+
+
+def validate(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "opsc", "validate", *(str(argument) for argument in arguments)]
+    environment = {**os.environ, "OPSC_HOME": str(home or "/nonexistent"), "COLUMNS": "160"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def written(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def refused(ran: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line of a failure, having checked that it is one, with exit code 2 and nothing on stdout."""
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.count("\n") == 1
+    return ran.stderr
+
+
+def test_conforming_files_exit_with_0() -> None:
+    ran = validate(*ALONE, "--format", "json", BACKGROUND, PASSING)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["conforms"] is True
+
+
+def test_a_file_that_does_not_conform_exits_with_1_and_says_what_to_do() -> None:
+    ran = validate(*ALONE, BACKGROUND, FAILING)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("Does not conform: 1 violation")
+    assert "Check both dates against the depositary's table" in ran.stdout
+
+
+def test_warnings_alone_exit_with_0() -> None:
+    ran = validate(*ALONE, BACKGROUND, PASSING)
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("Conforms: 2 warnings.")
+
+
+def test_the_report_as_json() -> None:
+    ran = validate(*ALONE, "--format", "json", BACKGROUND, FAILING)
+    assert ran.returncode == 1
+    content = json.loads(ran.stdout)
+    assert content["violations"] == 1
+    (violation,) = [result for result in content["results"] if result["severity"] == "violation"]
+    assert violation["focusNode"] == iris.action("opsc", "NOR", "ratification").value
+    assert violation["sourceConstraint"] == SHAPES.notBeforeSignature.value
+
+
+def test_the_report_as_turtle() -> None:
+    ran = validate(*ALONE, "--format", "turtle", BACKGROUND, FAILING)
+    assert ran.returncode == 1
+    quads = list(parse(ran.stdout.encode(), format=RdfFormat.TURTLE))
+    assert iris.action("opsc", "NOR", "ratification") in {
+        quad.object for quad in quads if quad.predicate == SH.focusNode
+    }
+    assert [quad.object.value for quad in quads if quad.predicate == SH.conforms] == ["false"]
+
+
+def test_files_are_merged_with_the_release_unless_told_otherwise(built_home: Path, tmp_path: Path) -> None:
+    contribution = written(tmp_path / "argentina.ttl", ARGENTINA)
+    ran = validate("--format", "json", contribution, home=built_home)
+    assert ran.returncode == 1
+    found = {result.get("sourceConstraint") for result in json.loads(ran.stdout)["results"]}
+    assert {SHAPES["AccessionShape-notSigned"].value, SHAPES["ConsentToBeBoundShape-once"].value} <= found
+    assert validate(*ALONE, contribution).returncode == 1
+
+
+def test_a_new_fact_with_its_source_conforms_to_the_release(built_home: Path, tmp_path: Path) -> None:
+    cameroon = ARGENTINA.replace("ARG", "CMR").replace("Accession", "Ratification").replace("2003-09-25", "2026-02-03")
+    ran = validate(written(tmp_path / "cameroon.ttl", cameroon), home=built_home)
+    assert (ran.stdout, ran.returncode) == ("Conforms.\n", 0)
+
+
+def test_without_a_release_it_says_what_to_run(tmp_path: Path) -> None:
+    assert "opsc build" in refused(validate(PASSING, home=tmp_path))
+
+
+def test_shapes_of_ones_own_take_the_place_of_the_projects(tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    ran = validate("--shapes", shapes, BACKGROUND)
+    assert ran.returncode == 1
+    assert "Name the capital with ex:capital." in ran.stdout
+    assert "opsc:sourceAsOf" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place", "reason"),
+    [
+        ("broken.ttl", "<https://example.org/a> <https://example.org/b>\n  [ .", "broken.ttl:2:", ""),
+        ("relative.ttl", "<a> <b> <c> .", "relative.ttl:1:", "relative"),
+        ("data.csv", "a,b\n", "data.csv: ", "extension"),
+        ("entities.rdf", '<!DOCTYPE x [<!ENTITY a "b">]><x/>', "entities.rdf", "DOCTYPE"),
+    ],
+)
+def test_a_file_that_is_no_rdf_is_one_clear_line(
+    tmp_path: Path, name: str, content: str, place: str, reason: str
+) -> None:
+    message = refused(validate(*ALONE, written(tmp_path / name, content)))
+    assert place in message
+    assert reason in message
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert f"{tmp_path / 'nowhere.ttl'}: " in refused(validate(*ALONE, tmp_path / "nowhere.ttl"))
+
+
+def test_a_shapes_file_without_shapes_is_refused() -> None:
+    message = refused(validate("--shapes", BACKGROUND, PASSING))
+    assert f"{BACKGROUND}: declares no SHACL shape" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("sh:minCount 1", 'sh:minCount "one"', "sh:minCount must be a literal"),
+        ("sh:minCount 1", 'sh:pattern "("', "missing )"),
+        (
+            "sh:property",
+            'sh:sparql [ sh:select "SELECT $this FROM <file:///etc/hostname> WHERE { $this ?p ?o }" ] ; sh:property',
+            "uses FROM",
+        ),
+    ],
+)
+def test_shapes_that_cannot_be_used_are_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES.replace(old, new))
+    message = refused(validate("--shapes", shapes, BACKGROUND))
+    assert message.startswith(f"opsc: {shapes}: ")
+    assert reason in message
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "pdf", PASSING), ("--against", "everything", PASSING)])
+def test_wrong_usage_exits_with_2(arguments: tuple[str | Path, ...]) -> None:
+    ran = validate(*arguments)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert "Usage:" in ran.stderr

@@ -1,0 +1,75 @@
+"""The shapes' examples, and pySHACL as the oracle that the project's own evaluation is held against."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import rdflib.plugins.sparql.processor as sparql_processor
+from pyoxigraph import Quad, RdfFormat, parse
+from rdflib.plugins.sparql.sparql import Query
+
+from shapes import documents, processor
+from shapes.report import Result
+
+EXAMPLES = documents.FOLDER / "examples"
+
+
+@cache
+def example(name: str) -> tuple[Quad, ...]:
+    return tuple(parse(path=EXAMPLES / name, format=RdfFormat.TURTLE, rename_blank_nodes=True))
+
+
+@pytest.fixture(scope="session")
+def background() -> tuple[Quad, ...]:
+    """What the examples refer to."""
+    return example("background.ttl")
+
+
+@pytest.fixture(scope="session")
+def read_example() -> Callable[[Path], tuple[Quad, ...]]:
+    """Reads an example by its path."""
+    return lambda path: example(path.name)
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Iterator[Callable[[list[Quad], tuple[Quad, ...]], set[tuple[object, ...]]]]:
+    """Returns what plain pySHACL finds, in a form that can be compared.
+
+    pySHACL has rdflib parse the query of a constraint again for every focus node; here each query is parsed once, which
+    changes nothing else.
+    """
+    parse_query, translate_query = sparql_processor.parseQuery, sparql_processor.translateQuery
+
+    @cache
+    def translated(text: str) -> Query:
+        return translate_query(parse_query(text))
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(sparql_processor, "parseQuery", lambda text: text)
+    patch.setattr(sparql_processor, "translateQuery", lambda text, *_: translated(text))
+    yield lambda data, shapes: comparable(processor.run(data, shapes).results)
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def compared() -> Callable[[tuple[Result, ...]], set[tuple[object, ...]]]:
+    """Turns results into what has to be equal; see :func:`comparable`."""
+    return comparable
+
+
+def comparable(results: tuple[Result, ...]) -> set[tuple[object, ...]]:
+    """Return all that results say, but for the language of messages, which pySHACL drops where it fills in values."""
+    return {
+        (
+            result.focus_node,
+            result.path,
+            result.value,
+            result.component,
+            result.severity,
+            result.source_shape,
+            result.source_constraint,
+            tuple(message.value for message in result.messages),
+        )
+        for result in results
+    }

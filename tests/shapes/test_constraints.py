@@ -1,0 +1,145 @@
+"""Which SPARQL constraints may be asked for all focus nodes at once, and which are left to pySHACL."""
+
+from collections.abc import Callable
+
+import pytest
+from pyoxigraph import Quad, RdfFormat, parse
+
+from shapes import constraints, processor, validation
+from shapes.errors import ShapesError
+from shapes.graph import ShapesGraph
+from shapes.report import Result
+
+PREFIXES = """
+@prefix ex: <https://example.org/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+DATA = """
+ex:Deposit rdfs:subClassOf ex:Act .
+ex:norway a ex:Deposit ; ex:date "2001-10-02"^^xsd:date ; ex:by ex:NOR .
+ex:chad a ex:Act ; ex:date "2002-08-28"^^xsd:date .
+ex:other ex:date "1999-01-01"^^xsd:date ; ex:by ex:NOR .
+"""
+
+
+def quads(turtle: str) -> list[Quad]:
+    return list(parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE, rename_blank_nodes=True))
+
+
+def shape(query: str, extra: str = "sh:targetClass ex:Act ;") -> list[Quad]:
+    return quads(
+        f'ex:prefixes sh:declare [ sh:prefix "ex" ; sh:namespace "https://example.org/"^^xsd:anyURI ] .'
+        f"ex:Shape a sh:NodeShape ; {extra} sh:sparql ex:Constraint ."
+        f'ex:Constraint sh:message "{{$this}}: {{?value}} {{?day}}"@en ; sh:select """{query}""" ;'
+        "  sh:prefixes ex:prefixes ."
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT $this WHERE { $this a ex:Act . }",
+        "SELECT DISTINCT $this ?value WHERE { $this ex:date ?value FILTER(?value < ?limit) }",
+        "SELECT $this { $this ex:date ?day . OPTIONAL { $this ex:by ?w FILTER($this != ?w) } FILTER(!BOUND(?w)) }",
+        "SELECT $this { $this ex:date ?day FILTER NOT EXISTS { $this ex:by ?who } }",
+        "SELECT ?this { ?this <https://example.org/date> ?day BIND(STR($this) AS ?value) } # UNION { no }",
+        "SELECT $this { $this ex:note 'GROUP { UNION' }",
+    ],
+)
+def test_a_query_that_binds_this_everywhere_is_joinable(query: str) -> None:
+    assert constraints.is_joinable(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?value WHERE { $this ex:date ?value }",
+        "SELECT $this WHERE { ?other ex:date ?day . $this ex:date ?day }",
+        "SELECT $this WHERE { $this ?predicate ?value }",
+        "SELECT $this WHERE { $this ex:part* ?value }",
+        "SELECT $this WHERE { $this !ex:part ?value }",
+        "SELECT $this WHERE { { $this ex:date ?day } UNION { $this ex:by ?who } }",
+        "SELECT $this WHERE { $this ex:date ?day . { SELECT $this WHERE { $this ex:by ?who } } }",
+        "SELECT $this (COUNT(?day) AS ?days) WHERE { $this ex:date ?day } GROUP BY $this",
+        "SELECT $this WHERE { $this ex:date ?day } LIMIT 1",
+        "SELECT $this WHERE { $this ex:date ?day OPTIONAL { ?x ex:by ?y BIND(STR($this) AS ?z) } }",
+        "SELECT $this { $this ex:date ?day OPTIONAL { ?x ex:by ?y OPTIONAL { ?y ex:by ?z FILTER(?z = $this) } } }",
+        "SELECT $this WHERE { $this ex:date ?day OPTIONAL { ?x ex:by ?y FILTER EXISTS { ?y ex:by $this } } }",
+        "SELECT $this WHERE { $this ex:date ?day . { ?x ex:by ?y FILTER(?y = $this) } }",
+        "SELECT $this WHERE { $this ex:date ?day . GRAPH ?g { $this ex:by ?who } }",
+        "SELECT $this WHERE { $this ex:date ?day } VALUES ?day { 1 }",
+        "SELECT $this ?failure WHERE { $this ex:date ?day BIND(true AS ?failure) }",
+        "SELECT $this WHERE { $this $PATH ?value }",
+        "SELECT $this WHERE { $this ex:shape $currentShape }",
+        "ASK { $this ex:date ?day }",
+        "SELECT $this",
+        "SELECT $this WHERE { $this ex:date ?day } }",
+    ],
+)
+def test_any_other_query_is_left_to_pyshacl(query: str) -> None:
+    assert not constraints.is_joinable(query)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "sh:targetClass ex:Act ;",
+        "sh:targetNode ex:norway, ex:nowhere ;",
+        "sh:targetSubjectsOf ex:by ;",
+        "sh:targetObjectsOf ex:by ;",
+        "sh:targetClass ex:Act ; sh:targetNode ex:other ;",
+        "sh:targetClass ex:Act ; sh:severity sh:Warning ;",
+        'sh:targetClass ex:Act ; sh:message "Check the act."@en ;',
+        "sh:targetClass ex:Act ; sh:deactivated true ;",
+    ],
+)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT $this ?value ?day WHERE { $this ex:date ?day . OPTIONAL { $this ex:by ?value } }",
+        "SELECT $this ?path ?value WHERE { $this ex:date ?value BIND(ex:date AS ?path) }",
+        "SELECT $this ?day WHERE { $this ex:date ?day . ?x ex:by ?y }",
+    ],
+)
+def test_asking_once_gives_what_pyshacl_finds_one_by_one(
+    query: str, extra: str, compared: Callable[[tuple[Result, ...]], set[tuple[object, ...]]]
+) -> None:
+    data, shapes = quads(DATA), shape(query, extra)
+    taken, rest = constraints.split(ShapesGraph(shapes))
+    assert len(taken) == ("deactivated" not in extra)
+    found = tuple(constraints.results(validation.store_of(data), taken))
+    assert not processor.run(data, rest.quads).results
+    assert compared(found) == compared(processor.run(data, shapes).results)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ["sh:targetClass ex:Act ; a rdfs:Class ;", "sh:targetClass ex:Act ; sh:path ex:date ;", "ex:isUnused true ;"],
+)
+def test_constraints_of_other_shapes_than_plain_targets_stay_with_pyshacl(extra: str) -> None:
+    assert constraints.split(ShapesGraph(shape("SELECT $this WHERE { $this a ex:Act }", extra)))[0] == []
+
+
+def test_a_shape_that_another_refers_to_stays_with_pyshacl() -> None:
+    shapes = [*shape("SELECT $this WHERE { $this a ex:Act }"), *quads("ex:Whole a sh:NodeShape ; sh:node ex:Shape .")]
+    assert constraints.split(ShapesGraph(shapes))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELECT $this FROM <file:///etc/hostname> WHERE { $this ?p ?o }", "uses FROM; remove it"),
+        ("SELECT $this WHERE { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "uses SERVICE; remove it"),
+        ("SELECT $this WHERE { $this ?p 1.SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "uses SERVICE; remove it"),
+        ("SELECT $this WHERE { $this ?p '''a'b''' SERVICE <http://127.0.0.1:9/> {} # '", "uses SERVICE; remove it"),
+        ("SELECT $this WHERE { # note\r SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "uses SERVICE; remove it"),
+        (r"SELECT $this \\u0046ROM <file:///etc/hostname> WHERE { $this ?p ?o }", "escapes; write the characters"),
+        ("SELECT $this WHERE { $this nobody:knows ?o }", "<https://example.org/Constraint> is not valid SPARQL"),
+        ("SELECT $this WHERE {", "is not valid SPARQL"),
+    ],
+)
+def test_a_query_that_is_wrong_or_reads_elsewhere_is_refused(query: str, reason: str) -> None:
+    with pytest.raises(ShapesError, match=reason):
+        validation.validate(quads(DATA), shape(query))
