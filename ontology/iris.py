@@ -45,8 +45,8 @@ def slug(text: str) -> str:
 def provision_path(reference: str) -> list[str]:
     """Split a citation such as ``3(1)(a)(i)b`` into ``["art_3", "par_1", "pnt_a", "sub_i", "itm_b"]``.
 
-    Also read: ``recital 6``, ``section IV.B``, ``paragraph 81``; a closing ``chapeau`` names the unit itself, whose opening words
-    it is. Raises ``ValueError`` when the reference has another form.
+    Also read: ``recital 6``, ``section IV.B``, ``paragraph 81``; a closing ``chapeau`` names the unit itself, whose
+    opening words it is. Raises ``ValueError`` when the reference has another form.
     """
     match = _UNIT.fullmatch(reference.strip())
     if match is None:
@@ -65,7 +65,7 @@ def provision(key: str, reference: str) -> NamedNode:
 
 
 def state(iso3: str) -> NamedNode:
-    """Return the IRI of a State or other participant by its ISO 3166-1 alpha-3 code (``EUU`` for the European Union)."""
+    """Return the IRI of a State by its ISO 3166-1 alpha-3 code, and of the European Union by ``EUU``."""
     return NamedNode(f"{BASE}id/state/{iso3}")
 
 

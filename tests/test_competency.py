@@ -32,7 +32,10 @@ def test_the_answer_is_the_table_beside_the_question(dataset: Store, question: E
 
 
 def test_there_are_at_least_forty_questions_and_each_has_rows() -> None:
-    rows = {question.name: (FOLDER / f"{question.name}.csv").read_text(encoding="utf-8").count("\n") for question in QUESTIONS}
+    rows = {
+        question.name: (FOLDER / f"{question.name}.csv").read_text(encoding="utf-8").count("\n")
+        for question in QUESTIONS
+    }
     assert len(QUESTIONS) >= 40
     assert not [name for name, lines in rows.items() if lines < 2]
 

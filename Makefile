@@ -1,0 +1,61 @@
+# make serve   build the graph and answer SPARQL at http://127.0.0.1:8000/sparql
+# make test    run every test
+# make check   lint, types and formatting
+# make bench   measure, and print the figures
+# make lock    choose the locked versions anew
+.POSIX:
+.PHONY: serve build test check format bench lock clean
+
+PYTHON = python3
+HOST = 127.0.0.1
+PORT = 8000
+
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+TURTLE = ontology/*.ttl ontology/schemes/*.ttl
+
+serve: build
+	@exec $(BIN)/opsc serve --host $(HOST) --port $(PORT)
+
+build: $(VENV)/installed
+	@$(BIN)/opsc build
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m ontology.formatting --check $(TURTLE)
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m ontology.formatting $(TURTLE)
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+$(BIN)/python:
+	@tools/make-venv $(PYTHON) $(VENV)
+
+$(VENV)/installed: $(BIN)/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock: $(BIN)/python
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

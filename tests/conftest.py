@@ -1,0 +1,38 @@
+"""What many tests need: the graph, assembled once, and a home folder with a release that the real command built."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad, Store
+
+from graph import build, store
+
+
+@pytest.fixture(scope="session")
+def quads() -> list[Quad]:
+    """Every quad of the graph."""
+    return build.assemble()
+
+
+@pytest.fixture(scope="session")
+def dataset(quads: list[Quad]) -> Store:
+    """The graph as it is queried: named graphs, and their merge as default graph."""
+    return store.store_of(quads)
+
+
+@pytest.fixture(scope="session")
+def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An ``OPSC_HOME`` in which ``opsc build`` has run."""
+    home = tmp_path_factory.mktemp("home")
+    built = subprocess.run(
+        [sys.executable, "-m", "opsc", "build"],
+        env={**os.environ, "OPSC_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    return home
