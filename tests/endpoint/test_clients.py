@@ -1,6 +1,7 @@
 """Clients that people use, unchanged, over a real socket."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -86,11 +87,15 @@ def test_sparqlstore_matches_in_one_graph(server: Server) -> None:
     assert len(Graph(store, identifier=URIRef("http://e/b"))) == 101
 
 
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on the path")
+
+
 def curl(*arguments: str) -> str:
     done = subprocess.run(["curl", "--silent", "--show-error", *arguments], capture_output=True, text=True, check=True)
     return done.stdout
 
 
+@needs_curl
 def test_curl_by_get_form_and_body(server: Server) -> None:
     expected = "s,o\nhttp://e/0,é 0\nhttp://e/1,é 1\n"
     encoded = f"query={SELECT}"
@@ -102,6 +107,7 @@ def test_curl_by_get_form_and_body(server: Server) -> None:
     assert [text.replace("\r\n", "\n") for text in (by_get, by_form, by_body)] == [expected] * 3
 
 
+@needs_curl
 def test_curl_sees_the_status_of_an_error(server: Server) -> None:
     shown = curl("--data-urlencode", "query=SELECT", "--write-out", "\n%{http_code} %{content_type}", server.url)
     body, _, status = shown.rpartition("\n")
@@ -109,6 +115,7 @@ def test_curl_sees_the_status_of_an_error(server: Server) -> None:
     assert json.loads(body)["code"] == "syntax-error"
 
 
+@needs_curl
 def test_curl_head(server: Server) -> None:
     shown = curl("--head", f"{server.url}?query=ASK%7B%7D")
     assert shown.startswith("HTTP/1.1 200")

@@ -65,12 +65,12 @@ def test_every_action_statement_and_assessment_names_a_source_that_is_described(
                 assert any(dataset.quads_for_pattern(source, RDF.type, OPSC.Source, None)), source
 
 
-def test_every_derived_fact_carries_rule_input_and_provision(dataset: Store) -> None:
+def test_every_derived_fact_carries_rule_input_provision_and_source(dataset: Store) -> None:
     for kind in (OPSC.EntryIntoForce, OPSC.StatusInterval, OPSC.ReportDue, OPSC.Tally):
         facts = [quad.subject for quad in dataset.quads_for_pattern(None, RDF.type, kind, None)]
         assert facts
         for fact in facts:
-            for predicate in (OPSC.derivedBy, PROV.wasDerivedFrom, OPSC.underProvision):
+            for predicate in (OPSC.derivedBy, PROV.wasDerivedFrom, OPSC.underProvision, DCTERMS.source):
                 assert any(dataset.quads_for_pattern(fact, predicate, None, None)), (fact, predicate)
 
 
@@ -112,6 +112,28 @@ def test_a_home_that_cannot_be_written_gives_one_line_and_exit_code_2(tmp_path: 
     assert built.stderr.startswith("opsc: ")
     assert built.stderr.count("\n") == 1
     assert "OPSC_HOME" in built.stderr
+
+
+def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(tmp_path: Path) -> None:
+    before = build.build(tmp_path).release
+    folder = tmp_path / "releases"
+    folder.chmod(0o555)
+    # Root may write everywhere, unless it gives that power up.
+    plain = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
+    built = subprocess.run(
+        [*plain, sys.executable, "-m", "opsc", "build"],
+        env={**os.environ, "OPSC_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    folder.chmod(0o755)
+    assert built.returncode == 2
+    assert (
+        built.stderr
+        == f"opsc: {tmp_path} cannot be written (Permission denied); set OPSC_HOME to a folder that you may write to\n"
+    )
+    assert release.current(tmp_path) == before
 
 
 def test_the_manifest_is_printed_as_json(built_home: Path) -> None:
