@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, Store
 
-from graph.guard import DatasetClause, inspect
+from graph.guard import DatasetClause, inspect, Outline
 from graph.query_errors import (
     QueryError,
     QuerySyntaxError,
@@ -93,7 +93,7 @@ WIDE = {
 
 @pytest.mark.parametrize("query", HONEST.values(), ids=HONEST)
 def test_a_word_that_is_no_keyword_passes(query: str) -> None:
-    inspect(query, LIMITS)
+    assert isinstance(inspect(query, LIMITS), Outline)
 
 
 @pytest.mark.parametrize("query", HIDDEN_SERVICE.values(), ids=HIDDEN_SERVICE)
@@ -136,7 +136,7 @@ def test_a_long_query_is_refused() -> None:
     ids=["values", "rows of values", "IN", "objects", "depth below the limit"],
 )
 def test_lists_and_moderate_depth_pass(query: str) -> None:
-    inspect(query, LIMITS)
+    assert isinstance(inspect(query, LIMITS), Outline)
 
 
 @pytest.mark.parametrize(
