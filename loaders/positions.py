@@ -17,6 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 from loaders import rdf
 from loaders.layout import Layout, LayoutError, Node, Statement
 from loaders.tables import decode
+from loaders.turtle_tokens import TOKEN
 from ontology.terms import RDF, SH, XSD
 
 Term = NamedNode | BlankNode | Literal
@@ -85,6 +86,10 @@ class _Text:
         line, column = self._place(start)
         return Position(self._file_name, line, column, *self._place(end))
 
+    def position_of_token(self, start: int) -> Position:
+        token = TOKEN.match(self._text, start)
+        return self.position(start, start if token is None else token.end())
+
     def _place(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
@@ -107,7 +112,7 @@ class _File:
 
     def of_subject(self, subject: Term) -> Position | None:
         start = self._subjects.get(subject)
-        return None if start is None else self._text.position(start, start + 1)
+        return None if start is None else self._text.position_of_token(start)
 
     @cached_property
     def _subjects(self) -> dict[Term, int]:

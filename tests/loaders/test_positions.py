@@ -126,6 +126,7 @@ def test_the_end_is_the_column_after_the_last_character() -> None:
     position = located(X + ':s :p """a\nb"""@en .').of_triple(x("s"), x("p"), Literal("a\nb", language="en"))
     assert position == Position("file", 2, 7, 3, 8)
     assert str(position) == "file:2:7"
+    assert located("<x:subject> <x:p> 1 .").of_subject(x("subject")) == Position("file", 1, 1, 1, 12)
 
 
 @dataclass(frozen=True)
