@@ -95,6 +95,14 @@ def test_the_text_of_a_report_has_the_messages_in_the_language_asked(
     assert not [message for message in others if message in text]
 
 
+def test_a_message_in_a_language_that_is_not_there_is_english(
+    background: Background, read_example: ReadExample
+) -> None:
+    report = validation.validate([*read_example(FOLDER / "NamedThingShape.fail.ttl"), *background])
+    assert [result.message("de") for result in report.results] == [result.message("en") for result in report.results]
+    assert "This thing is a blank node" in report.as_text(language="de")
+
+
 def assert_told_in_every_language(report: Report) -> None:
     for result in report.results:
         assert Counter(message.language for message in result.messages) == Counter(LANGUAGES), result.source_shape
