@@ -13,6 +13,7 @@ from ontology import iris
 from ontology.terms import OPSC, OWL, RDF, SH, SHAPES, SKOS
 from shapes import constraints, documents
 from shapes.graph import ShapesGraph
+from shapes.reports.words import LANGUAGES
 
 ALL = [*documents.core(), *documents.contribution()]
 GRAPH = ShapesGraph(ALL)
@@ -51,11 +52,16 @@ def test_shapes_and_constraints_have_iris() -> None:
 
 
 @pytest.mark.parametrize("shape", NODE_SHAPES, ids=str)
-def test_a_node_shape_has_a_name_and_a_description(shape: NamedNode) -> None:
+def test_a_node_shape_has_a_name_and_a_description_in_each_language(shape: NamedNode) -> None:
     for predicate in (SH.name, SH.description):
-        (text,) = GRAPH.objects(shape, predicate)
-        assert isinstance(text, Literal)
-        assert text.language == "en"
+        texts = [text for text in GRAPH.objects(shape, predicate) if isinstance(text, Literal)]
+        assert sorted(text.language or "" for text in texts) == sorted(LANGUAGES)
+
+
+def test_no_two_node_shapes_share_a_name_or_a_description() -> None:
+    for predicate in (SH.name, SH.description):
+        texts = [text for shape in NODE_SHAPES for text in GRAPH.objects(shape, predicate)]
+        assert len(texts) == len(set(texts))
 
 
 def english_message(node: NamedNode) -> str:
