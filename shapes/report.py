@@ -40,10 +40,10 @@ class Result:
         return _SEVERITIES.get(self.severity, "violation")
 
     def message(self, language: str = "en") -> str:
-        """Return the message in a language; failing that without a language, in English, or whatever there is."""
-        for tag in (language, None, "en"):
+        """Return the message in a language, else the one without language, in English, or the first, in this order."""
+        for wanted in (language, None, "en"):
             for message in self.messages:
-                if message.language == tag:
+                if message.language == wanted:
                     return message.value
         return self.messages[0].value if self.messages else ""
 
