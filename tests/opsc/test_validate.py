@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +13,11 @@ from pyoxigraph import RdfFormat, parse
 
 from ontology import iris
 from ontology.terms import SH, SHAPES
+from opsc.commands.validate import validate as command
 from shapes import documents
 from shapes.reports import FORMATS
 
+ROOT = Path(__file__).parents[2]
 EXAMPLES = documents.FOLDER / "examples"
 BACKGROUND = EXAMPLES / "background.ttl"
 PASSING = EXAMPLES / "RatificationShape.pass.ttl"
@@ -256,3 +260,33 @@ def test_wrong_usage_exits_with_2(arguments: tuple[str | Path, ...]) -> None:
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
     assert "Usage:" in ran.stderr
+
+
+def options() -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+
+
+def test_the_documentation_names_every_option_and_format() -> None:
+    text = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert options() == set(re.findall(r"^\| `(--[a-z-]+) ?[^|]*` \|", text.replace("`, `", " "), re.MULTILINE))
+    for name, form in FORMATS.items():
+        assert re.search(rf"^###.* {name}\b|^### {name}$", text, re.MULTILINE), name
+        assert form.media_type in text
+
+
+@pytest.mark.parametrize("example", ["validation.md", "examples/github-action.yml", "examples/pre-commit.yaml"])
+def test_the_commands_in_documentation_are_valid(example: str) -> None:
+    text = (ROOT / "docs" / example).read_text(encoding="utf-8")
+    lines = re.findall(r"opsc validate (-[^\n`]*)", text)
+    assert lines
+    for line in lines:
+        arguments = shlex.split(re.split(r"\s{3,}", line)[0])
+        with command.make_context("validate", [*arguments, "data.ttl"]) as context:
+            assert context.params["paths"]
+
+
+def test_the_examples_have_the_keys_that_their_readers_require() -> None:
+    for name, keys in [("github-action.yml", ["on", "permissions", "jobs"]), ("pre-commit.yaml", ["repos"])]:
+        text = (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
+        assert "\t" not in text
+        assert set(keys) <= set(re.findall(r"^(\w+):", text, re.MULTILINE))
