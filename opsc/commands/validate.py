@@ -165,10 +165,7 @@ def _report(
     if not shapes:
         return report
     extra = validation.validate([*contribution, *release_quads], shapes)
-    described = {quad.subject for quad in contribution}
-    about_contribution = [result for result in extra.results if result.focus_node in described]
-    both = Report.of([*report.results, *about_contribution], [*report.details, *extra.details])
-    return replace(both, labels={**extra.labels, **report.labels})
+    return Report.merged([report, extra.about({quad.subject for quad in contribution})])
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

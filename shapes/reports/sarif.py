@@ -35,7 +35,7 @@ def write(report: "Report", language: Language, positions: Positions) -> bytes:
         },
         "language": language,
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(file)}} for file in positions.files],
+        "artifacts": [{"location": {"uri": _uri(file)}} for file in dict.fromkeys(positions.files)],
         "results": [_result(row, rules.index(row.rule), positions.files) for row in listed],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
