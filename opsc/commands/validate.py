@@ -106,6 +106,8 @@ def validate(  # noqa: PLR0913
     """
     if own_shapes and extra_shapes:
         raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
+    if out is not None and any(out.resolve() == path.resolve() for path in paths):
+        raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
     with Progress() as progress:
         documents_read = [_read(path, progress) for path in paths]
         shapes = _shapes(own_shapes or extra_shapes)
@@ -170,11 +172,12 @@ def _report(
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:
     """Return the places in the files; where there is nothing to place, only their names."""
+    named = [(click.format_filename(document.path), document) for document in read]
     if not report.results:
-        return Positions([str(document.path) for document in read])
+        return Positions([name for name, _ in named])
     return Positions.merged(
-        positions(document.data, rdf.format_of_file(document.path), str(document.path), quads=document.quads)
-        for document in read
+        positions(document.data, rdf.format_of_file(document.path), name, quads=document.quads)
+        for name, document in named
     )
 
 
