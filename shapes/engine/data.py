@@ -1,0 +1,185 @@
+"""The data that are validated, as relations: all pairs of subject and object of a predicate, fetched once.
+
+A check over a relation looks at all focus nodes at once. Data come as a store, whose default graph is validated, or as
+quads, which are validated as they were written: a store would rewrite numbers and dates to their canonical form.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final, Protocol, runtime_checkable
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from ontology.terms import RDF, RDFS
+from shapes.graph import Term
+
+Pair = tuple[Term, Term]
+Terms = set[Term]
+
+
+class Relation:
+    """Pairs of subject and object, without repetition, and what is known of them as a whole."""
+
+    def __init__(self, pairs: list[Pair]) -> None:
+        self.pairs: Final = pairs
+
+    @cached_property
+    def subjects(self) -> Terms:
+        """Every term that is related to something."""
+        return {subject for subject, _ in self.pairs}
+
+    @cached_property
+    def objects(self) -> Terms:
+        """Every term that something is related to."""
+        return {value for _, value in self.pairs}
+
+    @cached_property
+    def forward(self) -> dict[Term, list[Term]]:
+        """The objects of each subject."""
+        return _grouped(self.pairs)
+
+    @cached_property
+    def backward(self) -> dict[Term, list[Term]]:
+        """The subjects of each object."""
+        return _grouped((value, subject) for subject, value in self.pairs)
+
+    @cached_property
+    def inverse(self) -> "Relation":
+        """The same pairs, the other way round."""
+        return Relation([(value, subject) for subject, value in self.pairs])
+
+    @cached_property
+    def repeated(self) -> dict[Term, list[Term]]:
+        """The objects of each subject that has more than one."""
+        if len(self.subjects) == len(self.pairs):
+            return {}
+        return {subject: values for subject, values in self.forward.items() if len(values) > 1}
+
+    def subjects_of(self, values: Terms) -> Terms:
+        """Return the subjects that are related to any of ``values``."""
+        return {subject for subject, value in self.pairs if value in values} if values else set()
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Where triples are looked up by any of their terms."""
+
+    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
+        """Return the pairs of a predicate, without repetition."""
+
+    def triples(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+        """Yield the triples that match; ``None`` matches any term."""
+
+
+class StoreSource:
+    """The default graph of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store: Final = store
+
+    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
+        """Return the pairs of a predicate, without repetition."""
+        quads = self.store.quads_for_pattern(None, predicate, None, DefaultGraph())
+        return [(quad.subject, quad.object) for quad in quads]
+
+    def triples(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+        """Yield the triples that match; ``None`` matches any term."""
+        if isinstance(subject, Literal):
+            return
+        for quad in self.store.quads_for_pattern(subject, predicate, value, DefaultGraph()):
+            yield quad.subject, quad.predicate, quad.object
+
+
+class QuadsSource:
+    """The merge of the graphs of some quads, every literal as it was written."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._pairs: dict[NamedNode, list[Pair]] = {}
+        for quad in quads:
+            self._pairs.setdefault(quad.predicate, []).append((quad.subject, quad.object))
+        self._merged: set[NamedNode] = set()
+
+    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
+        """Return the pairs of a predicate, without repetition."""
+        if predicate not in self._merged and predicate in self._pairs:
+            self._pairs[predicate] = list(dict.fromkeys(self._pairs[predicate]))
+            self._merged.add(predicate)
+        return self._pairs.get(predicate, [])
+
+    def triples(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+        """Yield the triples that match; ``None`` matches any term."""
+        for found in list(self._pairs) if predicate is None else [predicate]:
+            for pair in self._matching(found, subject, value):
+                yield pair[0], found, pair[1]
+
+    def _matching(self, predicate: NamedNode, subject: Term | None, value: Term | None) -> list[Pair]:
+        if subject is not None:
+            values = self._forward(predicate).get(subject, [])
+            return [(subject, found) for found in values if value is None or found == value]
+        if value is not None:
+            return [(found, value) for found in self._backward(predicate).get(value, [])]
+        return self.predicate_pairs(predicate)
+
+    def _forward(self, predicate: NamedNode) -> dict[Term, list[Term]]:
+        return self._relation(predicate).forward
+
+    def _backward(self, predicate: NamedNode) -> dict[Term, list[Term]]:
+        return self._relation(predicate).backward
+
+    @cached_property
+    def _relations(self) -> dict[NamedNode, Relation]:
+        return {}
+
+    def _relation(self, predicate: NamedNode) -> Relation:
+        if predicate not in self._relations:
+            self._relations[predicate] = Relation(self.predicate_pairs(predicate))
+        return self._relations[predicate]
+
+
+class Data:
+    """What checks ask of the data: relations, instances of classes, and the triples about a node."""
+
+    def __init__(self, source: Source) -> None:
+        self.source: Final = source
+        self._relations: dict[NamedNode, Relation] = {}
+        self._instances: dict[Term, Terms] = {}
+
+    def relation(self, predicate: NamedNode) -> Relation:
+        """Return all pairs of a predicate."""
+        if predicate not in self._relations:
+            self._relations[predicate] = Relation(self.source.predicate_pairs(predicate))
+        return self._relations[predicate]
+
+    def instances(self, class_: Term) -> Terms:
+        """Return the SHACL instances of a class: nodes whose type is the class or, at any depth, a subclass of it."""
+        if class_ not in self._instances:
+            typed = self.relation(RDF.type).backward
+            subclasses = self._below(class_)
+            self._instances[class_] = {node for subclass in subclasses for node in typed.get(subclass, ())}
+        return self._instances[class_]
+
+    def about(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+        """Yield predicate and object of the triples with this subject."""
+        return ((predicate, value) for _, predicate, value in self.source.triples(node, None, None))
+
+    def _below(self, class_: Term) -> Terms:
+        below = self.relation(RDFS.subClassOf).backward
+        found, unvisited = {class_}, [class_]
+        while unvisited:
+            new = set(below.get(unvisited.pop(), ())) - found
+            found |= new
+            unvisited += new
+        return found
+
+
+def _grouped(pairs: Iterable[Pair]) -> dict[Term, list[Term]]:
+    groups: dict[Term, list[Term]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
