@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Quad, Store
 
 from ontology.terms import DCTERMS, OPSC, RDFS, SKOS
 from shapes import constraints, documents
-from shapes.engine.data import StoreSource
+from shapes.engine.data import Data, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
 from shapes.graph import ShapesGraph
 from shapes.report import Report, labels
@@ -27,11 +27,10 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
     default graph is validated, as it is. Raises ``ShapesError`` when ``shapes`` cannot be used.
     """
     held = data if isinstance(data, Store) else list(data)
-    if shapes is None:
-        return _labelled(_core().validate(held), held)
-    brought = list(shapes)
-    constraints.check_queries(ShapesGraph(brought))
-    return _labelled(Engine(brought).validate(held), held)
+    looked_up = Data(StoreSource(held) if isinstance(held, Store) else QuadsSource(held))
+    engine = _core() if shapes is None else _brought(list(shapes))
+    report = engine.validate(looked_up, lambda: held if isinstance(held, Store) else store_of(held))
+    return _labelled(report, held)
 
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
@@ -44,7 +43,8 @@ def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad
     described = {quad.subject for quad in contribution}
     store = release if isinstance(release, Store) else store_of(release)
     with _added(store, contribution):
-        core, strict = _core().validate(store), _contribution().validate(store)
+        data = Data(StoreSource(store))
+        core, strict = (engine.validate(data, lambda: store) for engine in (_core(), _contribution()))
         results = [
             *(result for result in core.results if result.focus_node in described or result.severity_name == "violation"),
             *(result for result in strict.results if result.focus_node in described),
@@ -70,6 +70,11 @@ def _added(store: Store, contribution: Iterable[Quad]) -> Iterator[None]:
     finally:
         for triple in new:
             store.remove(triple)
+
+
+def _brought(shapes: list[Quad]) -> Engine:
+    constraints.check_queries(ShapesGraph(shapes))
+    return Engine(shapes)
 
 
 @cache

@@ -6,32 +6,39 @@ quads, which are validated as they were written: a store would rewrite numbers a
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from ontology.terms import RDF, RDFS
+from ontology.terms import RDF, RDFS, SH
 from shapes.graph import Term
 
 Pair = tuple[Term, Term]
+Found = tuple[Term, NamedNode, Term]
+Target = tuple[NamedNode, Term]
 Terms = set[Term]
 
 
 class Relation:
-    """Pairs of subject and object, without repetition, and what is known of them as a whole."""
+    """Pairs of subject and object, without repetition, in two columns, and what is known of them as a whole."""
 
-    def __init__(self, pairs: list[Pair]) -> None:
-        self.pairs: Final = pairs
+    def __init__(self, subjects: list[Term], objects: list[Term]) -> None:
+        self.columns: Final = (subjects, objects)
+
+    @property
+    def pairs(self) -> Iterator[Pair]:
+        """Every pair of subject and object."""
+        return zip(*self.columns, strict=True)
 
     @cached_property
     def subjects(self) -> Terms:
         """Every term that is related to something."""
-        return {subject for subject, _ in self.pairs}
+        return set(self.columns[0])
 
     @cached_property
     def objects(self) -> Terms:
         """Every term that something is related to."""
-        return {value for _, value in self.pairs}
+        return set(self.columns[1])
 
     @cached_property
     def forward(self) -> dict[Term, list[Term]]:
@@ -41,17 +48,18 @@ class Relation:
     @cached_property
     def backward(self) -> dict[Term, list[Term]]:
         """The subjects of each object."""
-        return _grouped((value, subject) for subject, value in self.pairs)
+        return self.inverse.forward
 
     @cached_property
     def inverse(self) -> "Relation":
         """The same pairs, the other way round."""
-        return Relation([(value, subject) for subject, value in self.pairs])
+        subjects, objects = self.columns
+        return Relation(objects, subjects)
 
     @cached_property
     def repeated(self) -> dict[Term, list[Term]]:
         """The objects of each subject that has more than one."""
-        if len(self.subjects) == len(self.pairs):
+        if len(self.subjects) == len(self.columns[0]):
             return {}
         return {subject: values for subject, values in self.forward.items() if len(values) > 1}
 
@@ -60,16 +68,13 @@ class Relation:
         return {subject for subject, value in self.pairs if value in values} if values else set()
 
 
-@runtime_checkable
 class Source(Protocol):
     """Where triples are looked up by any of their terms."""
 
-    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
-        """Return the pairs of a predicate, without repetition."""
+    def relation(self, predicate: NamedNode) -> Relation:
+        """Return all pairs of a predicate."""
 
-    def triples(
-        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
-    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
         """Yield the triples that match; ``None`` matches any term."""
 
 
@@ -79,14 +84,12 @@ class StoreSource:
     def __init__(self, store: Store) -> None:
         self.store: Final = store
 
-    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
-        """Return the pairs of a predicate, without repetition."""
-        quads = self.store.quads_for_pattern(None, predicate, None, DefaultGraph())
-        return [(quad.subject, quad.object) for quad in quads]
+    def relation(self, predicate: NamedNode) -> Relation:
+        """Return all pairs of a predicate."""
+        quads = list(self.store.quads_for_pattern(None, predicate, None, DefaultGraph()))
+        return Relation([quad.subject for quad in quads], [quad.object for quad in quads])
 
-    def triples(
-        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
-    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
         """Yield the triples that match; ``None`` matches any term."""
         if isinstance(subject, Literal):
             return
@@ -98,48 +101,32 @@ class QuadsSource:
     """The merge of the graphs of some quads, every literal as it was written."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self._pairs: dict[NamedNode, list[Pair]] = {}
+        self._quads: Final[dict[NamedNode, list[Quad]]] = {}
         for quad in quads:
-            self._pairs.setdefault(quad.predicate, []).append((quad.subject, quad.object))
-        self._merged: set[NamedNode] = set()
+            self._quads.setdefault(quad.predicate, []).append(quad)
+        self._relations: Final[dict[NamedNode, Relation]] = {}
 
-    def predicate_pairs(self, predicate: NamedNode) -> list[Pair]:
-        """Return the pairs of a predicate, without repetition."""
-        if predicate not in self._merged and predicate in self._pairs:
-            self._pairs[predicate] = list(dict.fromkeys(self._pairs[predicate]))
-            self._merged.add(predicate)
-        return self._pairs.get(predicate, [])
+    def relation(self, predicate: NamedNode) -> Relation:
+        """Return all pairs of a predicate."""
+        if predicate not in self._relations:
+            pairs = dict.fromkeys((quad.subject, quad.object) for quad in self._quads.get(predicate, ()))
+            self._relations[predicate] = Relation([subject for subject, _ in pairs], [value for _, value in pairs])
+        return self._relations[predicate]
 
-    def triples(
-        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
-    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
         """Yield the triples that match; ``None`` matches any term."""
-        for found in list(self._pairs) if predicate is None else [predicate]:
-            for pair in self._matching(found, subject, value):
+        for found in list(self._quads) if predicate is None else [predicate]:
+            for pair in self._matching(self.relation(found), subject, value):
                 yield pair[0], found, pair[1]
 
-    def _matching(self, predicate: NamedNode, subject: Term | None, value: Term | None) -> list[Pair]:
+    @staticmethod
+    def _matching(relation: Relation, subject: Term | None, value: Term | None) -> Iterable[Pair]:
         if subject is not None:
-            values = self._forward(predicate).get(subject, [])
+            values = relation.forward.get(subject, ())
             return [(subject, found) for found in values if value is None or found == value]
         if value is not None:
-            return [(found, value) for found in self._backward(predicate).get(value, [])]
-        return self.predicate_pairs(predicate)
-
-    def _forward(self, predicate: NamedNode) -> dict[Term, list[Term]]:
-        return self._relation(predicate).forward
-
-    def _backward(self, predicate: NamedNode) -> dict[Term, list[Term]]:
-        return self._relation(predicate).backward
-
-    @cached_property
-    def _relations(self) -> dict[NamedNode, Relation]:
-        return {}
-
-    def _relation(self, predicate: NamedNode) -> Relation:
-        if predicate not in self._relations:
-            self._relations[predicate] = Relation(self.predicate_pairs(predicate))
-        return self._relations[predicate]
+            return [(found, value) for found in relation.backward.get(value, ())]
+        return relation.pairs
 
 
 class Data:
@@ -153,7 +140,7 @@ class Data:
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
         if predicate not in self._relations:
-            self._relations[predicate] = Relation(self.source.predicate_pairs(predicate))
+            self._relations[predicate] = self.source.relation(predicate)
         return self._relations[predicate]
 
     def instances(self, class_: Term) -> Terms:
@@ -164,9 +151,23 @@ class Data:
             self._instances[class_] = {node for subclass in subclasses for node in typed.get(subclass, ())}
         return self._instances[class_]
 
+    def focus_nodes(self, targets: Iterable[Target]) -> Terms:
+        """Return the nodes that targets select (https://www.w3.org/TR/shacl/#targets)."""
+        return set().union(*(self._selected(kind, value) for kind, value in targets))
+
     def about(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
         """Yield predicate and object of the triples with this subject."""
         return ((predicate, value) for _, predicate, value in self.source.triples(node, None, None))
+
+    def _selected(self, kind: NamedNode, value: Term) -> Terms:
+        if kind == SH.targetNode:
+            return {value}
+        if kind == SH.targetClass:
+            return self.instances(value)
+        if not isinstance(value, NamedNode):
+            return set()
+        relation = self.relation(value)
+        return relation.objects if kind == SH.targetObjectsOf else relation.subjects
 
     def _below(self, class_: Term) -> Terms:
         below = self.relation(RDFS.subClassOf).backward

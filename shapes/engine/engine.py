@@ -5,25 +5,23 @@ suspect. pySHACL writes the results of suspects, so that they are its own; SPARQ
 need no suspects (:mod:`shapes.constraints`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Quad, Store
 
-from ontology.terms import SH
 from shapes import constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
-from shapes.engine.data import Data, QuadsSource, StoreSource, Terms
+from shapes.engine.data import Data, Target, Terms
 from shapes.engine.errors import NotCompiled
-from shapes.graph import Node, ShapesGraph, Term
+from shapes.graph import Node, ShapesGraph
 from shapes.processor import Processor, Targets
 from shapes.report import Report
-
-
-Target = tuple[NamedNode, Term]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Unit:
 
     def suspects(self, data: Data) -> Terms:
         """Return the focus nodes that pySHACL has to look at."""
-        focus_nodes: Terms = set().union(*(_focus_nodes(data, target) for target in self.targets))
+        focus_nodes = data.focus_nodes(self.targets)
         return focus_nodes if self.compiled is None else self.compiled.suspects(data, focus_nodes)
 
 
@@ -58,22 +56,32 @@ class Engine:
         """Every shape that is evaluated by itself, compiled or with the reason why not."""
         return list(_units(Compiler(self.rest), self._processor.targets()))
 
-    def validate(self, data: Store | Iterable[Quad]) -> Report:
-        """Return the report on the default graph of a store, or on the merge of all graphs of some quads.
+    def validate(self, data: Data, store: Callable[[], Store]) -> Report:
+        """Return the report on data; ``store`` returns a store with the same triples in its default graph.
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
-        quads = data if isinstance(data, Store) else list(data)
-        source = StoreSource(quads) if isinstance(quads, Store) else QuadsSource(quads)
-        looked_up = Data(source)
-        suspects: dict[Node, Terms] = {}
-        for unit in self.units:
-            suspects.setdefault(unit.node, set()).update(unit.suspects(looked_up))
-        report = self._processor.validate(source, suspects)
-        if not self.sparql:
-            return report
-        store = quads if isinstance(quads, Store) else _merged(quads)
-        return Report.of([*report.results, *constraints.results(store, self.sparql)], report.details)
+        with _without_collection():
+            suspects: dict[Node, Terms] = {}
+            for unit in self.units:
+                suspects.setdefault(unit.node, set()).update(unit.suspects(data))
+            report = self._processor.validate(data.source, suspects)
+            if not self.sparql:
+                return report
+            found = constraints.results(store(), data, self.sparql)
+            return Report.of([*report.results, *found], report.details)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles: terms have none, and looking through them takes as long as validation."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _units(compiler: Compiler, targets: Mapping[Node, Targets]) -> Iterator[Unit]:
@@ -99,21 +107,3 @@ def _units(compiler: Compiler, targets: Mapping[Node, Targets]) -> Iterator[Unit
             yield Unit(node, frozenset(found), compiler.shape(node))
         except NotCompiled as refusal:
             yield Unit(node, frozenset(found), None, str(refusal))
-
-
-def _focus_nodes(data: Data, target: Target) -> Terms:
-    kind, value = target
-    if kind == SH.targetNode:
-        return {value}
-    if kind == SH.targetClass:
-        return data.instances(value)
-    if not isinstance(value, NamedNode):
-        return set()
-    relation = data.relation(value)
-    return relation.objects if kind == SH.targetObjectsOf else relation.subjects
-
-
-def _merged(quads: Iterable[Quad]) -> Store:
-    store = Store()
-    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    return store

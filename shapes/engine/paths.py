@@ -94,11 +94,13 @@ def relation(path: Path | None, data: Data, focus_nodes: Terms) -> Relation:
     Without a path, as in a node shape, each focus node is its own value.
     """
     if path is None:
-        return Relation([(node, node) for node in focus_nodes])
+        nodes = list(focus_nodes)
+        return Relation(nodes, nodes)
     if isinstance(path, Step):
         whole = data.relation(path.predicate)
         return whole.inverse if path.inverse else whole
-    return Relation([(node, value) for node in focus_nodes for value in dict.fromkeys(path.values(data, node))])
+    pairs = [(node, value) for node in focus_nodes for value in dict.fromkeys(path.values(data, node))]
+    return Relation([node for node, _ in pairs], [value for _, value in pairs])
 
 
 def read(shapes: ShapesGraph, node: Term) -> Path:
