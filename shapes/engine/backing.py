@@ -30,7 +30,8 @@ class _Lookup(Memory):
             yield triple, iter((context,))
 
     def __len__(self, context: Any = None) -> int:  # noqa: ANN401
-        return sum(1 for _ in self._source.triples(None, None, None))
+        # pySHACL asks for each result whether the graph is empty, and counting would visit every triple.
+        return int(next(self._source.triples(None, None, None), None) is not None)
 
     def _found(self, subject: Term | None, predicate: Any, value: Term | None) -> Iterator[RdflibTriple]:  # noqa: ANN401
         for triple in self._source.triples(subject, predicate, value):
