@@ -23,11 +23,12 @@ class _Lookup(Memory):
         super().__init__()
         self._source: Final = source
         self._terms: dict[object, rdflib.term.Node] = {}
+        self.owner: rdflib.Graph | None = None
 
     def triples(self, triple_pattern: Any, context: Any = None) -> Generator[Any, None, None]:  # noqa: ANN401
         """Yield the triples that match a pattern, each with the graphs that hold it."""
         for triple in self._found(*(None if term is None else from_rdflib(term) for term in triple_pattern)):
-            yield triple, iter((context,))
+            yield triple, iter((self.owner or context,))
 
     def __len__(self, context: Any = None) -> int:  # noqa: ANN401
         # pySHACL asks for each result whether the graph is empty, and counting would visit every triple.
@@ -45,7 +46,9 @@ class _Lookup(Memory):
 
 def graph(source: Source) -> rdflib.Graph:
     """Return the triples of a source as a graph of rdflib that looks them up when asked."""
-    return rdflib.Graph(store=_Lookup(source), bind_namespaces="none")
+    lookup = _Lookup(source)
+    lookup.owner = rdflib.Graph(store=lookup, bind_namespaces="none")
+    return lookup.owner
 
 
 def copy(source: Source) -> rdflib.Graph:

@@ -20,7 +20,7 @@ from shapes.engine.compiler import Compiler
 from shapes.engine.data import Data, Target, Terms
 from shapes.engine.errors import NotCompiled
 from shapes.graph import Node, ShapesGraph
-from shapes.processor import Processor, Targets
+from shapes.processor import Processor, Targets, exact_literals
 from shapes.report import Report
 
 
@@ -61,7 +61,7 @@ class Engine:
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
-        with _without_collection():
+        with _without_collection(), exact_literals():
             suspects: dict[Node, Terms] = {}
             for unit in self.units:
                 suspects.setdefault(unit.node, set()).update(unit.suspects(data))
