@@ -1,14 +1,14 @@
 """The Flask application: routes, errors, and the headers of every response."""
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from flask import Flask, Response
 
 from endpoint import health, home, problems, sparql
+from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from graph.examples import Example
-from graph.workers import QueryPool
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -19,28 +19,19 @@ _HEADERS: Final = {
 }
 
 
-class Version(Protocol):
-    """A release, as far as the application needs one."""
-
-    @property
-    def version(self) -> str:
-        """The identifier of what is served."""
-
-
 def create_app(
-    release: Version,
-    pool: QueryPool,
+    served: Served,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
 ) -> Flask:
-    """Return the application that answers queries on ``release`` with ``pool``, with ``examples`` on its home page."""
+    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
     app = Flask(__name__)
     body_bytes = (settings or EndpointSettings()).body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    app.register_blueprint(sparql.blueprint(pool, body_bytes))
-    app.register_blueprint(health.blueprint(pool, release.version))
-    app.register_blueprint(home.blueprint(release.version, examples))
+    app.register_blueprint(sparql.blueprint(served, body_bytes))
+    app.register_blueprint(health.blueprint(served))
+    app.register_blueprint(home.blueprint(served, examples))
     problems.register(app)
     app.after_request(_with_headers)
     return app

@@ -19,18 +19,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from endpoint.app import create_app
+from endpoint.served import Served
 from endpoint.settings import EndpointSettings
-from graph import store
+from graph import release, store
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.query_errors import Unavailable
-from graph.release import Release
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
@@ -47,7 +48,7 @@ class ServerError(GraphError):
 class Service:
     """What is served, where, and within which limits."""
 
-    release: Release
+    home: Path
     examples: tuple[Example, ...] = ()
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     limits: QueryLimits = field(default_factory=QueryLimits)
@@ -110,23 +111,29 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pool = QueryPool(
-        functools.partial(store.load, service.release.quads_file, _default_graph(service.workers)),
-        service.limits,
-        service.workers,
-    )
-    multiprocessing.util.Finalize(None, pool.close, exitpriority=10)
+    version = _newest(service.home)
+    pool = _pool(service, version)
+    served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
+    multiprocessing.util.Finalize(None, served.close, exitpriority=10)
     try:
         pool.warm()
     except Unavailable as error:
         failure.put(f"{error}; run 'opsc build' again")
         sys.exit(_CANNOT_START)
+    threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
-    return create_app(service.release, pool, service.examples, service.endpoint)
+    return create_app(served, service.examples, service.endpoint)
 
 
-def _default_graph(settings: WorkerSettings) -> store.DefaultGraph:
-    return "own" if settings.default_graph == "own" else "merged"
+def _newest(home: Path) -> str:
+    return release.current(home).version
+
+
+def _pool(service: Service, version: str) -> QueryPool:
+    """Return a pool, not yet started, that answers from ``version``."""
+    default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
+    opened = functools.partial(store.load, service.home / "releases" / version / release.QUADS, default_graph)
+    return QueryPool(opened, service.limits, service.workers)
 
 
 def _end_with_parent() -> None:

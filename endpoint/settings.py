@@ -15,6 +15,12 @@ class EndpointSettings:
     body_bytes: int = setting(
         1_000_000, "OPSC_BODY_BYTES", "Largest request body that is read, in bytes.", between=(1, math.inf)
     )
+    watch_seconds: float = setting(
+        1.0,
+        "OPSC_WATCH_SECONDS",
+        "Seconds between two looks for a version of the graph that the command line has made.",
+        between=(0.05, 86_400),
+    )
     stop_seconds: int = setting(
         5,
         "OPSC_STOP_SECONDS",

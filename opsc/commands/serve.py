@@ -27,8 +27,9 @@ def serve(host: str | None, port: int | None) -> None:
     """
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
+    release.current(home())
     service = Service(
-        release.current(home()),
+        home(),
         tuple(examples.examples()),
         endpoint,
         from_environment(QueryLimits),
