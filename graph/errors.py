@@ -19,3 +19,19 @@ class NotConformingError(GraphError):
     def __init__(self, report_text: str) -> None:
         super().__init__("the graph does not conform to its shapes; nothing was released")
         self.report_text = report_text
+
+
+class LedgerError(GraphError):
+    """The ledger of contributions cannot be read or written, or does not hold what is asked for."""
+
+
+class UnknownContributionError(LedgerError):
+    """A number under which nothing has been submitted."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no contribution {number}; 'opsc contributions list' shows those there are")
+        self.number = number
+
+
+class UnknownVersionError(LedgerError):
+    """A version that never was, or a beginning that several versions share."""

@@ -141,3 +141,15 @@ class WorkerSettings:
         "triples (merged or own).",
         choices=DEFAULT_GRAPHS,
     )
+
+
+@dataclass(frozen=True)
+class ContributionLimits:
+    """How large a contribution may be."""
+
+    size: int = setting(
+        10_000_000,
+        "OPSC_CONTRIBUTION_BYTES",
+        "Largest contribution that is considered, in bytes; a larger one is recorded and refused.",
+        between=(1, math.inf),
+    )

@@ -33,3 +33,16 @@ def add(merged: Store, quads: Collection[Quad]) -> None:
     """Add quads of named graphs to a store whose default graph is the merge of them."""
     merged.bulk_extend(quads)
     merged.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+
+
+def remove(merged: Store, quads: Collection[Quad]) -> None:
+    """Remove quads of named graphs from a store whose default graph is the merge of them.
+
+    A triple that another named graph holds as well stays in the default graph.
+    """
+    for quad in quads:
+        merged.remove(quad)
+        triple = quad.subject, quad.predicate, quad.object
+        left = sum(1 for _ in merged.quads_for_pattern(*triple))
+        if left <= 1:
+            merged.remove(Quad(*triple))

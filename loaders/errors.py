@@ -10,15 +10,17 @@ class InputError(Exception):
     """A file that cannot be used.
 
     ``line`` and ``column`` are 1-based and count characters; ``None`` where the fault has no place in the file.
-    ``str()`` gives one line, ``file:line:column: reason``, fit to be shown to a user.
+    ``str()`` gives one line, ``file:line:column: reason``, fit to be shown to a user. ``code`` names the kind of fault
+    for programs, and stays the same where the words change.
     """
 
-    def __init__(self, file: str, line: int | None, column: int | None, reason: str) -> None:
-        super().__init__(file, line, column, reason)
+    def __init__(self, file: str, line: int | None, column: int | None, reason: str, code: str = "malformed") -> None:
+        super().__init__(file, line, column, reason, code)
         self.file = file
         self.line = line
         self.column = column
         self.reason = reason
+        self.code = code
 
     def __str__(self) -> str:
         place = [str(part) for part in (self.file, self.line, self.column) if part is not None]

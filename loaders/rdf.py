@@ -61,10 +61,12 @@ def format_of_media_type(media_type: str, file_name: str) -> RdfFormat:
     essence, *parameters = (part.strip().lower() for part in media_type.split(";"))
     if essence not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
-        raise InputError(file_name, None, None, f"'{media_type}' is not a known RDF media type; use one of {known}")
+        reason = f"'{media_type}' is not a known RDF media type; use one of {known}"
+        raise InputError(file_name, None, None, reason, "unknown-format")
     charset = next((text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")), "utf-8")
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise InputError(file_name, None, None, f"is declared to be in '{charset}'; send it in UTF-8")
+        reason = f"is declared to be in '{charset}'; send it in UTF-8"
+        raise InputError(file_name, None, None, reason, "wrong-encoding")
     return MEDIA_TYPES[essence]
 
 
@@ -93,13 +95,14 @@ def parse(
         rdf_format = format_of_media_type(rdf_format, file_name)
     text = decode(file_name, data)
     if not text.strip():
-        raise InputError(file_name, None, None, "is empty")
+        raise InputError(file_name, None, None, "is empty", "empty")
     rdf_refusals.check(data, rdf_format, file_name)
     base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
     try:
         quads = list(parse_rdf(text, format=rdf_format, base_iri=base))
     except SyntaxError as error:
-        raise InputError(file_name, error.lineno, error.offset, _reason(error.msg, rdf_format)) from error
+        reason, code = _reason(error.msg, rdf_format)
+        raise InputError(file_name, error.lineno, error.offset, reason, code) from error
     except ValueError as error:
         raise InputError(file_name, None, None, f"the base '{base_iri}' is not an absolute IRI") from error
     if rdf_format == RdfFormat.JSON_LD:
@@ -108,14 +111,14 @@ def parse(
     return [naming.quad(quad) for quad in quads]
 
 
-def _reason(message: str, rdf_format: RdfFormat) -> str:
+def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
     reason = _PLACE.sub("", message, count=1)
     if "LoadDocumentCallback" in reason:
-        return "names a remote @context, which is never fetched; write the context out in the file"
+        return "names a remote @context, which is never fetched; write the context out in the file", "remote-context"
     if "No scheme found in an absolute IRI" in reason:
         quoted = re.search(r"'(.*)'", reason)
-        return _relative(quoted[1] if quoted else None, rdf_format)
-    return reason
+        return _relative(quoted[1] if quoted else None, rdf_format), "relative-iri"
+    return reason, "malformed"
 
 
 def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
@@ -128,11 +131,11 @@ def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
 def _check_json_ld(quads: list[Quad], file_name: str) -> None:
     """Refuse what JSON-LD leaves out in silence: relative IRIs, and everything when no key stands for an IRI."""
     if not quads:
-        raise InputError(file_name, None, None, "states nothing; give its keys IRIs by a @context in the file")
+        raise InputError(file_name, None, None, "states nothing; give its keys IRIs by a @context in the file", "empty")
     relative = next((iri for quad in quads for iri in _iris(quad) if iri.startswith(_NO_BASE)), None)
     if relative is not None:
         reason = _relative(relative.removeprefix(_NO_BASE), RdfFormat.JSON_LD)
-        raise InputError(file_name, None, None, reason)
+        raise InputError(file_name, None, None, reason, "relative-iri")
 
 
 def _iris(quad: Quad) -> Iterable[str]:
@@ -152,7 +155,8 @@ class _Naming:
     def quad(self, quad: Quad) -> Quad:
         subject, predicate, value, graph = quad
         if isinstance(value, Triple) or (isinstance(value, Literal) and value.direction):
-            raise InputError(self._file_name, None, None, f"a value of {predicate} is RDF 1.2, which is not read")
+            reason = f"a value of {predicate} is RDF 1.2, which is not read"
+            raise InputError(self._file_name, None, None, reason, "rdf-1.2")
         named = self._graph if isinstance(graph, DefaultGraph) else self._node(graph)
         renamed = self._node(value) if isinstance(value, BlankNode) else value
         return Quad(self._node(subject), predicate, renamed, named)

@@ -42,7 +42,8 @@ def _check_depth(data: bytes, brackets: Iterable[re.Match[bytes]], file: str) ->
 
 
 def _too_deep(file: str, line: int) -> InputError:
-    return InputError(file, line, None, f"nests more than {DEEPEST} levels deep; describe the inner nodes side by side")
+    reason = f"nests more than {DEEPEST} levels deep; describe the inner nodes side by side"
+    return InputError(file, line, None, reason, "too-deep")
 
 
 def _check_xml(data: bytes, file: str) -> None:
@@ -52,7 +53,7 @@ def _check_xml(data: bytes, file: str) -> None:
 
     def refuse_doctype(*_: object) -> None:
         reason = "has a DOCTYPE, which is refused; remove it and write its entities out"
-        raise InputError(file, parser.CurrentLineNumber, None, reason)
+        raise InputError(file, parser.CurrentLineNumber, None, reason, "doctype")
 
     def descend(*_: object) -> None:
         nonlocal depth

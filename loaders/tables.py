@@ -51,7 +51,7 @@ def decode(file: str, data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         offset = error.start
         reason = f"byte 0x{error.object[offset]:02x} at offset {offset} is not UTF-8; save the file in UTF-8"
-        raise InputError(file, line, None, reason) from error
+        raise InputError(file, line, None, reason, "wrong-encoding") from error
 
 
 def read_bytes(path: Path) -> bytes:

@@ -20,6 +20,9 @@ _COMMANDS: Final = {
     "status": "Show the status of a State under the Protocol, with the evidence.",
     "load": "Turn status tables or RDF files into N-Quads.",
     "validate": "Validate RDF files against the shapes.",
+    "contribute": "Submit an RDF file to the graph.",
+    "contributions": "List, show or retract what was submitted.",
+    "versions": "List the versions of the graph.",
     "export": "Write the graph, or one of its named graphs, to a file.",
 }
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
-from graph import release, store
+from graph import release
+from graph.contributions import Contributions
 from graph.home import home
+from graph.served import version_store
 from ontology import iris
 from ontology.terms import PREFIXES
 from opsc import files
@@ -24,33 +26,36 @@ _FORMATS = {
 @click.command()
 @click.option("--format", "format_name", type=click.Choice(list(_FORMATS)), default="nquads", show_default=True)
 @click.option("--graph", "graph_name", metavar="NAME", help="Only this named graph: IRI, or name, e.g. participation.")
+@click.option("--version", metavar="V", help="This version, or the one that begins so; the current one by default.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to standard output."
 )
-def export(format_name: str, graph_name: str | None, out: Path | None) -> None:
-    """Write the current release, or one named graph of it.
+def export(format_name: str, graph_name: str | None, version: str | None, out: Path | None) -> None:
+    """Write the graph, or one named graph of it: the release with the contributions on top of it.
 
-    Turtle, N-Triples and RDF/XML hold no graph names: they get the merge of all named graphs.
+    Turtle, N-Triples and RDF/XML hold no graph names: they get the merge of all named graphs. 'opsc versions' lists
+    what --version takes.
 
     \b
-    Example:
+    Examples:
       opsc export --format turtle --graph participation --out participation.ttl
+      opsc export --version 3f2a9c41 --out before.nq
     """
-    content = _serialized(_FORMATS[format_name], graph_name)
+    chosen = Contributions(home()).resolved(version) if version else None
+    content = _serialized(_FORMATS[format_name], graph_name, chosen)
     if out is None:
         click.echo(content, nl=False)
     else:
         files.replace(out, content)
 
 
-def _serialized(rdf_format: RdfFormat, graph_name: str | None) -> bytes:
-    current = release.current(home())
+def _serialized(rdf_format: RdfFormat, graph_name: str | None, version: str | None) -> bytes:
     if graph_name is None and rdf_format == RdfFormat.N_QUADS:
-        return current.quads_file.read_bytes()
+        return Contributions(home()).nquads(version)
     if graph_name is None and rdf_format.supports_datasets:
-        quads = sorted(store.load(current.quads_file, "own"), key=str)
+        quads = sorted(version_store(home(), version, "own"), key=str)
         return release.as_bytes(quads, rdf_format, PREFIXES)
-    dataset = store.load(current.quads_file)
+    dataset = version_store(home(), version)
     triples = (quad.triple for quad in dataset.quads_for_pattern(None, None, None, _chosen(dataset, graph_name)))
     return release.as_bytes(sorted(triples, key=str), rdf_format, PREFIXES)
 

@@ -1,4 +1,4 @@
-"""``opsc query``: asks the current release a SPARQL query."""
+"""``opsc query``: asks the graph a SPARQL query."""
 
 import json
 import sys
@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph import formats, release, store
+from graph import formats
 from graph.home import home
 from graph.queries import Answer, Engine, Query
+from graph.served import current_store
 from graph.settings import QueryLimits
 from ontology.terms import PREFIXES
 
@@ -42,7 +43,7 @@ _GRAPHS: Final = {
     help="How to print the answer; CONSTRUCT and DESCRIBE give Turtle, N-Triples or (json) JSON-LD.",
 )
 def query(query: str, format_name: str) -> None:
-    """Ask the current release a SPARQL query: a file, '-' for standard input, or the text itself.
+    """Ask the graph a SPARQL query: a file, '-' for standard input, or the text itself.
 
     Prefixes that the text does not declare need a PREFIX line; 'opsc export --graph dataset' lists those in use.
 
@@ -52,7 +53,7 @@ def query(query: str, format_name: str) -> None:
       opsc query 'SELECT (COUNT(*) AS ?quads) WHERE { GRAPH ?g { ?s ?p ?o } }' --format json
     """
     text = _text(query)
-    engine = Engine(store.load(release.current(home()).quads_file), QueryLimits())
+    engine = Engine(current_store(home()), QueryLimits())
     answer = engine.answer(
         Query(text, solutions_format=_SOLUTIONS.get(format_name), graph_format=_GRAPHS.get(format_name))
     )

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph import release, store
 from graph import status as core
 from graph.home import home
+from graph.served import current_store
 
 _WORDS = {"yes": "yes", "no": "no", "uncertain": "not known: the day lies in a bracket"}
 
@@ -34,7 +34,7 @@ def status(state: str, on: datetime.datetime | None, as_json: bool) -> None:
       opsc status Fiji --on 2021-06-30
     """
     day = on.date() if on else datetime.datetime.now(datetime.UTC).date()
-    found = core.status(store.load(release.current(home()).quads_file), state, day)
+    found = core.status(current_store(home()), state, day)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2, ensure_ascii=False))
     else:

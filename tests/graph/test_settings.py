@@ -2,12 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from graph.settings import QueryLimits, SettingsError, WorkerSettings, described, from_environment
+from graph.settings import ContributionLimits, QueryLimits, SettingsError, WorkerSettings, described, from_environment
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("setting", [*described(QueryLimits), *described(WorkerSettings)], ids=lambda one: one.variable)
+@pytest.mark.parametrize(
+    "setting",
+    [*described(QueryLimits), *described(WorkerSettings), *described(ContributionLimits)],
+    ids=lambda one: one.variable,
+)
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
     row = f"| `{setting.variable}` | {setting.default} | {setting.help} |"
     assert row in DOCUMENT.splitlines()

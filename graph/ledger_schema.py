@@ -1,0 +1,81 @@
+"""The tables of the ledger: what is written there is only ever added to."""
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+
+_TABLES: Final = """
+CREATE TABLE submission (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  received TEXT NOT NULL,
+  who TEXT NOT NULL,
+  source TEXT NOT NULL,
+  licence TEXT,
+  media_type TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE attempt (
+  number INTEGER NOT NULL REFERENCES submission,
+  begun TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE decision (
+  number INTEGER PRIMARY KEY REFERENCES submission,
+  decided TEXT NOT NULL,
+  accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+  code TEXT,
+  problem TEXT,
+  report TEXT,
+  version TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE version (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  parent TEXT,
+  release TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('release', 'contribution', 'replay', 'retraction')),
+  number INTEGER REFERENCES submission,
+  made TEXT NOT NULL,
+  added BLOB NOT NULL,
+  removed BLOB NOT NULL,
+  added_count INTEGER NOT NULL,
+  removed_count INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX version_id ON version (id);
+
+CREATE TABLE retraction (
+  number INTEGER PRIMARY KEY REFERENCES submission,
+  who TEXT NOT NULL,
+  retracted TEXT NOT NULL,
+  version TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE unapplied (
+  position INTEGER NOT NULL REFERENCES version,
+  number INTEGER NOT NULL REFERENCES submission,
+  report TEXT NOT NULL,
+  PRIMARY KEY (position, number)
+) STRICT;
+"""
+
+_KEPT: Final = ("submission", "attempt", "decision", "version", "retraction", "unapplied")
+
+_TRIGGERS: Final = "".join(
+    f"CREATE TRIGGER {table}_is_never_{action.lower()}d BEFORE {action} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END;\n"
+    for table in _KEPT
+    for action in ("UPDATE", "DELETE")
+)
+
+SCRIPT: Final = f"""
+PRAGMA journal_mode = WAL;
+BEGIN;
+{_TABLES}
+{_TRIGGERS}
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""

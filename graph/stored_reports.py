@@ -1,0 +1,52 @@
+"""Validation reports as the ledger keeps them: whole, so that they can be written in any format at any later time."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pyoxigraph import Quad, RdfFormat, Triple, parse
+
+from shapes.report import Report, Result, Term
+
+_TERMS: Final = ("focus_node", "component", "severity", "source_shape", "path", "value", "source_constraint")
+
+
+def stored(report: Report) -> str:
+    """Return a report as JSON that :func:`restored` reads; terms are written as in N-Triples."""
+    content = {
+        "results": [
+            {
+                **{name: str(term) for name in _TERMS if (term := getattr(result, name)) is not None},
+                "messages": [str(message) for message in result.messages],
+            }
+            for result in report.results
+        ],
+        "details": [f"{quad.triple} ." for quad in report.details],
+        "labels": dict(report.labels),
+    }
+    return json.dumps(content, ensure_ascii=False)
+
+
+def restored(text: str) -> Report:
+    """Return the report that :func:`stored` wrote."""
+    content = json.loads(text)
+    return Report(
+        tuple(_result(result) for result in content["results"]),
+        tuple(_quads("\n".join(content["details"]))),
+        content["labels"],
+    )
+
+
+def _result(stored_result: Mapping[str, Any]) -> Result:
+    terms = {name: _term(stored_result[name]) for name in _TERMS if name in stored_result}
+    return Result(**terms, messages=tuple(_term(message) for message in stored_result["messages"]))
+
+
+def _term(text: str) -> Any:  # noqa: ANN401 - each field of a result has the type that it was stored with
+    (quad,) = _quads(f"<urn:s> <urn:p> {text} .")
+    term: Term | Triple = quad.object
+    return term
+
+
+def _quads(text: str) -> list[Quad]:
+    return list(parse(text, RdfFormat.N_TRIPLES))

@@ -1,0 +1,98 @@
+"""``opsc contribute``: submits an RDF file, which is recorded, validated with the graph, and let in or refused."""
+
+import getpass
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+from pyoxigraph import NamedNode
+
+from graph.contributions import Contributions, Decision
+from graph.home import home
+from graph.submissions import Submission
+from loaders import rdf
+from loaders.errors import InputError
+from loaders.tables import read_bytes
+
+
+def iri(value: str) -> NamedNode:
+    """Return ``value`` as an IRI; raise ``click.BadParameter`` when it is none that is absolute."""
+    try:
+        return NamedNode(value)
+    except ValueError:
+        advice = "write it in full, for example https://example.org/data"
+        raise click.BadParameter(f"'{value}' is not an absolute IRI; {advice}") from None
+
+
+def user() -> str:
+    """Return the name of the user who runs the command, or ``uid`` and a number where the system has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", type=iri, metavar="IRI", required=True, help="Where the facts come from.")
+@click.option("--licence", type=iri, metavar="IRI", help="The licence under which the file may be used.")
+@click.option("--who", metavar="NAME", help="Who contributes; the name is published.  [default: your user name]")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.pass_context
+def contribute(
+    ctx: click.Context, file: Path, source: NamedNode, licence: NamedNode | None, who: str | None, *, as_json: bool
+) -> None:
+    """Submit FILE to the graph and print the decision.
+
+    The file is recorded, validated together with the graph, and let in as a named graph of its own when it conforms.
+    Its extension names the format: .ttl, .trig, .nt, .nq, .rdf, .jsonld. Exit code 0: accepted; 1: refused, with the
+    report; 2: the file cannot be used.
+
+    \b
+    Example:
+      opsc contribute ratification.ttl --source https://example.org/gazette/12 --who 'Treaty office'
+    """
+    submission = Submission(
+        read_bytes(file), _media_type(file), file.name, (who or user()).strip() or user(), source, licence
+    )
+    decision = Contributions(home()).submit(submission)
+    if as_json:
+        click.echo(json.dumps(summary(decision), indent=2, ensure_ascii=False))
+    else:
+        _print(decision)
+    ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
+
+
+def summary(decision: Decision) -> dict[str, Any]:
+    """Return a decision as JSON values."""
+    return {
+        "number": decision.number,
+        "accepted": decision.accepted,
+        "graph": decision.graph.value if decision.graph else None,
+        "version": decision.version,
+        "code": decision.code,
+        "problem": decision.problem,
+        "report": json.loads(decision.report.as_json()) if decision.report else None,
+    }
+
+
+def _print(decision: Decision) -> None:
+    number = decision.number
+    if decision.accepted and decision.graph is not None:
+        click.echo(f"contribution {number} accepted: {decision.graph.value}")
+        click.echo(f"version {decision.version}")
+    if decision.report is not None and decision.report.results:
+        click.echo(decision.report.as_text(), nl=False)
+    if not decision.accepted:
+        reason = decision.problem or "it does not conform"
+        click.echo(f"opsc: {reason} (recorded as contribution {number}, refused: {decision.code})", err=True)
+
+
+def _media_type(file: Path) -> str:
+    rdf_format = rdf.EXTENSIONS.get(file.suffix.lower())
+    if rdf_format is None:
+        known = ", ".join(rdf.EXTENSIONS)
+        raise InputError(str(file), None, None, f"has no known RDF extension; rename it to end in one of {known}")
+    return rdf_format.media_type

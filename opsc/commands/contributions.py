@@ -1,0 +1,131 @@
+"""``opsc contributions``: lists, shows and retracts what was submitted to the graph."""
+
+import dataclasses
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from graph.contributions import Contributions, Entry
+from graph.home import home
+from graph.ledger_records import Record
+from opsc.commands.contribute import summary, user
+
+
+@click.group()
+def contributions() -> None:
+    """List, show or retract what was submitted to the graph.
+
+    \b
+    Examples:
+      opsc contributions list --refused
+      opsc contributions show 3
+      opsc contributions retract 3
+    """
+
+
+@contributions.command("list")
+@click.option("--who", metavar="NAME", help="Only what this contributor sent.")
+@click.option("--accepted/--refused", default=None, help="Only what was let in, or only what was not.")
+@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Only those after number N.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as_json: bool) -> None:
+    """List submissions, in the order in which they came in.
+
+    \b
+    Example:
+      opsc contributions list --who 'Treaty office' --json
+    """
+    found = Contributions(home()).entries(who, accepted, after, limit)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(record) for record in found], indent=2, ensure_ascii=False))
+        return
+    table = Table("No", "Received (UTC)", "Who", "File", "Decision", box=None)
+    for record in found:
+        table.add_row(str(record.number), record.received[:19], record.who, record.file_name, _state(record))
+    Console(highlight=False, markup=False).print(table)
+
+
+@contributions.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--bytes", "as_bytes", is_flag=True, help="Print the file as it was received, and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(number: int, *, as_bytes: bool, as_json: bool) -> None:
+    """Show submission NUMBER: who sent what, when, from which source, the decision and the report.
+
+    \b
+    Example:
+      opsc contributions show 3 --bytes > as-received.ttl
+    """
+    entry = Contributions(home()).entry(number)
+    if as_bytes:
+        click.echo(entry.data, nl=False)
+    elif as_json:
+        click.echo(json.dumps(_described(entry), indent=2, ensure_ascii=False))
+    else:
+        _print(entry)
+
+
+@contributions.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--who", metavar="NAME", help="Who retracts it.  [default: your user name]")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.pass_context
+def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) -> None:
+    """Take contribution NUMBER out of the graph. This makes a new version; the record of it stays.
+
+    Exit code 0: done; 1: refused, since other contributions rest on it; 2: there is nothing to retract.
+
+    \b
+    Example:
+      opsc contributions retract 3
+    """
+    decision = Contributions(home()).retract(number, who or user())
+    if as_json:
+        click.echo(json.dumps(summary(decision), indent=2, ensure_ascii=False))
+    elif decision.accepted:
+        click.echo(f"contribution {number} retracted\nversion {decision.version}")
+    else:
+        click.echo(decision.report.as_text() if decision.report else "", nl=False)
+        click.echo(f"opsc: {decision.problem}", err=True)
+    ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
+
+
+def _state(record: Record) -> str:
+    if record.accepted is None:
+        return "undecided"
+    if record.retracted:
+        return "retracted"
+    return "accepted" if record.accepted else f"refused: {record.code}"
+
+
+def _described(entry: Entry) -> dict[str, Any]:
+    fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(Record)}
+    reports = {"report": entry.report, "unapplied": entry.unapplied}
+    return fields | {name: json.loads(report.as_json()) if report else None for name, report in reports.items()}
+
+
+def _print(entry: Entry) -> None:
+    click.echo(f"contribution {entry.number}: {_state(entry)}")
+    lines = {
+        "received": entry.received,
+        "who": entry.who,
+        "source": entry.source,
+        "licence": entry.licence,
+        "file": f"{entry.file_name} ({entry.media_type}, {entry.size} bytes)",
+        "decided": entry.decided,
+        "version": entry.version,
+        "problem": entry.problem,
+        "retracted": entry.retracted and f"{entry.retracted} by {entry.retracted_by}",
+    }
+    for name, value in lines.items():
+        if value:
+            click.echo(f"  {name}: {value}")
+    if entry.report is not None:
+        click.echo("\n" + entry.report.as_text(), nl=False)
+    if entry.unapplied is not None:
+        click.echo("\nIt does not conform to the current release and is left out:\n")
+        click.echo(entry.unapplied.as_text(), nl=False)
