@@ -26,12 +26,17 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from endpoint.app import create_app
+from endpoint.contributions import Desk
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
-from graph import release, store
+from endpoint.tokens import Tokens
+from graph import rehearsal, store
+from graph.contributions import Contributions
+from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.query_errors import Unavailable
+from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
@@ -53,6 +58,7 @@ class Service:
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
+    tokens: Tokens = field(default_factory=Tokens)
 
     @property
     def url(self) -> str:
@@ -114,7 +120,9 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     version = _newest(service.home)
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
-    multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+    deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
+    for close in (served.close, deciding.close):
+        multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
         pool.warm()
     except Unavailable as error:
@@ -122,18 +130,20 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
         sys.exit(_CANNOT_START)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
-    return create_app(served, service.examples, service.endpoint)
+    desk = Desk(served, Contributions(service.home), deciding, service.tokens, service.endpoint)
+    return create_app(served, service.examples, service.endpoint, desk)
 
 
 def _newest(home: Path) -> str:
-    return release.current(home).version
+    # A new object each time: it would keep the graph in memory if it had to put contributions on a new release.
+    return Contributions(home).version
 
 
 def _pool(service: Service, version: str) -> QueryPool:
     """Return a pool, not yet started, that answers from ``version``."""
     default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
-    opened = functools.partial(store.load, service.home / "releases" / version / release.QUADS, default_graph)
-    return QueryPool(opened, service.limits, service.workers)
+    opened = functools.partial(version_store, service.home, version, default_graph)
+    return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
 
 
 def _end_with_parent() -> None:

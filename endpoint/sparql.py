@@ -1,7 +1,5 @@
 """``/sparql``: queries by GET, POST form and POST body, and the service description when there is no query."""
 
-from typing import Final
-
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -13,8 +11,6 @@ from endpoint.served import Served, Serving
 from endpoint.service_description import ServiceDescription
 from graph import formats, queries
 from graph.queries import Query
-
-_CORS_METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
 
 def blueprint(served: Served, body_bytes: int) -> Blueprint:
@@ -38,14 +34,6 @@ def blueprint(served: Served, body_bytes: int) -> Blueprint:
             raise RequestEntityTooLarge
         asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
         return _answered(served, asked.query or "", asked)
-
-    @routes.after_request
-    def allow_pages_of_other_sites(response: Response) -> Response:
-        if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
-            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
-            response.headers["Access-Control-Max-Age"] = "86400"
-        return response
 
     return routes
 

@@ -5,7 +5,6 @@ end the process that reads it. So every such task runs in a process with a deadl
 replaced when it is lost and ends with the process that started it.
 """
 
-import importlib
 import logging
 import multiprocessing
 import os
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
+from graph.errors import GraphError
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 
 _LOG: Final = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ _START_SECONDS: Final = 60.0
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
+Prepare = Callable[[Any], None]
 
 _held: Any = None
 _failure: str = "the graph is not loaded"
@@ -45,23 +46,26 @@ class Wording:
 class Limits:
     """How many processes there are, what each may use, and how many tasks may run or wait at one time.
 
-    ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it holds
-    what it works on, so ``modules`` names what its tasks will import.
+    ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it is
+    ready for tasks.
     """
 
     workers: int
     queue: int
     memory: int
     sealed: bool = True
-    modules: tuple[str, ...] = ()
 
 
 class Processes:
     """Runs tasks in processes that each hold what ``opened`` returned; safe to use from several threads."""
 
-    def __init__(self, opened: Open, limits: Limits) -> None:
-        """Create a pool whose processes each call the picklable ``opened``; no process starts yet."""
+    def __init__(self, opened: Open, limits: Limits, prepare: Prepare | None = None) -> None:
+        """Create a pool whose processes each call ``opened``, then ``prepare`` with what that returned.
+
+        Both are functions that can be pickled. No process starts yet.
+        """
         self._opened = opened
+        self._prepare = prepare
         self._limits = limits
         self._places = threading.BoundedSemaphore(limits.queue)
         self._renewal = threading.Lock()
@@ -122,16 +126,13 @@ class Processes:
 
     def _new_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([self._opened_in(), *self._limits.modules])
+        context.set_forkserver_preload([one.__module__ for one in (Processes, self._prepare) if one is not None])
         return ProcessPool(
             max_workers=self._limits.workers,
             initializer=_start,
-            initargs=(self._opened, self._limits),
+            initargs=(self._opened, self._prepare, self._limits),
             context=context,
         )
-
-    def _opened_in(self) -> str:
-        return str(getattr(getattr(self._opened, "func", self._opened), "__module__", __name__))
 
     def _result(self, future: "Future[Any]", seconds: float, wording: Wording | None = None) -> Any:  # noqa: ANN401
         told = wording or _STARTING
@@ -166,18 +167,19 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _start(opened: Open, limits: Limits) -> None:
+def _start(opened: Open, prepare: Prepare | None, limits: Limits) -> None:
     """Make this process ready for tasks, then give up what it no longer needs: files, sockets, memory."""
     global _held, _failure  # noqa: PLW0603 - the state of a process, set once
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for module in limits.modules:
-        importlib.import_module(module)
     try:
-        _held = opened()
-    except (OSError, SyntaxError, ValueError) as error:
+        held = opened()
+        if prepare is not None:
+            prepare(held)
+    except (GraphError, OSError, SyntaxError, ValueError) as error:
         _failure = f"the graph cannot be loaded: {error}"
         return
+    _held = held
     if limits.memory:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -30,17 +30,22 @@ class QueryPool(Processes):
     """
 
     def __init__(
-        self, open_store: OpenStore, limits: QueryLimits, settings: WorkerSettings, modules: tuple[str, ...] = ()
+        self,
+        open_store: OpenStore,
+        limits: QueryLimits,
+        settings: WorkerSettings,
+        prepare: Callable[[Engine], None] | None = None,
     ) -> None:
         """Create a pool whose processes load the graph with the picklable ``open_store``; no process starts yet.
 
-        ``modules`` are those that tasks other than queries import.
+        Each process calls ``prepare`` before it can open no more files.
         """
         self.limits = limits
         self.settings = settings
         super().__init__(
             functools.partial(_engine, open_store, limits),
-            Limits(settings.workers, settings.queue, settings.memory, modules=modules),
+            Limits(settings.workers, settings.queue, settings.memory),
+            prepare,
         )
 
     def answer(self, query: Query, seconds: float | None = None) -> Answer:

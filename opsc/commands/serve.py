@@ -1,12 +1,14 @@
 """``opsc serve``: answers SPARQL over HTTP from the current release."""
 
 import dataclasses
+from pathlib import Path
 
 import click
 
 from endpoint.server import Service
 from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings
+from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.home import home
 from graph.settings import QueryLimits, WorkerSettings, from_environment
@@ -34,5 +36,6 @@ def serve(host: str | None, port: int | None) -> None:
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
+        Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
     )
     run(service)
