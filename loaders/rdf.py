@@ -46,11 +46,17 @@ _Node = NamedNode | BlankNode
 
 def read(path: Path, *, base_iri: str | None = None, graph: NamedNode | None = None) -> list[Quad]:
     """Return the quads of the file at ``path``, whose extension names its format; see :func:`parse`."""
+    rdf_format = format_of_file(path)
+    return parse(read_bytes(path), rdf_format, str(path), base_iri=base_iri, graph=graph)
+
+
+def format_of_file(path: Path) -> RdfFormat:
+    """Return the format that the extension of ``path`` names; raises :class:`InputError` when it names none."""
     rdf_format = EXTENSIONS.get(path.suffix.lower())
     if rdf_format is None:
         known = ", ".join(EXTENSIONS)
         raise InputError(str(path), None, None, f"has no known RDF extension; rename it to end in one of {known}")
-    return parse(read_bytes(path), rdf_format, str(path), base_iri=base_iri, graph=graph)
+    return rdf_format
 
 
 def format_of_media_type(media_type: str, file_name: str) -> RdfFormat:

@@ -1,24 +1,29 @@
-"""Validation reports: their results, and the forms in which they are written.
+"""Validation reports: their results, and whether they conform. :mod:`shapes.reports` writes them out.
 
-The terms are those of https://www.w3.org/TR/shacl/#validation-report. A report conforms when all of its results are
-warnings and infos: those are advice.
+The terms are those of https://www.w3.org/TR/shacl/#validation-report. Unless told otherwise, a report conforms when all
+of its results are warnings and infos: those are advice.
 """
 
-import io
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, Final, Self
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+from typing import Literal as OneOf
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from ontology.terms import PREFIXES, RDF, SH, XSD
+from ontology.terms import SH
 from shapes import paths
+from shapes.reports import FORMATS, NOWHERE, Language
 
 Term = NamedNode | BlankNode | Literal
+FailOn = OneOf["violation", "warning", "info"]
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+_FAILING: Final[Mapping[FailOn, tuple[str, ...]]] = {
+    "violation": ("violation",),
+    "warning": ("violation", "warning"),
+    "info": ("violation", "warning", "info"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,12 @@ class Result:
         return _SEVERITIES.get(self.severity, "violation")
 
     def message(self, language: str = "en") -> str:
-        """Return the message in a language, or in the language that comes first when there is none in that one."""
-        in_language = [message.value for message in self.messages if message.language in (language, None)]
-        return (in_language or [message.value for message in self.messages] or [""])[0]
+        """Return the message in a language, else the one without language, in English, or the first, in this order."""
+        for wanted in (language, None, "en"):
+            for message in self.messages:
+                if message.language == wanted:
+                    return message.value
+        return self.messages[0].value if self.messages else ""
 
 
 @dataclass(frozen=True)
@@ -50,12 +58,14 @@ class Report:
     """A validation report.
 
     ``details`` describe the blank nodes that results point at: shapes without an IRI, and paths of several steps.
-    ``labels`` name the things that the results are about, by IRI.
+    ``labels`` name the things that the results are about, by IRI. ``fail_on`` is the least severity that makes the
+    report one that does not conform.
     """
 
     results: tuple[Result, ...] = ()
     details: tuple[Quad, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    fail_on: FailOn = "violation"
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:
@@ -66,80 +76,33 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no violation."""
-        return self.count("violation") == 0
+        """Whether no result is as severe as ``fail_on``, or more."""
+        return self.conforms_at(self.fail_on)
 
     def count(self, severity_name: str) -> int:
         """Return how many results have a severity: ``violation``, ``warning`` or ``info``."""
         return sum(result.severity_name == severity_name for result in self.results)
 
-    def as_text(self, labels: Mapping[str, str] | None = None, language: str = "en") -> str:
-        """Return the report for a reader: by thing, what is wrong and what to do about it.
+    def conforms_at(self, fail_on: FailOn) -> bool:
+        """Tell whether no result is as severe as ``fail_on``, or more."""
+        return not any(self.count(name) for name in _FAILING[fail_on])
 
-        ``labels`` add to the report's own; a thing without a label is named by its IRI alone.
-        """
-        named = {**self.labels, **(labels or {})}
-        nodes = paths.described(self.details)
-        blocks = [self._summary()]
-        for focus_node, results in groupby(self.results, key=lambda result: result.focus_node):
-            lines = (line for result in results for line in _lines(result, nodes, language))
-            blocks.append("\n".join([*_heading(focus_node, named), *lines]))
-        return "\n\n".join(blocks) + "\n"
+    def fails(self, result: Result) -> bool:
+        """Tell whether a result is one for which the report does not conform."""
+        return result.severity_name in _FAILING[self.fail_on]
+
+    def as_text(self, labels: Mapping[str, str] | None = None, language: Language = "en") -> str:
+        """Return the report for a reader; ``labels`` add to the report's own."""
+        named = replace(self, labels={**self.labels, **(labels or {})})
+        return FORMATS["text"].write(named, language, NOWHERE).decode()
 
     def as_turtle(self) -> str:
         """Return the report as the RDF of SHACL, in Turtle; the same report gives the same text."""
-        prefixes = {name: PREFIXES[name] for name in ("opsc", "opscsh", "rdf", "sh", "xsd")}
-        turtle = io.BytesIO()
-        serialize(self._triples(), turtle, RdfFormat.TURTLE, prefixes=prefixes)
-        lines = turtle.getvalue().decode("utf-8").splitlines(keepends=True)
-        # The serializer writes prefixes in no fixed order.
-        return "".join([*sorted(lines[: len(prefixes)]), "\n", *lines[len(prefixes) :]])
+        return FORMATS["turtle"].write(self, "en", NOWHERE).decode()
 
     def as_json(self) -> str:
         """Return the report as JSON, in the form that ``docs/validation.md`` describes."""
-        nodes = paths.described(self.details)
-        content = {
-            "conforms": self.conforms,
-            **{f"{name}s": self.count(name) for name in _SEVERITIES.values()},
-            "results": [self._flat(result, nodes) for result in self.results],
-        }
-        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-    def _summary(self) -> str:
-        counts = ", ".join(
-            f"{number} {name}{'' if number == 1 else 's'}"
-            for name in _SEVERITIES.values()
-            if (number := self.count(name))
-        )
-        verdict = "Conforms" if self.conforms else "Does not conform"
-        return f"{verdict}: {counts}." if counts else f"{verdict}."
-
-    def _flat(self, result: Result, nodes: paths.Described) -> dict[str, Any]:
-        path = None if result.path is None else paths.full(result.path, nodes)
-        flat = {
-            "severity": result.severity_name,
-            "focusNode": _text(result.focus_node),
-            "focusNodeLabel": self.labels.get(_text(result.focus_node)),
-            "path": path,
-            **_value(result.value),
-            "component": result.component.value,
-            "sourceShape": _text(result.source_shape),
-            "sourceConstraint": None if result.source_constraint is None else _text(result.source_constraint),
-            "messages": {message.language or "": message.value for message in result.messages},
-        }
-        return {key: content for key, content in flat.items() if content is not None}
-
-    def _triples(self) -> Iterator[Triple]:
-        nodes = _BlankNodes(self.details)
-        report = BlankNode("report")
-        yield Triple(report, RDF.type, SH.ValidationReport)
-        yield Triple(report, SH.conforms, Literal(str(self.conforms).lower(), datatype=XSD.boolean))
-        pairs = [(BlankNode(f"result{number}"), result) for number, result in enumerate(self.results, start=1)]
-        for node, _ in pairs:
-            yield Triple(report, SH.result, node)
-        for node, result in pairs:
-            yield from _result_triples(node, result, nodes)
-        yield from nodes.descriptions()
+        return FORMATS["json"].write(self, "en", NOWHERE).decode()
 
 
 def _order(result: Result, nodes: paths.Described) -> tuple[str, ...]:
@@ -159,34 +122,6 @@ def _sortable(term: Term | None) -> str:
     return "" if term is None or isinstance(term, BlankNode) else str(term)
 
 
-class _BlankNodes:
-    """Names the blank nodes of a report in the order in which they are met, since parsers name them at random."""
-
-    def __init__(self, details: Iterable[Quad]) -> None:
-        self._details: dict[paths.Node, list[Quad]] = {}
-        for quad in details:
-            if isinstance(quad.subject, BlankNode):
-                self._details.setdefault(quad.subject, []).append(quad)
-        self._names: dict[paths.Node, BlankNode] = {}
-        self._undescribed: list[paths.Node] = []
-
-    def named(self, term: Term) -> Term:
-        if not isinstance(term, BlankNode):
-            return term
-        if term not in self._names:
-            self._names[term] = BlankNode(f"node{len(self._names) + 1}")
-            self._undescribed.append(term)
-        return self._names[term]
-
-    def descriptions(self) -> Iterator[Triple]:
-        """Yield the triples of every node that has been named, and of the nodes that these lead to."""
-        while self._undescribed:
-            node = self._undescribed.pop(0)
-            for quad in sorted(self._details.get(node, []), key=_detail_order):
-                value = quad.object if isinstance(quad.object, Triple) else self.named(quad.object)
-                yield Triple(self._names[node], quad.predicate, value)
-
-
 def labels(quads: Iterable[Quad], things: Collection[Term], predicates: Iterable[NamedNode]) -> dict[str, str]:
     """Return an English label for each of ``things`` that has one, by its IRI.
 
@@ -201,50 +136,3 @@ def labels(quads: Iterable[Quad], things: Collection[Term], predicates: Iterable
             if quad.object.language in ("en", None):
                 found[iri] = min(candidate, found.get(iri, candidate))
     return {iri: label for iri, (_, label) in found.items()}
-
-
-def _heading(focus_node: Term, named: Mapping[str, str]) -> list[str]:
-    label = named.get(_text(focus_node))
-    return [str(focus_node)] if label is None else [label, f"  {focus_node}"]
-
-
-def _lines(result: Result, nodes: paths.Described, language: str) -> Iterator[str]:
-    subject = [] if result.path is None else [paths.short(result.path, nodes)]
-    if result.value is not None and result.value != result.focus_node:
-        subject.append(paths.short_term(result.value))
-    yield f"  {result.severity_name}: {' '.join(subject)}".rstrip(": ")
-    yield f"    {result.message(language)}"
-
-
-def _result_triples(node: BlankNode, result: Result, nodes: _BlankNodes) -> Iterator[Triple]:
-    yield Triple(node, RDF.type, SH.ValidationResult)
-    properties: dict[NamedNode, Term | None] = {
-        SH.focusNode: result.focus_node,
-        SH.resultPath: result.path,
-        SH.value: result.value,
-        SH.resultSeverity: result.severity,
-        SH.sourceConstraintComponent: result.component,
-        SH.sourceShape: result.source_shape,
-        SH.sourceConstraint: result.source_constraint,
-    }
-    for predicate, term in properties.items():
-        if term is not None:
-            yield Triple(node, predicate, nodes.named(term))
-    for message in result.messages:
-        yield Triple(node, SH.resultMessage, message)
-
-
-def _detail_order(quad: Quad) -> tuple[str, str]:
-    value = quad.object
-    return (quad.predicate.value, "" if isinstance(value, BlankNode) else str(value))
-
-
-def _text(term: Term) -> str:
-    return str(term) if isinstance(term, BlankNode) else term.value
-
-
-def _value(term: Term | None) -> dict[str, str | None]:
-    if not isinstance(term, Literal):
-        return {"value": None if term is None else _text(term)}
-    datatype = None if term.language else term.datatype.value
-    return {"value": term.value, "valueDatatype": datatype, "valueLanguage": term.language}

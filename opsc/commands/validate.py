@@ -1,7 +1,10 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import click
 from pyoxigraph import Quad, RdfFormat, parse
@@ -10,43 +13,84 @@ from graph import release
 from graph.home import home
 from loaders import rdf
 from loaders.errors import InputError
+from loaders.positions import Positions, positions
+from loaders.tables import read_bytes
+from opsc import files
+from opsc.progress import Progress
 from shapes import documents, validation
 from shapes.errors import ShapesError
-from shapes.report import Report
+from shapes.report import FailOn, Report
+from shapes.reports import FORMATS, LANGUAGES, Language
 
-_FILE = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path)
+_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def _language_of_locale() -> Language:
+    """Return the language of the first of the locale's variables that is set, when it is one of ours, else English."""
+    locale = next(filter(None, map(os.environ.get, _LOCALE)), "")
+    return next((language for language in LANGUAGES if locale[:2].lower() == language), "en")
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
-@click.option(
-    "--shapes",
-    "shapes_files",
-    metavar="FILE",
-    multiple=True,
-    type=_FILE,
-    help="Use the SHACL shapes in this file instead of the project's; may be given several times.",
-)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 @click.option(
     "--against",
     type=click.Choice(["release", "none"]),
     help="What the files are merged with before they are validated.  [default: release; none with --shapes]",
 )
 @click.option(
+    "--shapes",
+    "own_shapes",
+    metavar="FILE",
+    multiple=True,
+    type=_FILE,
+    help="Use the SHACL shapes in this file instead of the project's; may be given several times.",
+)
+@click.option(
+    "--extra-shapes",
+    metavar="FILE",
+    multiple=True,
+    type=_FILE,
+    help="Use the SHACL shapes in this file in addition to the project's; may be given several times.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["violation", "warning", "info"]),
+    default="violation",
+    show_default=True,
+    help="The least severity for which the files do not conform.",
+)
+@click.option(
     "--format",
     "format_name",
-    type=click.Choice(["text", "turtle", "json"]),
+    type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="The form of the report: for a reader, as SHACL in Turtle, or as JSON.",
+    help="The form of the report.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default=_language_of_locale,
+    help="The language of the report.  [default: that of the locale, else en]",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file, not to the terminal."
 )
 @click.pass_context
-def validate(
+def validate(  # noqa: PLR0913
     ctx: click.Context,
-    files: tuple[Path, ...],
-    shapes_files: tuple[Path, ...],
+    *,
+    paths: tuple[Path, ...],
     against: str | None,
+    own_shapes: tuple[Path, ...],
+    extra_shapes: tuple[Path, ...],
+    fail_on: FailOn,
     format_name: str,
+    language: Language,
+    out: Path | None,
 ) -> None:
     """Validate RDF files as a contribution to the graph, and print the report.
 
@@ -56,23 +100,41 @@ def validate(
     \b
     Examples:
       opsc validate ratification.ttl
-      opsc validate --against none --format json dataset.ttl
-      opsc validate --shapes our-shapes.ttl dataset.ttl
+      opsc validate --against none --fail-on warning dataset.ttl
+      opsc validate --shapes our-shapes.ttl --format html --out report.html dataset.ttl
+      opsc validate --format sarif --out opsc.sarif data/*.ttl
     """
-    contribution = _read(files)
-    shapes = _shapes(shapes_files)
-    release_quads = _release() if (against or ("none" if shapes else "release")) == "release" else []
-    try:
-        report = _report(contribution, release_quads, shapes)
-    except ShapesError as error:
-        names = ", ".join(str(path) for path in shapes_files or files)
-        raise InputError(names, None, None, str(error)) from error
-    click.echo(_written(report, format_name), nl=False)
+    if own_shapes and extra_shapes:
+        raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
+    with Progress() as progress:
+        documents_read = [_read(path, progress) for path in paths]
+        shapes = _shapes(own_shapes or extra_shapes)
+        with_release = (against or ("none" if own_shapes else "release")) == "release"
+        try:
+            report = _report(documents_read, shapes, progress, instead=bool(own_shapes), with_release=with_release)
+        except ShapesError as error:
+            names = ", ".join(str(path) for path in own_shapes or extra_shapes or paths)
+            raise InputError(names, None, None, str(error)) from error
+        report = replace(report, fail_on=fail_on)
+        progress.step("Writing the report")
+        content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
+    _put(content, out)
     ctx.exit(0 if report.conforms else 1)
 
 
-def _read(paths: Iterable[Path]) -> list[Quad]:
-    return [quad for path in paths for quad in rdf.read(path)]
+@dataclass(frozen=True)
+class _Document:
+    """A file that was read."""
+
+    path: Path
+    data: bytes
+    quads: Sequence[Quad]
+
+
+def _read(path: Path, progress: Progress) -> _Document:
+    progress.step(f"Reading {path}")
+    rdf_format, data = rdf.format_of_file(path), read_bytes(path)
+    return _Document(path, data, rdf.parse(data, rdf_format, str(path)))
 
 
 def _shapes(paths: Iterable[Path]) -> list[Quad]:
@@ -91,16 +153,36 @@ def _release() -> list[Quad]:
         return list(parse(file, RdfFormat.N_QUADS))
 
 
-def _report(contribution: list[Quad], release_quads: list[Quad], shapes: list[Quad]) -> Report:
-    if shapes:
+def _report(
+    read: Iterable[_Document], shapes: list[Quad], progress: Progress, *, instead: bool, with_release: bool
+) -> Report:
+    contribution = [quad for document in read for quad in document.quads]
+    release_quads = _release() if with_release else []
+    progress.step("Validating")
+    if instead:
         return validation.validate([*contribution, *release_quads], shapes)
-    return validation.validate_contribution(contribution, release_quads)
+    report = validation.validate_contribution(contribution, release_quads)
+    if not shapes:
+        return report
+    extra = validation.validate([*contribution, *release_quads], shapes)
+    described = {quad.subject for quad in contribution}
+    about_contribution = [result for result in extra.results if result.focus_node in described]
+    both = Report.of([*report.results, *about_contribution], [*report.details, *extra.details])
+    return replace(both, labels={**extra.labels, **report.labels})
 
 
-def _written(report: Report, format_name: str) -> str:
-    match format_name:
-        case "turtle":
-            return report.as_turtle()
-        case "json":
-            return report.as_json()
-    return report.as_text()
+def _positions(read: Iterable[_Document], report: Report) -> Positions:
+    """Return the places in the files; where there is nothing to place, only their names."""
+    if not report.results:
+        return Positions([str(document.path) for document in read])
+    return Positions.merged(
+        positions(document.data, rdf.format_of_file(document.path), str(document.path), quads=document.quads)
+        for document in read
+    )
+
+
+def _put(content: bytes, out: Path | None) -> None:
+    if out is None:
+        click.echo(content, nl=False)
+    else:
+        files.replace(out, content)

@@ -1,1 +1,39 @@
-"""The forms in which a validation report is written, and the words that they share."""
+"""Validation reports written out, one module a format, in English, French and Spanish."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from shapes.reports import csv, html, json, jsonld, junit, sarif, text, turtle
+from shapes.reports.places import NOWHERE, Positions
+from shapes.reports.words import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from shapes.report import Report
+
+__all__ = ["FORMATS", "LANGUAGES", "NOWHERE", "Format", "Language", "Positions"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form of reports: its media type, its file name extension, and what writes it (in UTF-8).
+
+    ``write`` takes the report, the language of words and messages, and the positions of triples in the validated files.
+    """
+
+    media_type: str
+    extension: str
+    write: "Callable[[Report, Language, Positions], bytes]"
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "text": Format("text/plain", ".txt", text.write),
+    "json": Format("application/json", ".json", json.write),
+    "turtle": Format("text/turtle", ".ttl", turtle.write),
+    "jsonld": Format("application/ld+json", ".jsonld", jsonld.write),
+    "html": Format("text/html", ".html", html.write),
+    "csv": Format("text/csv", ".csv", csv.write),
+    "sarif": Format("application/sarif+json", ".sarif", sarif.write),
+    "junit": Format("application/xml", ".xml", junit.write),
+}
+"""The formats by the name that ``--format`` gives them."""

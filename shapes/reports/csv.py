@@ -1,0 +1,66 @@
+"""A report as CSV (RFC 4180), one row a result, for spreadsheets."""
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Final
+
+from shapes.reports.places import Positions
+from shapes.reports.rows import Row, plain, rows
+from shapes.reports.words import Language
+
+if TYPE_CHECKING:
+    from shapes.report import Report
+
+COLUMNS: Final = (
+    "severity",
+    "file",
+    "line",
+    "column",
+    "focusNode",
+    "focusNodeLabel",
+    "path",
+    "value",
+    "valueDatatype",
+    "valueLanguage",
+    "message",
+    "component",
+    "sourceShape",
+    "sourceConstraint",
+)
+
+_FORMULA: Final = re.compile(r"[=+\-@\t\r\n]")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
+
+def write(report: "Report", language: Language, positions: Positions) -> bytes:
+    """Return the report as CSV in UTF-8, with a heading."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(value) for value in _values(row)] for row in rows(report, language, positions))
+    return table.getvalue().encode()
+
+
+def _values(row: Row) -> tuple[str | int | None, ...]:
+    place = (None, None, None) if row.place is None else (row.place.file, row.place.line, row.place.column)
+    return (
+        row.severity,
+        *place,
+        row.thing,
+        row.label,
+        row.path,
+        row.value,
+        row.datatype,
+        row.value_language,
+        row.message,
+        plain(row.result.component),
+        row.shape,
+        row.constraint,
+    )
+
+
+def _cell(value: str | int | None) -> str:
+    """Return a cell that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe."""
+    text = "" if value is None else str(value).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

@@ -1,0 +1,101 @@
+"""A report as SARIF 2.1.0 (OASIS), which code scanning services show at the lines of the files.
+
+Lines and columns are those of Unicode characters. A result without a place is put at the first file as a whole.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from shapes.reports.places import Place, Positions
+from shapes.reports.rows import Row, plain, rows
+from shapes.reports.words import Language
+
+if TYPE_CHECKING:
+    from shapes.report import Report
+
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
+
+
+def write(report: "Report", language: Language, positions: Positions) -> bytes:
+    """Return the report as a log of SARIF with one run."""
+    listed = rows(report, language, positions)
+    rules = list(dict.fromkeys(row.rule for row in listed))
+    run = {
+        "tool": {
+            "driver": {
+                "name": "opsc validate",
+                "informationUri": "https://w3id.org/opsc",
+                "rules": [_rule(rule, listed) for rule in rules],
+            }
+        },
+        "language": language,
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [{"location": {"uri": _uri(file)}} for file in positions.files],
+        "results": [_result(row, rules.index(row.rule), positions.files) for row in listed],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return (json.dumps(log, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _rule(iri: str, listed: Iterable[Row]) -> dict[str, Any]:
+    row = next(row for row in listed if row.rule == iri)
+    rule = {
+        "id": iri,
+        "name": _local_name(iri),
+        "shortDescription": {"text": _local_name(iri)},
+        "fullDescription": {"text": f"{_local_name(plain(row.result.component))}: {_local_name(iri)}"},
+        "defaultConfiguration": {"level": _LEVELS[row.severity]},
+    }
+    return rule | ({"helpUri": iri} if iri.startswith(("http://", "https://")) else {})
+
+
+def _result(row: Row, rule: int, files: Iterable[str]) -> dict[str, Any]:
+    subject = ", ".join(part for part in (row.short_path, row.short_value) if part)
+    about = f"{row.title} ({subject})" if subject else row.title
+    return {
+        "ruleId": row.rule,
+        "ruleIndex": rule,
+        "level": _LEVELS[row.severity],
+        "message": {"text": f"{about}: {row.message}"},
+        "locations": [
+            {**physical, "logicalLocations": [{"fullyQualifiedName": row.thing}]}
+            for physical in _physical(row.place, files)
+        ],
+        "partialFingerprints": {"resultOfConstraint/v1": _fingerprint(row)},
+    }
+
+
+def _physical(place: Place | None, files: Iterable[str]) -> list[dict[str, Any]]:
+    if place is None:
+        return [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}} for file in [*files][:1]]
+    region = {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+    return [{"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}]
+
+
+def _uri(file: str) -> str:
+    """Return the reference to a file: relative to the folder in which the command runs, where it lies there."""
+    path = Path(file)
+    if path.is_absolute():
+        if not path.is_relative_to(Path.cwd()):
+            return path.as_uri()
+        path = path.relative_to(Path.cwd())
+    return quote(path.as_posix())
+
+
+def _fingerprint(row: Row) -> str:
+    parts = (row.thing, row.path or "", str(row.result.value or ""), row.rule, plain(row.result.component))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _local_name(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2]

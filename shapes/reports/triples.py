@@ -1,0 +1,77 @@
+"""The RDF of a report: https://www.w3.org/TR/shacl/#validation-report."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from ontology.terms import RDF, SH, XSD
+from shapes import paths
+
+if TYPE_CHECKING:
+    from shapes.report import Report, Result, Term
+
+
+def triples(report: "Report") -> Iterator[Triple]:
+    """Yield the triples of a report, and those that describe the shapes and paths without an IRI; in a fixed order."""
+    nodes = _BlankNodes(report.details)
+    node = BlankNode("report")
+    yield Triple(node, RDF.type, SH.ValidationReport)
+    yield Triple(node, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean))
+    pairs = [(BlankNode(f"result{number}"), result) for number, result in enumerate(report.results, start=1)]
+    for result_node, _ in pairs:
+        yield Triple(node, SH.result, result_node)
+    for result_node, result in pairs:
+        yield from _result_triples(result_node, result, nodes)
+    yield from nodes.descriptions()
+
+
+class _BlankNodes:
+    """Names the blank nodes of a report in the order in which they are met, since parsers name them at random."""
+
+    def __init__(self, details: Iterable[Quad]) -> None:
+        self._details: dict[paths.Node, list[Quad]] = {}
+        for quad in details:
+            if isinstance(quad.subject, BlankNode):
+                self._details.setdefault(quad.subject, []).append(quad)
+        self._names: dict[paths.Node, BlankNode] = {}
+        self._undescribed: list[paths.Node] = []
+
+    def named(self, term: "Term") -> "Term":
+        if not isinstance(term, BlankNode):
+            return term
+        if term not in self._names:
+            self._names[term] = BlankNode(f"node{len(self._names) + 1}")
+            self._undescribed.append(term)
+        return self._names[term]
+
+    def descriptions(self) -> Iterator[Triple]:
+        """Yield the triples of every node that has been named, and of the nodes that these lead to."""
+        while self._undescribed:
+            node = self._undescribed.pop(0)
+            for quad in sorted(self._details.get(node, []), key=_detail_order):
+                value = quad.object if isinstance(quad.object, Triple) else self.named(quad.object)
+                yield Triple(self._names[node], quad.predicate, value)
+
+
+def _result_triples(node: BlankNode, result: "Result", nodes: _BlankNodes) -> Iterator[Triple]:
+    yield Triple(node, RDF.type, SH.ValidationResult)
+    properties: dict[NamedNode, Term | None] = {
+        SH.focusNode: result.focus_node,
+        SH.resultPath: result.path,
+        SH.value: result.value,
+        SH.resultSeverity: result.severity,
+        SH.sourceConstraintComponent: result.component,
+        SH.sourceShape: result.source_shape,
+        SH.sourceConstraint: result.source_constraint,
+    }
+    for predicate, term in properties.items():
+        if term is not None:
+            yield Triple(node, predicate, nodes.named(term))
+    for message in result.messages:
+        yield Triple(node, SH.resultMessage, message)
+
+
+def _detail_order(quad: Quad) -> tuple[str, str]:
+    value = quad.object
+    return (quad.predicate.value, "" if isinstance(value, BlankNode) else str(value))

@@ -1,0 +1,24 @@
+"""A report as the RDF of SHACL in Turtle: https://www.w3.org/TR/shacl/#validation-report."""
+
+import io
+from typing import TYPE_CHECKING
+
+from pyoxigraph import RdfFormat, serialize
+
+from ontology.terms import PREFIXES
+from shapes.reports.places import Positions
+from shapes.reports.triples import triples
+from shapes.reports.words import Language
+
+if TYPE_CHECKING:
+    from shapes.report import Report
+
+
+def write(report: "Report", language: Language, positions: Positions) -> bytes:  # noqa: ARG001
+    """Return the report in Turtle, with messages in all languages; the same report gives the same text."""
+    prefixes = {name: PREFIXES[name] for name in ("opsc", "opscsh", "rdf", "sh", "xsd")}
+    turtle = io.BytesIO()
+    serialize(triples(report), turtle, RdfFormat.TURTLE, prefixes=prefixes)
+    lines = turtle.getvalue().splitlines(keepends=True)
+    # The serializer writes prefixes in no fixed order.
+    return b"".join([*sorted(lines[: len(prefixes)]), b"\n", *lines[len(prefixes) :]])
