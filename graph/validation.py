@@ -103,7 +103,7 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
         data = [quad for _, quads in parsed for quad in quads]
         shapes = [quad for document in asked.shapes for quad in _shapes(document)]
         _check_shapes(shapes)
-        release = _release(engine.store, default_graph) if asked.against == "release" else Store()
+        release = _release(engine.store, default_graph) if asked.against == "release" else None
         report = _report(data, shapes, release)
         places = _positions(parsed) if report.results else Positions()
         written = reports.FORMATS[asked.format].write(report, asked.language, places)
@@ -161,9 +161,11 @@ def _release(store: Store, default_graph: str) -> Store:
     return store if default_graph == "merged" else store_of(store)
 
 
-def _report(data: list[Quad], shapes: list[Quad], release: Store) -> Report:
+def _report(data: list[Quad], shapes: list[Quad], release: Store | None) -> Report:
     if not shapes:
-        return validate_contribution(data, release)
+        return validate_contribution(data, () if release is None else release)
+    if release is None:
+        return validate(data, shapes)
     with _merged(release, data):
         return validate(release, shapes)
 
