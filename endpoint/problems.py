@@ -194,10 +194,10 @@ def _for_query_error(error: QueryError) -> Response:
 
 
 def _for_document_error(error: DocumentError) -> Response:
-    place = {"file": error.file, "line": error.line, "column": error.column}
-    return response(
-        "document-unreadable", str(error), {key: value for key, value in place.items() if value is not None}
-    )
+    fault = error.fault
+    members = {"reason": fault.code, "file": fault.file, "line": fault.line, "column": fault.column}
+    known = {name: value for name, value in members.items() if value is not None}
+    return response("document-unreadable", str(fault), known)
 
 
 def _for_unusable_shapes(error: UnusableShapesError) -> Response:

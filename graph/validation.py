@@ -47,14 +47,11 @@ _EXTENSIONS_OF_SHACL: Final = ("target", "rule", "js", "expression")
 
 
 class DocumentError(GraphError):
-    """A document that cannot be read, with the place in it (from 1) where that is known."""
+    """A document that cannot be read; ``fault`` says what is wrong, with the place in it where that is known."""
 
-    def __init__(self, file: str, line: int | None, column: int | None, reason: str) -> None:
-        super().__init__(file, line, column, reason)
-        self.file, self.line, self.column, self.reason = file, line, column, reason
-
-    def __str__(self) -> str:
-        return str(InputError(self.file, self.line, self.column, self.reason))
+    def __init__(self, fault: InputError) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class UnusableShapesError(GraphError):
@@ -108,7 +105,7 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
         places = _positions(parsed) if report.results else Positions()
         written = reports.FORMATS[asked.format].write(report, asked.language, places)
     except InputError as error:
-        raise DocumentError(error.file, error.line, error.column, error.reason) from error
+        raise DocumentError(error) from error
     except ShapesError as error:
         raise UnusableShapesError(str(error)) from error
     return Checked(report.conforms_at(asked.threshold), written)
@@ -122,7 +119,7 @@ def written(_: Engine, report: Report, document: Document, format_name: str, lan
     try:
         places = _positions([(document, _parsed(document))]) if report.results else Positions()
     except InputError as error:
-        raise DocumentError(error.file, error.line, error.column, error.reason) from error
+        raise DocumentError(error) from error
     return reports.FORMATS[format_name].write(report, language, places)
 
 
