@@ -5,6 +5,7 @@ leaves to extensions, and whatever lies elsewhere, is refused instead of being l
 has looked at all of it.
 """
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ WORDING: Final = Wording(
     greedy="the validation needed more memory than one request may use; send less data at once, or simpler shapes",
     crashed="the validation ended the process that did it; send simpler data or shapes",
 )
+_LONGEST_MESSAGE: Final = 400
 _EXTENSIONS_OF_SHACL: Final = ("target", "rule", "js", "expression")
 
 
@@ -107,7 +109,7 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
     except InputError as error:
         raise DocumentError(error) from error
     except ShapesError as error:
-        raise UnusableShapesError(str(error)) from error
+        raise UnusableShapesError(textwrap.shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")) from error
     return Checked(report.conforms_at(asked.threshold), written)
 
 
