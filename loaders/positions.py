@@ -5,12 +5,13 @@ readings are compared triple by triple; where they differ there is no position, 
 """
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, Protocol, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
@@ -65,12 +66,6 @@ class Finding(Protocol):
         """The constraint component of SHACL."""
 
 
-class _Span(NamedTuple):
-    subject_start: int
-    start: int
-    end: int
-
-
 class _Text:
     """The lines of one file."""
 
@@ -96,43 +91,68 @@ class _Text:
 
 
 class _File:
-    """The triples of one file by what they say, with the places where they say it first."""
+    """The triples of one file, with the places where they stand.
 
-    def __init__(self, text: _Text, spans: dict[tuple[Term, NamedNode, Term], _Span]) -> None:
+    ``spans`` has three numbers for each of ``quads``: the offset of its subject, and those where its value begins and
+    ends; they are negative where the triple has no place.
+    """
+
+    def __init__(self, text: _Text, quads: Sequence[Quad], spans: Sequence[int]) -> None:
         self._text = text
+        self._quads = quads
         self._spans = spans
+        self._said: dict[Term, dict[object, int]] = {}
+        self._rewritten: dict[Term, dict[object, int]] = {}
 
-    def of_triple(self, subject: Term, predicate: NamedNode, value: Term) -> Position | None:
-        span = self._spans.get((subject, predicate, value)) or self._stored.get((subject, predicate, value))
-        return None if span is None else self._text.position(span.start, span.end)
-
-    def of_property(self, subject: Term, predicate: NamedNode) -> Position | None:
-        span = self._properties.get((subject, predicate))
-        return None if span is None else self._text.position(span.start, span.end)
+    def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
+        """Return the first place of a triple, or of any with this property where ``value`` is ``None``."""
+        number = self._first_said(subject).get((predicate, value))
+        if number is None and isinstance(value, Literal):
+            number = self._first_rewritten(subject).get((predicate, value))
+        return None if number is None else self._text.position(*self._spans[3 * number + 1 : 3 * number + 3])
 
     def of_subject(self, subject: Term) -> Position | None:
-        start = self._subjects.get(subject)
-        return None if start is None else self._text.position_of_token(start)
+        numbers = self._numbers.get(subject)
+        return None if numbers is None else self._text.position_of_token(self._spans[3 * numbers[0]])
 
     @cached_property
-    def _subjects(self) -> dict[Term, int]:
-        return {subject: span.subject_start for (subject, _, _), span in reversed(self._spans.items())}
+    def _numbers(self) -> dict[object, list[int]]:
+        """The numbers of the triples that have a place, by subject."""
+        numbers: dict[object, list[int]] = {}
+        for number, quad in enumerate(self._quads):
+            if self._spans[3 * number] >= 0:
+                numbers.setdefault(quad.subject, []).append(number)
+        return numbers
 
-    @cached_property
-    def _properties(self) -> dict[tuple[Term, NamedNode], _Span]:
-        return {(subject, predicate): span for (subject, predicate, _), span in reversed(self._spans.items())}
+    def _first_said(self, subject: Term) -> dict[object, int]:
+        """Return the number of the first triple about ``subject`` by predicate and value, and by predicate alone."""
+        if subject not in self._said:
+            said = self._said[subject] = {}
+            for number in self._numbers.get(subject, ()):
+                quad = self._quads[number]
+                said.setdefault((quad.predicate, quad.object), number)
+                said.setdefault((quad.predicate, None), number)
+        return self._said[subject]
 
-    @cached_property
-    def _stored(self) -> dict[tuple[Term, NamedNode, Term], _Span]:
-        """Triples whose value a store writes in another way, such as ``01`` as ``1``, as the store writes them."""
-        store, stored = Store(), {}
-        for (subject, predicate, value), span in reversed(self._spans.items()):
-            if isinstance(value, Literal) and not value.language and value.datatype != XSD.string:
-                store.add(Quad(RDF.nil, RDF.first, value))
-                (quad,) = store
-                stored[subject, predicate, quad.object] = span
-                store.clear()
-        return stored
+    def _first_rewritten(self, subject: Term) -> dict[object, int]:
+        """Return the same with each literal as a store would write it, such as ``1`` for ``01``."""
+        if subject not in self._rewritten:
+            rewritten = self._rewritten[subject] = {}
+            for number in self._numbers.get(subject, ()):
+                quad = self._quads[number]
+                if isinstance(quad.object, Literal):
+                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), number)
+        return self._rewritten[subject]
+
+
+def _as_stored(literal: Literal) -> Term:
+    if literal.language or literal.datatype == XSD.string:
+        return literal
+    store = Store()
+    store.add(Quad(RDF.nil, RDF.first, literal))
+    (quad,) = store
+    value: Term = quad.object
+    return value
 
 
 class Positions:
@@ -148,26 +168,21 @@ class Positions:
         listed = list(parts)
         return cls([name for part in listed for name in part.files], [file for part in listed for file in part._known])
 
-    def of_triple(self, subject: Term, predicate: NamedNode, value: Term) -> Position | None:
-        """Return where a triple first stands: the place of its value."""
+    def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
+        """Return where a triple first stands: the place of its value; of any with this property for ``None``."""
         return next(filter(None, (file.of_triple(subject, predicate, value) for file in self._known)), None)
 
     def of_subject(self, subject: Term) -> Position | None:
         """Return where something is first made a statement about: the place of its name, or of its bracket."""
         return next(filter(None, (file.of_subject(subject) for file in self._known)), None)
 
-    def of_property(self, subject: Term, predicate: NamedNode) -> Position | None:
-        """Return where something first has a property: the place of the value."""
-        return next(filter(None, (file.of_property(subject, predicate) for file in self._known)), None)
-
     def of(self, result: Finding) -> Position | None:
         """Return the place of the offending triple, or of the focus node where one is missing or none is to blame."""
         found: Position | None = None
-        if isinstance(result.path, NamedNode):
-            if result.value is not None:
-                found = self.of_triple(result.focus_node, result.path, result.value)
-            elif result.component not in _OF_WHAT_IS_MISSING:
-                found = self.of_property(result.focus_node, result.path)
+        if isinstance(result.path, NamedNode) and (
+            result.value is not None or result.component not in _OF_WHAT_IS_MISSING
+        ):
+            found = self.of_triple(result.focus_node, result.path, result.value)
         return found or self.of_subject(result.focus_node)
 
 
@@ -177,7 +192,7 @@ def positions(
     file_name: str,
     *,
     base_iri: str | None = None,
-    quads: Iterable[Quad] | None = None,
+    quads: Sequence[Quad] | None = None,
 ) -> Positions:
     """Return where the triples of ``data`` stand, under the names that :func:`loaders.rdf.parse` gives to blank nodes.
 
@@ -199,29 +214,31 @@ def positions(
         quads = rdf.parse(data, rdf_format, file_name, base_iri=base_iri)
     text = decode(file_name, data)
     try:
-        spans = _agreed(quads, Layout(text, base_iri).statements())
+        spans = _spans(quads, Layout(text, base_iri).statements())
     except LayoutError:
         return Positions([file_name])
-    return Positions([file_name], [_File(_Text(file_name, text), spans)])
+    return Positions([file_name], [_File(_Text(file_name, text), quads, spans)])
 
 
-def _agreed(quads: Iterable[Quad], statements: Iterable[Statement]) -> dict[tuple[Term, NamedNode, Term], _Span]:
-    """Return the places of the triples about which the parser and the layout agree; the first place of each.
+def _spans(quads: Sequence[Quad], statements: Iterable[Statement]) -> Sequence[int]:
+    """Return the places of the triples, negative where the parser and the layout disagree about one.
 
     Raises ``LayoutError`` when they do not count the same number of triples.
     """
     blank_nodes = _BlankNodes()
-    spans: dict[tuple[Term, NamedNode, Term], _Span] = {}
+    spans = array("q")
     for quad, statement in zip_longest(quads, statements):
         if quad is None or statement is None:
             raise LayoutError
-        subject, predicate, value, _ = quad
+        subject, predicate, value, subject_start, start, end = statement
         if (
-            predicate == statement.predicate
-            and blank_nodes.same(statement.subject, subject)
-            and blank_nodes.same(statement.object, value)
+            quad.predicate == predicate
+            and blank_nodes.same(subject, quad.subject)
+            and blank_nodes.same(value, quad.object)
         ):
-            spans.setdefault((subject, predicate, value), _Span(*statement[3:]))
+            spans.extend((subject_start, start, end))
+        else:
+            spans.extend((-1, -1, -1))
     return spans
 
 
@@ -234,7 +251,7 @@ class _BlankNodes:
 
     def same(self, read: Node, parsed: Term | Triple) -> bool:
         """Tell whether a node of the layout is a term of the parser."""
-        if not isinstance(read, int | BlankNode):
+        if not isinstance(read, (int, BlankNode)):
             return read == parsed
         if not isinstance(parsed, BlankNode):
             return False

@@ -48,7 +48,8 @@ def _rule(iri: str, listed: Iterable[Row]) -> dict[str, Any]:
         "id": iri,
         "name": _local_name(iri),
         "shortDescription": {"text": _local_name(iri)},
-        "fullDescription": {"text": f"{_local_name(plain(row.result.component))}: {_local_name(iri)}"},
+        "fullDescription": {"text": f"{_local_name(plain(row.result.component))} of {iri}"},
+        "help": {"text": iri},
         "defaultConfiguration": {"level": _LEVELS[row.severity]},
     }
     return rule | ({"helpUri": iri} if iri.startswith(("http://", "https://")) else {})

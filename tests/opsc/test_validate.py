@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +13,11 @@ from pyoxigraph import RdfFormat, parse
 
 from ontology import iris
 from ontology.terms import SH, SHAPES
+from opsc.commands.validate import validate as command
 from shapes import documents
+from shapes.reports import FORMATS
 
+ROOT = Path(__file__).parents[2]
 EXAMPLES = documents.FOLDER / "examples"
 BACKGROUND = EXAMPLES / "background.ttl"
 PASSING = EXAMPLES / "RatificationShape.pass.ttl"
@@ -24,6 +29,10 @@ USER_SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 ex:StateShape a sh:NodeShape ; sh:targetClass opsc:State ;
   sh:property [ sh:path ex:capital ; sh:minCount 1 ; sh:message "Name the capital with ex:capital."@en ] .
+"""
+CAPITALS = """@prefix opsc: <https://w3id.org/opsc/ns#> .
+
+<https://example.org/state> a opsc:State .
 """
 ARGENTINA = """
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -40,9 +49,9 @@ ARGENTINA = """
 """
 
 
-def validate(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+def validate(*arguments: str | Path, home: Path | None = None, locale: str = "C") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "opsc", "validate", *(str(argument) for argument in arguments)]
-    environment = {**os.environ, "OPSC_HOME": str(home or "/nonexistent"), "COLUMNS": "160"}
+    environment = {**os.environ, "OPSC_HOME": str(home or "/nonexistent"), "COLUMNS": "160", "LC_ALL": locale}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -169,9 +178,115 @@ def test_shapes_that_cannot_be_used_are_refused(tmp_path: Path, old: str, new: s
     assert reason in message
 
 
-@pytest.mark.parametrize("arguments", [(), ("--format", "pdf", PASSING), ("--against", "everything", PASSING)])
+def test_results_say_where_they_stand_in_which_file(tmp_path: Path) -> None:
+    data = written(tmp_path / "data.ttl", CAPITALS)
+    ran = validate("--shapes", written(tmp_path / "shapes.ttl", USER_SHAPES), BACKGROUND, data)
+    assert f"\n  {data}:3:1: violation: ex:capital\n" in ran.stdout.replace(
+        "<https://example.org/capital>", "ex:capital"
+    )
+    assert f"\n  {BACKGROUND}:" in ran.stdout
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_goes_to_a_file_when_asked(name: str, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    ran = validate(*ALONE, "--format", name, "--out", out, BACKGROUND, FAILING)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")
+    assert out.read_text(encoding="utf-8") == validate(*ALONE, "--format", name, BACKGROUND, FAILING).stdout
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    message = refused(validate(*ALONE, "--out", tmp_path / "nowhere" / "report.txt", BACKGROUND, PASSING))
+    assert "cannot be written" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "locale", "verdict"),
+    [
+        (("--lang", "es"), "fr_FR.UTF-8", "No conforme"),
+        ((), "fr_CA.UTF-8", "Non conforme"),
+        ((), "es", "No conforme"),
+        ((), "de_DE.UTF-8", "Does not conform"),
+        ((), "C", "Does not conform"),
+    ],
+)
+def test_the_report_is_in_the_language_asked_for_or_of_the_locale(
+    arguments: tuple[str, ...], locale: str, verdict: str
+) -> None:
+    assert validate(*ALONE, *arguments, BACKGROUND, FAILING, locale=locale).stdout.startswith(verdict)
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
+def test_the_least_severity_that_fails_can_be_chosen(fail_on: str, code: int) -> None:
+    ran = validate(*ALONE, "--fail-on", fail_on, BACKGROUND, PASSING)
+    assert ran.returncode == code
+    assert ran.stdout.startswith("Does not conform: 2 warnings." if code else "Conforms: 2 warnings.")
+
+
+def test_shapes_in_addition_leave_the_projects_in_force(tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    ran = validate(*ALONE, "--extra-shapes", shapes, BACKGROUND, FAILING)
+    assert ran.returncode == 1
+    assert "Name the capital with ex:capital." in ran.stdout
+    assert "Check both dates against the depositary's table" in ran.stdout
+
+
+def test_shapes_in_addition_are_for_what_the_files_speak_of(built_home: Path, tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    data = written(tmp_path / "sweden.ttl", "<https://w3id.org/opsc/id/state/SWE> <https://example.org/capitol> 1 .")
+    ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
+    assert {result["focusNode"] for result in json.loads(ran.stdout)["results"]} == {iris.state("SWE").value}
+
+
+def test_shapes_are_either_instead_or_in_addition(tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    ran = validate("--shapes", shapes, "--extra-shapes", shapes, PASSING)
+    assert ran.returncode == 2
+    assert "either --shapes" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--format", "pdf", PASSING),
+        ("--against", "everything", PASSING),
+        ("--lang", "de", PASSING),
+        ("--fail-on", "error", PASSING),
+    ],
+)
 def test_wrong_usage_exits_with_2(arguments: tuple[str | Path, ...]) -> None:
     ran = validate(*arguments)
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
     assert "Usage:" in ran.stderr
+
+
+def options() -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+
+
+def test_the_documentation_names_every_option_and_format() -> None:
+    text = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert options() == set(re.findall(r"^\| `(--[a-z-]+) ?[^|]*` \|", text.replace("`, `", " "), re.MULTILINE))
+    for name, form in FORMATS.items():
+        assert re.search(rf"^###.* {name}\b|^### {name}$", text, re.MULTILINE), name
+        assert form.media_type in text
+
+
+@pytest.mark.parametrize("example", ["validation.md", "examples/github-action.yml", "examples/pre-commit.yaml"])
+def test_the_commands_in_documentation_are_valid(example: str) -> None:
+    text = (ROOT / "docs" / example).read_text(encoding="utf-8")
+    lines = re.findall(r"opsc validate (-[^\n`]*)", text)
+    assert lines
+    for line in lines:
+        arguments = shlex.split(re.split(r"\s{3,}", line)[0])
+        with command.make_context("validate", [*arguments, "data.ttl"]) as context:
+            assert context.params["paths"]
+
+
+def test_the_examples_have_the_keys_that_their_readers_require() -> None:
+    for name, keys in [("github-action.yml", ["on", "permissions", "jobs"]), ("pre-commit.yaml", ["repos"])]:
+        text = (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
+        assert "\t" not in text
+        assert set(keys) <= set(re.findall(r"^(\w+):", text, re.MULTILINE))
