@@ -117,6 +117,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     version = _newest(service.home)
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))

@@ -27,7 +27,7 @@ _START_SECONDS: Final = 60.0
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
-Prepare = Callable[[Any], None]
+Prepare = Callable[[], None]
 
 _held: Any = None
 _failure: str = "the graph is not loaded"
@@ -60,10 +60,7 @@ class Processes:
     """Runs tasks in processes that each hold what ``opened`` returned; safe to use from several threads."""
 
     def __init__(self, opened: Open, limits: Limits, prepare: Prepare | None = None) -> None:
-        """Create a pool whose processes each call ``opened``, then ``prepare`` with what that returned.
-
-        Both are functions that can be pickled. No process starts yet.
-        """
+        """Create a pool whose processes each call ``opened`` and ``prepare``, which can be pickled; none starts yet."""
         self._opened = opened
         self._prepare = prepare
         self._limits = limits
@@ -126,7 +123,6 @@ class Processes:
 
     def _new_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([one.__module__ for one in (Processes, self._prepare) if one is not None])
         return ProcessPool(
             max_workers=self._limits.workers,
             initializer=_start,
@@ -175,7 +171,7 @@ def _start(opened: Open, prepare: Prepare | None, limits: Limits) -> None:
     try:
         held = opened()
         if prepare is not None:
-            prepare(held)
+            prepare()
     except (GraphError, OSError, SyntaxError, ValueError) as error:
         _failure = f"the graph cannot be loaded: {error}"
         return

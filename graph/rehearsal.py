@@ -3,6 +3,7 @@
 The libraries behind validation load parts of themselves, and files of tables, when these are first used.
 """
 
+import functools
 from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
@@ -57,8 +58,9 @@ _FORMATS: Final = (
 )
 
 
-def rehearse(_: Engine) -> None:
-    """Validate small documents in every format, against shapes of every kind, with reports in every form."""
+@functools.cache
+def rehearse() -> None:
+    """Validate small documents in every format, against shapes of every kind, with reports in every form: once."""
     engine = Engine(Store(), QueryLimits())
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))

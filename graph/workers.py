@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import Store
 
 from graph import guard
-from graph.processes import Limits, Processes, Wording
+from graph.processes import Limits, Prepare, Processes, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
 
@@ -34,7 +34,7 @@ class QueryPool(Processes):
         open_store: OpenStore,
         limits: QueryLimits,
         settings: WorkerSettings,
-        prepare: Callable[[Engine], None] | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         """Create a pool whose processes load the graph with the picklable ``open_store``; no process starts yet.
 
