@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
+from endpoint.served import Served
 from graph.examples import Example
 
 
-def blueprint(version: str, examples: Sequence[Example]) -> Blueprint:
-    """Return the route of the home page, which shows the release's ``version`` and ``examples``."""
+def blueprint(served: Served, examples: Sequence[Example]) -> Blueprint:
+    """Return the route of the home page, which shows the served version and ``examples``."""
     routes = Blueprint("home", __name__)
 
     @routes.get("/")
     def home() -> str:
-        return render_template("home.html", version=version, examples=examples)
+        return render_template("home.html", version=served.version, examples=examples)
 
     return routes

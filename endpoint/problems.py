@@ -11,7 +11,9 @@ from typing import Any, Final
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from graph.errors import LedgerError
 from graph.query_errors import QueryError, QuerySyntaxError
+from graph.validation import DocumentError, UnusableShapesError
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_BASE: Final = "https://w3id.org/opsc/problems/"
@@ -51,31 +53,76 @@ PROBLEMS: Final = {
         Problem("graph-name-invalid", 400, "Invalid graph name", "Name graphs by absolute IRIs."),
         Problem("function-unknown", 400, "Unknown function", "Use the functions of SPARQL 1.1."),
         Problem("request-invalid", 400, "Invalid request", "Send a well-formed HTTP request."),
+        Problem("parameter-invalid", 400, "Invalid parameter", "Give the parameter a value that the answer names."),
+        Problem("data-missing", 400, "No data", "Send RDF as the request body or as a part named `data`."),
+        Problem("part-unknown", 400, "Unknown part", "Name the parts of the form `data` and `shapes`."),
+        Problem(
+            "document-unreadable",
+            400,
+            "Unreadable document",
+            "Correct the RDF in `file` at the `line` and `column` that the answer names.",
+        ),
+        Problem(
+            "source-missing", 400, "No source", "Give the IRI of the source of the facts as the parameter `source`."
+        ),
+        Problem("token-missing", 401, "No token", "Send `Authorization: Bearer` and your token."),
+        Problem("token-invalid", 401, "Unknown token", "Ask the operator for a token."),
+        Problem(
+            "contributions-closed",
+            403,
+            "No contributions",
+            "Ask the operator to open the server; see `OPSC_TOKENS_FILE`.",
+        ),
+        Problem("not-yours", 403, "Not your contribution", "Ask its contributor or the operator to retract it."),
+        Problem("contribution-unknown", 404, "No such contribution", "Look it up at `/contributions`."),
+        Problem("report-missing", 404, "No report", "Read why it was refused at `/contributions/{n}`."),
         Problem("not-found", 404, "Nothing here", "Send queries to `/sparql`."),
         Problem("method-not-allowed", 405, "Method not allowed", "Use a method that the header `Allow` names."),
         Problem("not-acceptable", 406, "No acceptable format", "Accept one of the formats that the answer names."),
         Problem(
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
-        Problem("body-too-large", 413, "Request body too large", "Send a smaller body; see `OPSC_BODY_BYTES`."),
+        Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
+        Problem(
+            "body-too-large",
+            413,
+            "Request body too large",
+            "Send a smaller body; see `OPSC_BODY_BYTES` and `OPSC_UPLOAD_BYTES`.",
+        ),
         Problem(
             "media-type-unsupported",
             415,
             "Unsupported media type",
-            "Send a query as `application/sparql-query` or `application/x-www-form-urlencoded`.",
+            "Send a media type that the answer names, in UTF-8, without compression.",
         ),
         Problem("result-too-large", 422, "Answer too large", "Ask for less, for example with LIMIT and OFFSET."),
-        Problem("memory-exceeded", 422, "Too much memory", "Narrow the query; see `OPSC_WORKER_MEMORY`."),
+        Problem("contribution-refused", 422, "Refused", "Correct what `reason` and `detail` name, and send it again."),
+        Problem(
+            "shapes-unusable", 422, "Unusable shapes", "Send core or SPARQL constraints, and all that they import."
+        ),
+        Problem("memory-exceeded", 422, "Too much memory", "Narrow the query, or send less; see `OPSC_WORKER_MEMORY`."),
         Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
+        Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
+        Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
+        Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
-        Problem("deadline-exceeded", 504, "Out of time", "Narrow the query; see `OPSC_QUERY_SECONDS`."),
+        Problem(
+            "deadline-exceeded",
+            504,
+            "Out of time",
+            "Narrow the query, or send less; see `OPSC_QUERY_SECONDS` and `OPSC_VALIDATION_SECONDS`.",
+        ),
     )
 }
 
 _RETRY_SECONDS: Final = "5"
+_CHALLENGES: Final = {
+    "token-missing": 'Bearer realm="opsc"',
+    "token-invalid": 'Bearer realm="opsc", error="invalid_token"',
+}
 _BY_STATUS: Final = {
     404: ("not-found", "there is nothing at this address; send queries to /sparql"),
     405: (
@@ -109,6 +156,8 @@ def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -
     answer = Response(json.dumps(document, ensure_ascii=False), problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.NOT_ACCEPTABLE:
         answer.vary.add("Accept")
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = _CHALLENGES[code]
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = _RETRY_SECONDS
     return answer
@@ -126,6 +175,9 @@ def register(app: Flask) -> None:
     """Make every error of ``app`` a problem document."""
     app.register_error_handler(RequestProblem, _for_request_problem)
     app.register_error_handler(QueryError, _for_query_error)
+    app.register_error_handler(DocumentError, _for_document_error)
+    app.register_error_handler(UnusableShapesError, _for_unusable_shapes)
+    app.register_error_handler(LedgerError, _for_ledger_error)
     app.register_error_handler(HTTPException, _for_http_exception)
     app.register_error_handler(Exception, _for_unforeseen)
 
@@ -141,9 +193,29 @@ def _for_query_error(error: QueryError) -> Response:
     return response(error.code, str(error), place)
 
 
+def _for_document_error(error: DocumentError) -> Response:
+    fault = error.fault
+    members = {"reason": fault.code, "file": fault.file, "line": fault.line, "column": fault.column}
+    known = {name: value for name, value in members.items() if value is not None}
+    return response("document-unreadable", str(fault), known)
+
+
+def _for_unusable_shapes(error: UnusableShapesError) -> Response:
+    return response("shapes-unusable", str(error))
+
+
+def _for_ledger_error(error: LedgerError) -> Response:
+    # The reason names files, which is nothing for a client.
+    _LOG.error("request %s: %s", request_id(), error)
+    return response("ledger-unavailable", "the ledger of contributions cannot be used now; try again later")
+
+
 def _for_http_exception(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return response("body-too-large", "the request body is larger than this server reads; shorten the query")
+        return response(
+            "body-too-large",
+            "the request body is larger than this server reads; shorten the query or send less data at once",
+        )
     code, detail = _BY_STATUS.get(error.code or 500, ("request-invalid", "the request is not well-formed"))
     answer = response(code, detail)
     allowed = dict(error.get_headers()).get("Allow")

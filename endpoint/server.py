@@ -19,18 +19,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from endpoint.app import create_app
+from endpoint.contributions import Desk
+from endpoint.served import Served
 from endpoint.settings import EndpointSettings
-from graph import store
+from endpoint.tokens import Tokens
+from graph import rehearsal, store
+from graph.contributions import Contributions
+from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.query_errors import Unavailable
-from graph.release import Release
+from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
@@ -47,11 +53,12 @@ class ServerError(GraphError):
 class Service:
     """What is served, where, and within which limits."""
 
-    release: Release
+    home: Path
     examples: tuple[Example, ...] = ()
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
+    tokens: Tokens = field(default_factory=Tokens)
 
     @property
     def url(self) -> str:
@@ -110,23 +117,35 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pool = QueryPool(
-        functools.partial(store.load, service.release.quads_file, _default_graph(service.workers)),
-        service.limits,
-        service.workers,
-    )
-    multiprocessing.util.Finalize(None, pool.close, exitpriority=10)
+    # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
+    version = _newest(service.home)
+    pool = _pool(service, version)
+    served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
+    deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
+    for close in (served.close, deciding.close):
+        multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
         pool.warm()
     except Unavailable as error:
         failure.put(f"{error}; run 'opsc build' again")
         sys.exit(_CANNOT_START)
+    threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
-    return create_app(service.release, pool, service.examples, service.endpoint)
+    desk = Desk(served, Contributions(service.home), deciding, service.tokens, service.endpoint)
+    return create_app(served, service.examples, service.endpoint, desk)
 
 
-def _default_graph(settings: WorkerSettings) -> store.DefaultGraph:
-    return "own" if settings.default_graph == "own" else "merged"
+def _newest(home: Path) -> str:
+    # A new object each time: it would keep the graph in memory if it had to put contributions on a new release.
+    return Contributions(home).version
+
+
+def _pool(service: Service, version: str) -> QueryPool:
+    """Return a pool, not yet started, that answers from ``version``."""
+    default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
+    opened = functools.partial(version_store, service.home, version, default_graph)
+    return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
 
 
 def _end_with_parent() -> None:

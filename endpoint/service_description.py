@@ -7,9 +7,9 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from endpoint.served import Serving
 from graph import formats
 from graph.queries import Query
-from graph.workers import QueryPool
 from ontology.terms import RDF, SD, VOID, XSD
 
 _DEFAULT_GRAPH_SIZE: Final = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
@@ -20,23 +20,27 @@ _SIMPLE_ENTAILMENT: Final = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 @dataclass(frozen=True)
 class _Sizes:
+    version: str
     default_graph: int
     named_graphs: tuple[tuple[str, int], ...]
 
 
 class ServiceDescription:
-    """Describes the service; the sizes of its graphs are counted once, since the graph of a pool does not change."""
+    """Describes the service; the sizes of its graphs are counted once for each version."""
 
-    def __init__(self, pool: QueryPool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
         self._counting = threading.Lock()
         self._counted: _Sizes | None = None
 
-    def triples(self, endpoint: str) -> list[Triple]:
+    def triples(self, serving: Serving, endpoint: str) -> list[Triple]:
         """Return the description of the service at the URL ``endpoint``; raise a ``QueryError`` if counting fails."""
-        sizes = self._sizes()
+        sizes = self._sizes(serving)
         service, dataset = BlankNode("service"), BlankNode("dataset")
-        merged = [Triple(service, SD.feature, SD.UnionDefaultGraph)] if self._is_merged() else []
+        merged = (
+            [Triple(service, SD.feature, SD.UnionDefaultGraph)]
+            if serving.pool.settings.default_graph == "merged"
+            else []
+        )
         return [
             Triple(service, RDF.type, SD.Service),
             Triple(service, SD.endpoint, NamedNode(endpoint)),
@@ -51,25 +55,24 @@ class ServiceDescription:
             *_named_graphs(dataset, sizes),
         ]
 
-    def _is_merged(self) -> bool:
-        return self._pool.settings.default_graph == "merged"
-
-    def _sizes(self) -> _Sizes:
+    def _sizes(self, serving: Serving) -> _Sizes:
         with self._counting:
-            if self._counted is None:
-                self._counted = self._count()
+            if self._counted is None or self._counted.version != serving.version:
+                self._counted = _count(serving)
             return self._counted
 
-    def _count(self) -> _Sizes:
-        default = self._rows(_DEFAULT_GRAPH_SIZE)
-        named = self._rows(_NAMED_GRAPH_SIZES)
-        sizes = tuple((row["graph"]["value"], int(row["triples"]["value"])) for row in named if "graph" in row)
-        return _Sizes(int(default[0]["triples"]["value"]), sizes)
 
-    def _rows(self, query: str) -> list[dict[str, dict[str, str]]]:
-        answer = self._pool.answer(Query(query, solutions_format=formats.JSON))
-        rows: list[dict[str, dict[str, str]]] = json.loads(answer.body)["results"]["bindings"]
-        return rows
+def _count(serving: Serving) -> _Sizes:
+    default = _rows(serving, _DEFAULT_GRAPH_SIZE)
+    named = _rows(serving, _NAMED_GRAPH_SIZES)
+    sizes = tuple((row["graph"]["value"], int(row["triples"]["value"])) for row in named if "graph" in row)
+    return _Sizes(serving.version, int(default[0]["triples"]["value"]), sizes)
+
+
+def _rows(serving: Serving, query: str) -> list[dict[str, dict[str, str]]]:
+    answer = serving.pool.answer(Query(query, solutions_format=formats.JSON))
+    rows: list[dict[str, dict[str, str]]] = json.loads(answer.body)["results"]["bindings"]
+    return rows
 
 
 def _named_graphs(dataset: BlankNode, sizes: _Sizes) -> list[Triple]:

@@ -15,6 +15,30 @@ class EndpointSettings:
     body_bytes: int = setting(
         1_000_000, "OPSC_BODY_BYTES", "Largest request body that is read, in bytes.", between=(1, math.inf)
     )
+    upload_bytes: int = setting(
+        20_000_000,
+        "OPSC_UPLOAD_BYTES",
+        "Largest body that is read at `/validate` and `/contributions`, in bytes.",
+        between=(1, math.inf),
+    )
+    validation_seconds: float = setting(
+        30.0,
+        "OPSC_VALIDATION_SECONDS",
+        "Seconds after which a validation is stopped, and the decision on a contribution.",
+        between=(0.1, 86_400),
+    )
+    tokens_file: str = setting(
+        "",
+        "OPSC_TOKENS_FILE",
+        "File with a name and the SHA-256 of a token on each line: who may contribute over HTTP.",
+        default_text="none: nobody may",
+    )
+    watch_seconds: float = setting(
+        1.0,
+        "OPSC_WATCH_SECONDS",
+        "Seconds between two looks for a version of the graph that the command line has made.",
+        between=(0.05, 86_400),
+    )
     stop_seconds: int = setting(
         5,
         "OPSC_STOP_SECONDS",

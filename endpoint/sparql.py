@@ -1,8 +1,5 @@
 """``/sparql``: queries by GET, POST form and POST body, and the service description when there is no query."""
 
-from collections.abc import Callable
-from typing import Final
-
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -10,25 +7,24 @@ from endpoint import negotiation, protocol
 from endpoint.negotiation import Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
+from endpoint.served import Served, Serving
 from endpoint.service_description import ServiceDescription
 from graph import formats, queries
-from graph.queries import Answer, Query
-from graph.workers import QueryPool
-
-_CORS_METHODS: Final = "GET, HEAD, POST, OPTIONS"
+from graph.queries import Query
 
 
-def blueprint(pool: QueryPool, body_bytes: int) -> Blueprint:
-    """Return the routes of ``/sparql`` over ``pool``; a request body may have ``body_bytes``."""
+def blueprint(served: Served, body_bytes: int) -> Blueprint:
+    """Return the routes of ``/sparql`` over what is ``served``; a request body may have ``body_bytes``."""
     routes = Blueprint("sparql", __name__)
-    description = ServiceDescription(pool)
+    description = ServiceDescription()
 
     @routes.get("/sparql")
     def get() -> Response:
         asked = protocol.from_url(request.query_string)
         if asked.query is None:
-            return _described(description, asked)
-        return _answered(pool.answer, asked.query, asked)
+            with served.used() as serving:
+                return _described(description, serving, asked)
+        return _answered(served, asked.query, asked)
 
     @routes.post("/sparql")
     def post() -> Response:
@@ -37,20 +33,12 @@ def blueprint(pool: QueryPool, body_bytes: int) -> Blueprint:
         if len(body) > body_bytes:
             raise RequestEntityTooLarge
         asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
-        return _answered(pool.answer, asked.query or "", asked)
-
-    @routes.after_request
-    def allow_pages_of_other_sites(response: Response) -> Response:
-        if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
-            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
-            response.headers["Access-Control-Max-Age"] = "86400"
-        return response
+        return _answered(served, asked.query or "", asked)
 
     return routes
 
 
-def _answered(answer: Callable[[Query], Answer], text: str, asked: QueryRequest) -> Response:
+def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
     choices = _choices(asked)
     query = Query(
         text,
@@ -59,7 +47,8 @@ def _answered(answer: Callable[[Query], Answer], text: str, asked: QueryRequest)
         choices.solutions.format if choices.solutions else None,
         choices.graph.format if choices.graph else None,
     )
-    answered = answer(query)
+    with served.used() as serving:
+        answered = serving.pool.answer(query)
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)
@@ -67,7 +56,7 @@ def _answered(answer: Callable[[Query], Answer], text: str, asked: QueryRequest)
     return response
 
 
-def _described(description: ServiceDescription, asked: QueryRequest) -> Response:
+def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:
     choice = _choices(asked).graph
     if choice is None:
         listed = ", ".join(one.media_type for one in formats.GRAPHS)
@@ -77,7 +66,7 @@ def _described(description: ServiceDescription, asked: QueryRequest) -> Response
         )
     if not request.host:
         raise RequestProblem("request-invalid", "the header Host names no valid host")
-    body = queries.written(description.triples(request.base_url), choice.format)
+    body = queries.written(description.triples(serving, request.base_url), choice.format)
     response = Response(body, content_type=choice.content_type)
     response.vary.add("Accept")
     return response

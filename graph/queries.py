@@ -90,6 +90,11 @@ class Engine:
         self._limits = limits
         self._merges: OrderedDict[_Dataset, Store] = OrderedDict()
 
+    @property
+    def store(self) -> Store:
+        """The store that queries are answered from."""
+        return self._store
+
     def answer(self, query: Query) -> Answer:
         """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
         return self.answer_inspected(query, guard.inspect(query.text, self._limits))

@@ -1,12 +1,14 @@
 """``opsc serve``: answers SPARQL over HTTP from the current release."""
 
 import dataclasses
+from pathlib import Path
 
 import click
 
 from endpoint.server import Service
 from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings
+from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.home import home
 from graph.settings import QueryLimits, WorkerSettings, from_environment
@@ -27,11 +29,13 @@ def serve(host: str | None, port: int | None) -> None:
     """
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
+    release.current(home())
     service = Service(
-        release.current(home()),
+        home(),
         tuple(examples.examples()),
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
+        Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
     )
     run(service)

@@ -132,3 +132,35 @@ def server(home: Path) -> Iterator[Server]:
 def start(home: Path) -> Callable[..., AbstractContextManager[Server]]:
     """Return a function that runs another server on the same release."""
     return lambda *arguments, **environment: running(home, *arguments, **environment)
+
+
+class Listener:
+    """Counts the connections to a port of this machine."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/data.ttl"
+        self._thread = threading.Thread(target=self._count)
+        self._thread.start()
+
+    def _count(self) -> None:
+        while True:
+            accepted, _ = self._socket.accept()
+            with accepted:
+                if accepted.recv(4) == b"stop":
+                    return
+                self.connections += 1
+
+    def close(self) -> None:
+        with socket.create_connection(self._socket.getsockname()) as last:
+            last.sendall(b"stop")
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listening = Listener()
+    yield listening
+    listening.close()

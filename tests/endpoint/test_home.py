@@ -1,12 +1,12 @@
 """The home page, and that what it shows is escaped."""
 
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 from pyoxigraph import Store
 
 from endpoint.app import create_app
+from endpoint.served import Served
 from graph.examples import Example, examples
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
@@ -37,7 +37,7 @@ class _Page(HTMLParser):
 
 def page_of(*shown: Example) -> _Page:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
-    app = create_app(SimpleNamespace(version=MARKUP), pool, shown)
+    app = create_app(Served(MARKUP, pool), shown)
     response = app.test_client().get("/")
     assert response.content_type == "text/html; charset=utf-8"
     return _Page(response.get_data(as_text=True))

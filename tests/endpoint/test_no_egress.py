@@ -1,46 +1,10 @@
 """Whatever a query names, nothing is fetched: a server on this machine hears no request."""
 
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .conftest import Server
-
-
-class Listener:
-    """Counts the connections to a port of this machine."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/data.ttl"
-        self._thread = threading.Thread(target=self._count)
-        self._thread.start()
-
-    def _count(self) -> None:
-        while True:
-            accepted, _ = self._socket.accept()
-            with accepted:
-                if accepted.recv(4) == b"stop":
-                    return
-                self.connections += 1
-
-    def close(self) -> None:
-        with socket.create_connection(self._socket.getsockname()) as last:
-            last.sendall(b"stop")
-        self._thread.join()
-        self._socket.close()
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listening = Listener()
-    yield listening
-    listening.close()
-
+from .conftest import Listener, Server
 
 QUERIES = [
     "SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}",

@@ -1,7 +1,6 @@
 import json
 import logging
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -9,6 +8,7 @@ from pyoxigraph import Store
 
 from endpoint.app import create_app
 from endpoint.problems import PROBLEMS
+from endpoint.served import Served
 from graph.query_errors import QueryError
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
@@ -19,7 +19,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "endpoint.md").read_text(encodi
 @pytest.fixture
 def app() -> Flask:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
-    return create_app(SimpleNamespace(version="test"), pool)
+    return create_app(Served("test", pool))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
@@ -62,6 +62,6 @@ def test_before_the_pool_is_warm_health_is_not_ready(app: Flask) -> None:
 def test_when_no_process_can_answer_the_client_is_told_when_to_try_again() -> None:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
     pool.close()
-    response = create_app(SimpleNamespace(version="test"), pool).test_client().get("/sparql?query=ASK%7B%7D")
+    response = create_app(Served("test", pool)).test_client().get("/sparql?query=ASK%7B%7D")
     assert (response.status_code, response.get_json()["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0

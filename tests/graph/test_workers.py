@@ -16,7 +16,8 @@ from pyoxigraph import Store
 
 from graph import store
 from graph.guard import Outline
-from graph.queries import Query
+from graph.processes import Wording
+from graph.queries import Engine, Query
 from graph.query_errors import (
     Busy,
     DeadlineExceeded,
@@ -28,7 +29,7 @@ from graph.query_errors import (
     Unavailable,
 )
 from graph.settings import QueryLimits, WorkerSettings
-from graph.workers import QueryPool, _answer
+from graph.workers import QueryPool
 
 TRIPLES = 500
 COUNT = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
@@ -153,9 +154,8 @@ def test_the_guard_stands_before_the_pool(quads_file: Path) -> None:
 
 def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool, canary: Canary) -> None:
     call = Query(f"SELECT * {{ SERVICE <{canary.url}> {{ ?s ?p ?o }} }}")
-    future = pool._schedule(_answer, (call, Outline("", ())), 5.0)
     with pytest.raises(EvaluationFailed):
-        pool._result(future, 5.0)
+        pool.call(Engine.answer_inspected, (call, Outline("", ())), 5.0, Wording("late", "greedy", "crashed"))
     assert canary.hits == []
     with pytest.raises(OSError, match="502"):
         list(Store().query(call.text))

@@ -1,0 +1,81 @@
+"""``POST /validate``: the report on RDF that is sent, against the project's shapes or shapes sent along.
+
+Nothing is stored. The answer is 200 whether the data conform or not: the validation was done, and its outcome is the
+report; an error status means that there is none.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from flask import Blueprint, Response, request
+
+from endpoint import reporting, uploads
+from endpoint.problems import RequestProblem
+from endpoint.served import Served
+from endpoint.settings import EndpointSettings
+from endpoint.uploads import Part
+from graph import validation
+from graph.query_errors import QueryCrashed
+from graph.validation import AGAINST, THRESHOLDS, Against, Check, Checked, Document
+
+_AGAINST_NONE: Final[Against] = "none"
+_AGAINST_RELEASE: Final[Against] = "release"
+
+_Value = TypeVar("_Value", bound=str)
+
+
+def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
+    """Return the route of ``/validate`` over what is ``served``."""
+    routes = Blueprint("validate", __name__)
+
+    @routes.post("/validate")
+    def validate() -> Response:
+        written_as, written_in = reporting.choice(), reporting.language()
+        threshold = one_of("fail-on", THRESHOLDS, "violation")
+        parts = uploads.documents(request.content_type or "", uploads.body(settings.upload_bytes))
+        data, shapes = _sorted(parts)
+        against = one_of("against", AGAINST, _AGAINST_NONE if shapes else _AGAINST_RELEASE)
+        asked = Check(
+            data,
+            shapes,
+            against,
+            written_as.format.names[0],
+            written_in,
+            threshold,
+        )
+        checked = _checked(served, asked, settings.validation_seconds)
+        return reporting.response(checked.report, 200, written_as, written_in, conforms=checked.conforms)
+
+    return routes
+
+
+def one_of(parameter: str, known: Sequence[_Value], default: _Value) -> _Value:
+    """Return the value of a query parameter; raise ``RequestProblem`` when it is not one of those ``known``."""
+    given = request.args.get(parameter, "").strip().lower()
+    if not given:
+        return default
+    for value in known:
+        if given == value:
+            return value
+    listed = " or ".join(known)
+    raise RequestProblem("parameter-invalid", f"the parameter '{parameter}' is {listed}, not '{given[:40]}'")
+
+
+def _sorted(parts: Sequence[Part]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    stray = next((part.field for part in parts if part.field not in {"data", "shapes"}), None)
+    if stray is not None:
+        raise RequestProblem("part-unknown", f"there is no part '{stray[:40]}'; name parts 'data' or 'shapes'")
+    data = tuple(part.document for part in parts if part.field == "data")
+    if not data:
+        raise RequestProblem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
+    return data, tuple(part.document for part in parts if part.field == "shapes")
+
+
+def _checked(served: Served, asked: Check, seconds: float) -> Checked:
+    with served.used() as serving:
+        default_graph = serving.pool.settings.default_graph
+        try:
+            checked: Checked = serving.pool.call(validation.check, (asked, default_graph), seconds, validation.WORDING)
+        except QueryCrashed as error:
+            raise RequestProblem("validation-crashed", str(error)) from error
+    return checked

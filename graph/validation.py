@@ -1,0 +1,189 @@
+"""Validation of what comes from outside, shapes included: the task of a killable process, and what is sent to it.
+
+The shapes are code that somebody else wrote, so nothing here runs in the process that answers HTTP. Whatever SHACL
+leaves to extensions, and whatever lies elsewhere, is refused instead of being left out: a report that says "conforms"
+has looked at all of it.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from pyoxigraph import Quad, Store
+
+from graph.errors import GraphError
+from graph.formats import Format
+from graph.processes import Wording
+from graph.queries import Engine
+from graph.store import store_of
+from loaders import positions, rdf
+from loaders.errors import InputError
+from loaders.positions import Positions
+from ontology.terms import OWL, RDF, SH
+from shapes import documents, reports
+from shapes.errors import ShapesError
+from shapes.report import Report
+from shapes.reports.words import LANGUAGES, Language, preferred
+from shapes.validation import validate, validate_contribution
+
+__all__ = ["LANGUAGES", "Language", "preferred"]
+
+Against = Literal["release", "none"]
+Threshold = Literal["violation", "warning", "info"]
+AGAINST: Final[tuple[Against, ...]] = get_args(Against)
+THRESHOLDS: Final[tuple[Threshold, ...]] = get_args(Threshold)
+MEDIA_TYPES: Final = tuple(rdf.MEDIA_TYPES)
+EXTENSIONS: Final = {extension: one.media_type for extension, one in rdf.EXTENSIONS.items()}
+REPORTS: Final = tuple(Format(one.media_type, "", (), (name,)) for name, one in reports.FORMATS.items())
+
+WORDING: Final = Wording(
+    late="the validation took longer than it may; send less data at once, or simpler shapes: a regular expression with "
+    "nested repetition may never end",
+    greedy="the validation needed more memory than one request may use; send less data at once, or simpler shapes",
+    crashed="the validation ended the process that did it; send simpler data or shapes",
+)
+_LONGEST_MESSAGE: Final = 400
+_EXTENSIONS_OF_SHACL: Final = ("target", "rule", "js", "expression")
+
+
+class DocumentError(GraphError):
+    """A document that cannot be read; ``fault`` says what is wrong, with the place in it where that is known."""
+
+    def __init__(self, fault: InputError) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class UnusableShapesError(GraphError):
+    """Shapes that can be read but not used for validation."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What somebody sent: RDF of one of :data:`MEDIA_TYPES`, and what to call it."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Data to validate: against whose shapes, merged with what, and how to write the report.
+
+    Without ``shapes`` the project's own apply. ``threshold`` is the severity from which on the data do not conform.
+    """
+
+    data: tuple[Document, ...]
+    shapes: tuple[Document, ...] = ()
+    against: Against = "release"
+    format: str = "json"
+    language: Language = "en"
+    threshold: Threshold = "violation"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The written report, and whether the data conform."""
+
+    conforms: bool
+    report: bytes
+
+
+def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
+    """Return the report on what is ``asked``, with the graph of ``engine``; what ``default_graph`` says of its store.
+
+    Raises ``DocumentError`` for a document that cannot be read and ``UnusableShapesError`` for shapes.
+    """
+    try:
+        parsed = [(document, _parsed(document)) for document in asked.data]
+        data = [quad for _, quads in parsed for quad in quads]
+        shapes = [quad for document in asked.shapes for quad in _shapes(document)]
+        _check_shapes(shapes)
+        release = _release(engine.store, default_graph) if asked.against == "release" else None
+        report = _report(data, shapes, release)
+        places = _positions(parsed) if report.results else Positions()
+        written = reports.FORMATS[asked.format].write(report, asked.language, places)
+    except InputError as error:
+        raise DocumentError(error) from error
+    except ShapesError as error:
+        raise UnusableShapesError(textwrap.shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")) from error
+    return Checked(report.conforms_at(asked.threshold), written)
+
+
+def written(_: Engine, report: Report, document: Document, format_name: str, language: Language) -> bytes:
+    """Return a report written as ``format_name``, with the places in the ``document`` that it is about.
+
+    Raises ``DocumentError`` when the document cannot be read.
+    """
+    try:
+        places = _positions([(document, _parsed(document))]) if report.results else Positions()
+    except InputError as error:
+        raise DocumentError(error) from error
+    return reports.FORMATS[format_name].write(report, language, places)
+
+
+def extension(media_type: str) -> str:
+    """Return the extension, with its dot, of files of one of :data:`MEDIA_TYPES`; none for another media type."""
+    return next((one for one, known in EXTENSIONS.items() if known == media_type), "")
+
+
+def _parsed(document: Document) -> list[Quad]:
+    return rdf.parse(document.data, document.media_type, document.name)
+
+
+def _shapes(document: Document) -> list[Quad]:
+    quads = _parsed(document)
+    if not documents.holds_shapes(quads):
+        raise UnusableShapesError(f"{document.name} declares no SHACL shape; send an sh:NodeShape or sh:PropertyShape")
+    return quads
+
+
+def _check_shapes(shapes: Iterable[Quad]) -> None:
+    """Refuse what would be left out in silence: extensions of SHACL, and imports that were not sent along."""
+    sent = {quad.subject for quad in shapes if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    extensions = {SH[name]: name for name in _EXTENSIONS_OF_SHACL}
+    for quad in shapes:
+        if quad.predicate in extensions:
+            name = extensions[quad.predicate]
+            raise UnusableShapesError(
+                f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+            )
+        if quad.predicate == OWL.imports and quad.object not in sent:
+            raise UnusableShapesError(f"the shapes import {quad.object}, which is not fetched; send it as shapes too")
+
+
+def _release(store: Store, default_graph: str) -> Store:
+    """Return a store whose default graph is the merge of all graphs, which the one for queries need not have."""
+    return store if default_graph == "merged" else store_of(store)
+
+
+def _report(data: list[Quad], shapes: list[Quad], release: Store | None) -> Report:
+    if not shapes:
+        return validate_contribution(data, () if release is None else release)
+    if release is None:
+        return validate(data, shapes)
+    with _merged(release, data):
+        return validate(release, shapes)
+
+
+@contextmanager
+def _merged(store: Store, data: Iterable[Quad]) -> Iterator[None]:
+    """Add the triples of ``data`` to the default graph of ``store``, until the end of the ``with`` block."""
+    triples = {Quad(quad.subject, quad.predicate, quad.object) for quad in data}
+    new = [quad for quad in triples if quad not in store]
+    store.extend(new)
+    try:
+        yield
+    finally:
+        for quad in new:
+            store.remove(quad)
+
+
+def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
+    return Positions.merged(
+        positions.positions(document.data, document.media_type, document.name, quads=quads)
+        for document, quads in parsed
+    )

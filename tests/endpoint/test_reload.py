@@ -1,0 +1,106 @@
+"""A version made by the command line takes over in a running server: every request is answered, from one version."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from graph import release
+
+from .conftest import Server, running
+from .test_server import children
+
+VERSIONS = 4
+SUBJECTS = 50
+# Two patterns over every subject: an answer that mixed two versions would have two values.
+QUERY = "SELECT DISTINCT ?value { ?s <http://e/version> ?value }"
+
+
+def release_number(home: Path, number: int) -> release.Release:
+    """Build the release in which every subject has the value ``number``."""
+    predicate, graph = NamedNode("http://e/version"), NamedNode("http://e/g")
+    quads = [Quad(NamedNode(f"http://e/{n}"), predicate, Literal(str(number)), graph) for n in range(SUBJECTS)]
+    return release.write(home, release.nquads(quads), {}, b"")
+
+
+def served_version(server: Server) -> str:
+    return str(json.loads(server.request("GET", "/health").body)["version"])
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    home = tmp_path_factory.mktemp("changing")
+    release_number(home, 0)
+    with running(home, OPSC_WORKERS="2", OPSC_WATCH_SECONDS="0.1") as server:
+        yield server, home
+
+
+def test_no_request_is_lost_while_versions_change(changing: tuple[Server, Path]) -> None:
+    server, home = changing
+    stop = threading.Event()
+    answers: list[tuple[int, list[str]]] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            reply = server.ask(QUERY)
+            rows = json.loads(reply.body)["results"]["bindings"] if reply.status == 200 else []
+            answers.append((reply.status, [row["value"]["value"] for row in rows]))
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    for number in range(1, VERSIONS + 1):
+        version = release_number(home, number).version
+        assert within(30, lambda wanted=version: served_version(server) == wanted)
+        assert json.loads(server.ask(QUERY).body)["results"]["bindings"][0]["value"]["value"] == str(number)
+    stop.set()
+    for thread in asking:
+        thread.join()
+    assert {status for status, _ in answers} == {200}
+    assert {len(values) for _, values in answers} == {1}
+    assert {values[0] for _, values in answers} >= {"0", str(VERSIONS)}
+
+
+def test_the_processes_of_earlier_versions_end(changing: tuple[Server, Path]) -> None:
+    server, home = changing
+    before = len(children(server.process.pid))
+    version = release_number(home, 77).version
+    assert within(30, lambda: served_version(server) == version)
+    assert within(10, lambda: len(children(server.process.pid)) == before)
+
+
+def test_the_service_description_counts_the_new_version(changing: tuple[Server, Path]) -> None:
+    server, home = changing
+    quads = [Quad(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal("x"), NamedNode("http://e/only"))]
+    version = release.write(home, release.nquads(quads), {}, b"").version
+    assert within(30, lambda: served_version(server) == version)
+    description = server.request("GET", "/sparql").body.decode()
+    assert "<http://e/only>" in description
+    assert "<http://e/g>" not in description
+
+
+def test_a_version_that_cannot_be_loaded_leaves_the_one_before(tmp_path: Path) -> None:
+    good = release_number(tmp_path, 1)
+    with running(tmp_path, OPSC_WATCH_SECONDS="0.1") as server:
+        bad = tmp_path / "releases" / "bad"
+        bad.mkdir()
+        (bad / "graph.nq").write_text("<http://e/s> <http://e/p> nonsense .\n")
+        (tmp_path / "releases" / "current").write_text("bad")
+        time.sleep(1.5)
+        assert served_version(server) == good.version
+        assert server.ask(QUERY).status == 200
+        repaired = release_number(tmp_path, 3)
+        assert within(30, lambda: served_version(server) == repaired.version)
