@@ -40,9 +40,12 @@ class Result:
         return _SEVERITIES.get(self.severity, "violation")
 
     def message(self, language: str = "en") -> str:
-        """Return the message in a language, or in the language that comes first when there is none in that one."""
-        in_language = [message.value for message in self.messages if message.language in (language, None)]
-        return (in_language or [message.value for message in self.messages] or [""])[0]
+        """Return the message in a language, else the one without language, in English, or the first, in this order."""
+        for wanted in (language, None, "en"):
+            for message in self.messages:
+                if message.language == wanted:
+                    return message.value
+        return self.messages[0].value if self.messages else ""
 
 
 @dataclass(frozen=True)
