@@ -1,0 +1,43 @@
+"""Reports that the ledger keeps come back as they were, blank nodes and all."""
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from graph.stored_reports import restored, stored
+from ontology.terms import RDF, SH, XSD
+from shapes.report import Report, Result
+
+THING = NamedNode("https://example.org/thing")
+PATH = BlankNode("path1")
+DETAILS = [
+    Quad(PATH, RDF.first, NamedNode("https://example.org/p")),
+    Quad(PATH, RDF.rest, RDF.nil),
+    Quad(BlankNode("shape1"), SH.message, Literal('quoted "words"\nand a line', language="en")),
+]
+
+
+def result(**fields: object) -> Result:
+    given = {"focus_node": THING, "component": SH.MinCountConstraintComponent, "severity": SH.Violation}
+    return Result(**{**given, "source_shape": NamedNode("https://example.org/Shape"), **fields})  # type: ignore[arg-type]
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    report = Report.of(
+        [
+            result(),
+            result(path=PATH, value=Literal("1", datatype=XSD.integer), source_shape=BlankNode("shape1")),
+            result(focus_node=Literal("text \U0001f600", language="fr"), severity=SH.Warning),
+            result(value=THING, messages=(Literal("Faites-le.", language="fr"), Literal("Do it."))),
+        ],
+        DETAILS,
+    )
+    labelled = Report(report.results, report.details, {THING.value: "A thing"})
+    again = restored(stored(labelled))
+    assert again.results == labelled.results
+    assert {quad.triple for quad in again.details} == {quad.triple for quad in labelled.details}
+    assert again.labels == labelled.labels
+    assert again.as_turtle() == labelled.as_turtle()
+    assert again.as_json() == labelled.as_json()
+
+
+def test_an_empty_report_comes_back() -> None:
+    assert restored(stored(Report())) == Report()
