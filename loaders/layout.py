@@ -84,14 +84,19 @@ class Layout:
     def _read(self, match: Match[str], kind: str) -> None:
         if kind == "mark":
             _MARKS[match[kind]](self, match.start(kind))
+        elif kind == "word" and self._keyword(match[kind]):
+            return
         elif kind in ("prefix", "base"):
             self._terms.declare(match)
-        elif kind == "word" and match[kind] == "a" and self._expecting == _PREDICATE:
-            self._predicate, self._expecting = RDF.type, _OBJECT
-        elif kind == "word" and self._expecting == _SUBJECT and match[kind].upper() == "GRAPH":
-            return
         else:
             self._term(self._terms.term(match, kind), match.start(kind), match.end(kind))
+
+    def _keyword(self, word: str) -> bool:
+        """Take in a word that stands for no term of its own, and tell whether it is one."""
+        if word == "a" and self._expecting == _PREDICATE:
+            self._predicate, self._expecting = RDF.type, _OBJECT
+            return True
+        return self._expecting == _SUBJECT and word.upper() == "GRAPH"
 
     def _term(self, term: Term, start: int, end: int) -> None:
         if self._expecting == _ITEM:

@@ -115,6 +115,20 @@ class _File:
         numbers = self._numbers.get(subject)
         return None if numbers is None else self._text.position_of_token(self._spans[3 * numbers[0]])
 
+    def of_value(self, value: Term) -> Position | None:
+        number = self._values.get(value)
+        return None if number is None else self._text.position(*self._spans[3 * number + 1 : 3 * number + 3])
+
+    @cached_property
+    def _values(self) -> dict[object, int]:
+        """The number of the first triple that has a place, by value."""
+        values: dict[object, int] = {}
+        for numbers in self._numbers.values():
+            for number in numbers:
+                value = self._quads[number].object
+                values[value] = min(number, values.get(value, number))
+        return values
+
     @cached_property
     def _numbers(self) -> dict[object, list[int]]:
         """The numbers of the triples that have a place, by subject."""
@@ -176,14 +190,21 @@ class Positions:
         """Return where something is first made a statement about: the place of its name, or of its bracket."""
         return next(filter(None, (file.of_subject(subject) for file in self._known)), None)
 
+    def of_value(self, value: Term) -> Position | None:
+        """Return where something first stands as the value of a triple."""
+        return next(filter(None, (file.of_value(value) for file in self._known)), None)
+
     def of(self, result: Finding) -> Position | None:
-        """Return the place of the offending triple, or of the focus node where one is missing or none is to blame."""
+        """Return the place of the offending triple, or of the focus node where one is missing or none is to blame.
+
+        A focus node about which the files make no statement stands where it is first mentioned.
+        """
         found: Position | None = None
         if isinstance(result.path, NamedNode) and (
             result.value is not None or result.component not in _OF_WHAT_IS_MISSING
         ):
             found = self.of_triple(result.focus_node, result.path, result.value)
-        return found or self.of_subject(result.focus_node)
+        return found or self.of_subject(result.focus_node) or self.of_value(result.focus_node)
 
 
 def positions(

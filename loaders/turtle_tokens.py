@@ -99,7 +99,9 @@ class Terms:
         if token.startswith("<"):
             return self._iri(token)
         prefix, _, local = token.partition(":")
-        return NamedNode(self._prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local))
+        if "\\" in local:
+            local = _LOCAL_ESCAPE.sub(r"\1", local)
+        return NamedNode(self._prefixes[prefix] + local)
 
     def _iri(self, token: str) -> NamedNode:
         if _ABSOLUTE.fullmatch(token):

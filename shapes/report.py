@@ -74,6 +74,18 @@ class Report:
         nodes = paths.described(described)
         return cls(tuple(sorted(set(results), key=lambda result: _order(result, nodes))), described)
 
+    @classmethod
+    def merged(cls, reports: Iterable[Self]) -> Self:
+        """Return several reports as one."""
+        parts = list(reports)
+        details = dict.fromkeys(quad for part in parts for quad in part.details)
+        merged = cls.of((result for part in parts for result in part.results), details)
+        return replace(merged, labels={iri: label for part in parts for iri, label in part.labels.items()})
+
+    def about(self, things: Collection[object]) -> Self:
+        """Return the report with the results about ``things`` only."""
+        return replace(self, results=tuple(result for result in self.results if result.focus_node in things))
+
     @property
     def conforms(self) -> bool:
         """Whether no result is as severe as ``fail_on``, or more."""

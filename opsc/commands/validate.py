@@ -1,7 +1,8 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -106,20 +107,28 @@ def validate(  # noqa: PLR0913
     """
     if own_shapes and extra_shapes:
         raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
+    if out is not None and any(out.resolve() == path.resolve() for path in paths):
+        raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
     with Progress() as progress:
         documents_read = [_read(path, progress) for path in paths]
         shapes = _shapes(own_shapes or extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
-        try:
+        with _blaming(own_shapes or extra_shapes or paths):
             report = _report(documents_read, shapes, progress, instead=bool(own_shapes), with_release=with_release)
-        except ShapesError as error:
-            names = ", ".join(str(path) for path in own_shapes or extra_shapes or paths)
-            raise InputError(names, None, None, str(error)) from error
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
     _put(content, out)
     ctx.exit(0 if report.conforms else 1)
+
+
+@contextmanager
+def _blaming(paths: Iterable[Path]) -> Iterator[None]:
+    """Name the files of shapes that cannot be used."""
+    try:
+        yield
+    except ShapesError as error:
+        raise InputError(", ".join(map(str, paths)), None, None, str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -165,19 +174,17 @@ def _report(
     if not shapes:
         return report
     extra = validation.validate([*contribution, *release_quads], shapes)
-    described = {quad.subject for quad in contribution}
-    about_contribution = [result for result in extra.results if result.focus_node in described]
-    both = Report.of([*report.results, *about_contribution], [*report.details, *extra.details])
-    return replace(both, labels={**extra.labels, **report.labels})
+    return Report.merged([report, extra.about({quad.subject for quad in contribution})])
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:
     """Return the places in the files; where there is nothing to place, only their names."""
+    named = [(click.format_filename(document.path), document) for document in read]
     if not report.results:
-        return Positions([str(document.path) for document in read])
+        return Positions([name for name, _ in named])
     return Positions.merged(
-        positions(document.data, rdf.format_of_file(document.path), str(document.path), quads=document.quads)
-        for document in read
+        positions(document.data, rdf.format_of_file(document.path), name, quads=document.quads)
+        for name, document in named
     )
 
 

@@ -5,7 +5,7 @@ Lines and columns are those of Unicode characters. A result without a place is p
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -24,26 +24,29 @@ _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 def write(report: "Report", language: Language, positions: Positions) -> bytes:
     """Return the report as a log of SARIF with one run."""
     listed = rows(report, language, positions)
-    rules = list(dict.fromkeys(row.rule for row in listed))
+    first_of_rule: dict[str, Row] = {}
+    for row in listed:
+        first_of_rule.setdefault(row.rule, row)
+    indices = {rule: index for index, rule in enumerate(first_of_rule)}
     run = {
         "tool": {
             "driver": {
                 "name": "opsc validate",
                 "informationUri": "https://w3id.org/opsc",
-                "rules": [_rule(rule, listed) for rule in rules],
+                "rules": [_rule(row) for row in first_of_rule.values()],
             }
         },
         "language": language,
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(file)}} for file in positions.files],
-        "results": [_result(row, rules.index(row.rule), positions.files) for row in listed],
+        "artifacts": [{"location": {"uri": _uri(file)}} for file in dict.fromkeys(positions.files)],
+        "results": [_result(row, indices[row.rule], positions.files) for row in listed],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return (json.dumps(log, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _rule(iri: str, listed: Iterable[Row]) -> dict[str, Any]:
-    row = next(row for row in listed if row.rule == iri)
+def _rule(row: Row) -> dict[str, Any]:
+    iri = row.rule
     rule = {
         "id": iri,
         "name": _local_name(iri),
@@ -55,7 +58,7 @@ def _rule(iri: str, listed: Iterable[Row]) -> dict[str, Any]:
     return rule | ({"helpUri": iri} if iri.startswith(("http://", "https://")) else {})
 
 
-def _result(row: Row, rule: int, files: Iterable[str]) -> dict[str, Any]:
+def _result(row: Row, rule: int, files: Sequence[str]) -> dict[str, Any]:
     subject = ", ".join(part for part in (row.short_path, row.short_value) if part)
     about = f"{row.title} ({subject})" if subject else row.title
     return {
@@ -71,9 +74,9 @@ def _result(row: Row, rule: int, files: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _physical(place: Place | None, files: Iterable[str]) -> list[dict[str, Any]]:
+def _physical(place: Place | None, files: Sequence[str]) -> list[dict[str, Any]]:
     if place is None:
-        return [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}} for file in [*files][:1]]
+        return [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}} for file in files[:1]]
     region = {
         "startLine": place.line,
         "startColumn": place.column,

@@ -158,6 +158,13 @@ def test_a_finding_is_at_its_triple_or_at_the_thing_that_lacks_one(
     assert found.of(Finding(x("elsewhere"), path, value, component)) is None
 
 
+def test_a_finding_about_what_is_only_mentioned_is_where_it_is_first_mentioned() -> None:
+    found = located(X + ":a :p [ :q :b ] .\n:c :p :b .")
+    assert place(found.of_value(x("b"))) == (2, 12)
+    assert place(found.of(Finding(x("b"), x("q"), None, SH.MinCountConstraintComponent))) == (2, 12)
+    assert found.of_value(x("c")) is None
+
+
 def test_positions_in_several_files_are_looked_up_together() -> None:
     one = positions(b"<x:a> <x:p> <x:b> .", TURTLE, "one.ttl")
     two = positions(b"\n<x:c> <x:p> <x:b> .", TURTLE, "two.ttl")

@@ -200,6 +200,22 @@ def test_a_report_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
     assert "cannot be written" in message
 
 
+def test_a_report_never_takes_the_place_of_the_data(tmp_path: Path) -> None:
+    data = written(tmp_path / "data.ttl", CAPITALS)
+    ran = validate(*ALONE, "--out", tmp_path / "." / "data.ttl", data)
+    assert ran.returncode == 2
+    assert "name another file" in ran.stderr
+    assert data.read_text(encoding="utf-8") == CAPITALS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_name_that_is_no_text_does_no_harm(name: str, tmp_path: Path) -> None:
+    data = tmp_path / os.fsdecode(b"da\xffta\n.ttl")
+    data.write_bytes(PASSING.read_bytes())
+    ran = validate(*ALONE, "--format", name, data)
+    assert (ran.returncode, ran.stderr) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "locale", "verdict"),
     [

@@ -120,3 +120,11 @@ def test_the_same_data_give_the_same_report_whatever_their_order(
 
 def test_blank_nodes_do_not_make_reports_differ(user_report: Callable[[], Report]) -> None:
     assert user_report().as_turtle() == user_report().as_turtle()
+
+
+def test_reports_can_be_merged_and_cut_down(report: Report, user_report: Callable[[], Report]) -> None:
+    both = Report.merged([report.about({SWEDEN}), user_report()])
+    assert {result.focus_node for result in both.results} == {SWEDEN, NamedNode("https://example.org/thing")}
+    assert both.labels[SWEDEN.value] == "Sweden"
+    assert Report.merged([both, both]).as_turtle() == both.as_turtle()
+    assert report.about(()).conforms
