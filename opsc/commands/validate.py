@@ -1,7 +1,8 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -112,16 +113,22 @@ def validate(  # noqa: PLR0913
         documents_read = [_read(path, progress) for path in paths]
         shapes = _shapes(own_shapes or extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
-        try:
+        with _blaming(own_shapes or extra_shapes or paths):
             report = _report(documents_read, shapes, progress, instead=bool(own_shapes), with_release=with_release)
-        except ShapesError as error:
-            names = ", ".join(str(path) for path in own_shapes or extra_shapes or paths)
-            raise InputError(names, None, None, str(error)) from error
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
     _put(content, out)
     ctx.exit(0 if report.conforms else 1)
+
+
+@contextmanager
+def _blaming(paths: Iterable[Path]) -> Iterator[None]:
+    """Name the files of shapes that cannot be used."""
+    try:
+        yield
+    except ShapesError as error:
+        raise InputError(", ".join(map(str, paths)), None, None, str(error)) from error
 
 
 @dataclass(frozen=True)

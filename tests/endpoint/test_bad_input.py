@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from . import multipart
-from .conftest import Listener, Reply, Server, running
+from .conftest import Listener, Reply, Server, running, small_release
 from .multipart import Part
 from .test_server import children
 from .test_tokens import digest
@@ -24,8 +24,10 @@ SHAPE = PREFIXES + b"<http://e/S> a sh:NodeShape ; sh:targetNode <http://e/thing
 
 
 @pytest.fixture(scope="module")
-def hardened(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    tokens = tmp_path_factory.mktemp("tokens") / "tokens"
+def hardened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("hardened")
+    small_release(folder)
+    tokens = folder / "tokens"
     tokens.write_text(f"alice {digest('token-a')}\n")
     limits = {
         "OPSC_VALIDATION_SECONDS": str(SECONDS),
@@ -33,7 +35,7 @@ def hardened(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         "OPSC_WORKERS": "2",
         "OPSC_WORKER_MEMORY": str(1_200_000_000),
     }
-    with running(home, OPSC_TOKENS_FILE=str(tokens), **limits) as started:
+    with running(folder, OPSC_TOKENS_FILE=str(tokens), **limits) as started:
         yield started
 
 
