@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, Store
 
-from graph.guard import DatasetClause, inspect, Outline
+from graph.guard import DatasetClause, Outline, inspect
 from graph.query_errors import (
     QueryError,
     QuerySyntaxError,
