@@ -98,9 +98,7 @@ def _memory(quads_file: Path) -> None:
         int(_run([sys.executable, "-c", code + PEAK, str(quads_file), str(CORE)]) or 0)
         for code in (LOAD, LOAD + VALIDATE)
     )
-    print(
-        f"peak memory: {validated / 1024:.0f} MB, the loaded graph {loaded / 1024:.0f} MB: {validated / loaded:.2f} times"
-    )
+    print(f"peak memory: {validated / 1024:.0f} MB, loaded {loaded / 1024:.0f} MB: {validated / loaded:.2f} times")
 
 
 def _best(validate: Callable[[], object], runs: int = 3) -> float:
