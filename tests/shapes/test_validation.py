@@ -191,7 +191,8 @@ def test_a_store_is_left_as_it_was_when_validation_fails(
 def test_a_sparql_constraint_sees_literals_as_they_were_written() -> None:
     shapes = quads(
         "ex:S sh:targetClass ex:C ; sh:sparql [ sh:message 'm' ;"
-        " sh:select 'SELECT $this ?value WHERE { $this <https://example.org/p> ?value FILTER(STRLEN(STR(?value)) > 1) }' ] ."
+        " sh:select 'SELECT $this ?value {"
+        " $this <https://example.org/p> ?value FILTER(STRLEN(STR(?value)) > 1) }' ] ."
     )
     data = quads('ex:a a ex:C ; ex:p "007"^^<http://www.w3.org/2001/XMLSchema#integer> .')
     (result,) = validation.validate(data, shapes).results
