@@ -4,7 +4,7 @@ A check over a relation looks at all focus nodes at once. Data come as a store, 
 quads, which are validated as they were written: a store would rewrite numbers and dates to their canonical form.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -109,8 +109,7 @@ class QuadsSource:
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
         if predicate not in self._relations:
-            pairs = dict.fromkeys((quad.subject, quad.object) for quad in self._quads.get(predicate, ()))
-            self._relations[predicate] = Relation([subject for subject, _ in pairs], [value for _, value in pairs])
+            self._relations[predicate] = _merged(self._quads.get(predicate, ()))
         return self._relations[predicate]
 
     def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
@@ -177,6 +176,16 @@ class Data:
             found |= new
             unvisited += new
         return found
+
+
+def _merged(quads: Collection[Quad]) -> Relation:
+    subjects: list[Term] = [quad.subject for quad in quads]
+    whole = Relation(subjects, [quad.object for quad in quads])
+    # Most properties have one value for each subject, and then nothing can be said twice.
+    if len(whole.subjects) == len(subjects):
+        return whole
+    pairs = dict.fromkeys(whole.pairs)
+    return Relation([subject for subject, _ in pairs], [value for _, value in pairs])
 
 
 def _grouped(pairs: Iterable[Pair]) -> dict[Term, list[Term]]:

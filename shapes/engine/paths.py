@@ -116,7 +116,7 @@ def _read(shapes: ShapesGraph, node: Term, *, inverse: bool, depth: int) -> Path
     described = shapes.about(node)
     if RDF.first in described:
         parts = members(shapes, node)
-        if len(parts) < 2 or depth + len(parts) > _DEEPEST:
+        if len(parts) <= 1 or depth + len(parts) > _DEEPEST:
             raise NotCompiled("its path is a sequence of one step, or of too many")
         return Sequence(tuple(_read(shapes, part, inverse=inverse, depth=depth + 1) for part in parts))
     if len(described) != 1 or any(len(values) != 1 for values in described.values()):

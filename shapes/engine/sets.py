@@ -20,7 +20,7 @@ def min_count(shapes: ShapesGraph, shape: Node) -> OfFocusNodes:
     least = parameters.count(shapes, shape, SH.minCount)
 
     def failing(_: Data, focus_nodes: Terms, values: Relation) -> Terms:
-        if least < 2:
+        if least <= 1:
             return focus_nodes - values.subjects if least else set()
         enough = {node for node, found in values.repeated.items() if len(found) >= least}
         return focus_nodes - enough

@@ -161,3 +161,39 @@ def test_literals_reach_the_report_as_they_were_written() -> None:
 
 def test_the_graph_that_is_released_conforms(quads: list[Quad]) -> None:
     assert validation.validate(quads).results == ()
+
+
+def test_a_store_is_left_as_it_was(background: Background, read_example: ReadExample) -> None:
+    signature = read_example(FOLDER / "SignatureShape.pass.ttl")
+    store = validation.store_of([*background, *signature])
+    before = set(store)
+    contribution = [*signature, *read_example(FOLDER / "AccessionShape.fail.ttl")]
+    report = validation.validate_contribution(contribution, store)
+    assert report.results == validation.validate_contribution(contribution, [*signature, *background]).results
+    assert set(store) == before
+
+
+def test_a_store_is_left_as_it_was_when_validation_fails(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = validation.store_of(background)
+    before = set(store)
+
+    def fail() -> None:
+        raise ShapesError("no shapes")
+
+    monkeypatch.setattr(validation, "_core", fail)
+    with pytest.raises(ShapesError):
+        validation.validate_contribution(quads("ex:a a ex:C ."), store)
+    assert set(store) == before
+
+
+def test_a_sparql_constraint_sees_literals_as_they_were_written() -> None:
+    shapes = quads(
+        "ex:S sh:targetClass ex:C ; sh:sparql [ sh:message 'm' ;"
+        " sh:select 'SELECT $this ?value {"
+        " $this <https://example.org/p> ?value FILTER(STRLEN(STR(?value)) > 1) }' ] ."
+    )
+    data = quads('ex:a a ex:C ; ex:p "007"^^<http://www.w3.org/2001/XMLSchema#integer> .')
+    (result,) = validation.validate(data, shapes).results
+    assert result.value == Literal("007", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
