@@ -15,13 +15,13 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from ontology.terms import OWL, RDF, RDFS, SH
+from shapes.engine.data import Data, Target
 from shapes.errors import ShapesError
 from shapes.graph import Node, ShapesGraph
 from shapes.graph import Term as ShapesTerm
 from shapes.report import Result, Term
 
 Row = dict[str, Term]
-Targets = tuple[tuple[NamedNode, ShapesTerm], ...]
 
 _TOKEN: Final = re.compile(
     r"""(?P<skip>\s+|\#[^\n\r]*)|<[^<>"{}|^`\\\s]*>
@@ -49,7 +49,7 @@ class SparqlConstraint:
     query: str
     severity: NamedNode
     messages: tuple[Literal, ...]
-    targets: Targets
+    targets: tuple[Target, ...]
 
 
 def split(shapes: ShapesGraph) -> tuple[list[SparqlConstraint], ShapesGraph]:
@@ -65,21 +65,18 @@ def split(shapes: ShapesGraph) -> tuple[list[SparqlConstraint], ShapesGraph]:
     return constraints, ShapesGraph(quad for quad in shapes.quads if quad not in taken)
 
 
-def results(store: Store, constraints: Iterable[SparqlConstraint]) -> Iterator[Result]:
-    """Yield the results that the constraints give on the default graph of ``store``.
+def results(store: Store, data: Data, constraints: Iterable[SparqlConstraint]) -> Iterator[Result]:
+    """Yield the results that the constraints give on the default graph of ``store``, whose relations ``data`` holds.
 
     Raises ``ShapesError`` when a constraint's query is not valid SPARQL.
     """
-    focus_nodes: dict[Targets, set[ShapesTerm]] = {}
     rows: dict[str, list[Row]] = {}
     for constraint in constraints:
-        if constraint.targets not in focus_nodes:
-            focus_nodes[constraint.targets] = _focus_nodes(store, constraint.targets)
         if constraint.query not in rows:
             rows[constraint.query] = _rows(store, constraint)
-        for row in rows[constraint.query]:
-            if row["this"] in focus_nodes[constraint.targets]:
-                yield _result(constraint, row)
+        if rows[constraint.query]:
+            focus_nodes = data.focus_nodes(constraint.targets)
+            yield from (_result(constraint, row) for row in rows[constraint.query] if row["this"] in focus_nodes)
 
 
 def check_queries(shapes: ShapesGraph) -> None:
@@ -168,29 +165,6 @@ def _prefixes(shapes: ShapesGraph, constraint: Node) -> str:
                 if isinstance(prefix, Literal) and isinstance(namespace, Literal):
                     declared[prefix.value] = namespace.value
     return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in declared.items())
-
-
-def _focus_nodes(store: Store, targets: Iterable[tuple[NamedNode, ShapesTerm]]) -> set[ShapesTerm]:
-    nodes: set[ShapesTerm] = set()
-    for kind, value in targets:
-        if kind == SH.targetNode:
-            nodes.add(value)
-        elif kind == SH.targetClass:
-            for subclass in _subclasses(store, value):
-                nodes.update(quad.subject for quad in store.quads_for_pattern(None, RDF.type, subclass))
-        elif isinstance(value, NamedNode):
-            for quad in store.quads_for_pattern(None, value, None):
-                nodes.add(quad.object if kind == SH.targetObjectsOf else quad.subject)
-    return nodes
-
-
-def _subclasses(store: Store, class_: ShapesTerm) -> set[ShapesTerm]:
-    found, unvisited = {class_}, [class_]
-    while unvisited:
-        below = {quad.subject for quad in store.quads_for_pattern(None, RDFS.subClassOf, unvisited.pop())} - found
-        found |= below
-        unvisited += below
-    return found
 
 
 def _rows(store: Store, constraint: SparqlConstraint) -> list[Row]:

@@ -18,14 +18,26 @@ class ShapesGraph:
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.quads: Final = tuple(quads)
-        self._objects: dict[tuple[object, NamedNode], list[Term]] = {}
+        self._about: dict[object, dict[NamedNode, list[Term]]] = {}
+        for quad in dict.fromkeys(quad.triple for quad in self.quads):
+            self._about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
+        self._subjects: dict[tuple[NamedNode, object], list[Node]] = {}
         for quad in self.quads:
-            self._objects.setdefault((quad.subject, quad.predicate), []).append(quad.object)
+            if not isinstance(quad.subject, Triple):
+                self._subjects.setdefault((quad.predicate, quad.object), []).append(quad.subject)
         self._referenced = {quad.object for quad in self.quads}
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """Return the objects of the triples with this subject and predicate."""
-        return self._objects.get((subject, predicate), [])
+        return self._about.get(subject, {}).get(predicate, [])
+
+    def about(self, subject: Term) -> dict[NamedNode, list[Term]]:
+        """Return the objects of the triples with this subject, by predicate."""
+        return self._about.get(subject, {})
+
+    def subjects(self, predicate: NamedNode, value: Term) -> list[Node]:
+        """Return the subjects of the triples with this predicate and object."""
+        return self._subjects.get((predicate, value), [])
 
     def targets(self, shape: Node) -> list[tuple[NamedNode, Term]]:
         """Return the targets that a shape declares: ``sh:targetClass`` and its like, with the value."""
@@ -43,21 +55,6 @@ class ShapesGraph:
     def is_deactivated(self, node: Term) -> bool:
         """Tell whether a shape or constraint says ``sh:deactivated``, with whatever value other than false."""
         return any(getattr(value, "value", None) not in ("false", "0") for value in self.objects(node, SH.deactivated))
-
-    def hoisted(self) -> list[Quad]:
-        """Return the shapes with the targets of each root moved onto its property shapes, instead of ``sh:property``.
-
-        A property shape then has the same focus nodes and yields the same results, but pySHACL looks at all of its
-        focus nodes in one go, several times as fast as one by one on behalf of the node shape.
-        """
-        targets: dict[object, list[tuple[NamedNode, Term]]] = {root: self.targets(root) for root in self.roots()}
-        quads = []
-        for quad in self.quads:
-            if quad.predicate == SH.property and quad.subject in targets and not isinstance(quad.object, Literal):
-                quads += [Quad(quad.object, kind, value) for kind, value in targets[quad.subject]]
-            else:
-                quads.append(quad)
-        return quads
 
     def _is_root(self, shape: Node) -> bool:
         is_class = RDFS.Class in self.objects(shape, RDF.type) or bool(self.objects(shape, RDFS.subClassOf))

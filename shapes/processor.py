@@ -1,81 +1,108 @@
 """Validation by pySHACL, the processor that sets the standard for the project's own engine.
 
-pySHACL works on rdflib graphs; quads are turned into them here, and its report back into results. It gets parsed graphs
-only: a string it would open as a file or a URL. Advanced features, JavaScript and imports stay off.
+pySHACL works on rdflib graphs. It gets parsed graphs only: a string it would open as a file or a URL. Advanced
+features, JavaScript and imports stay off. The engine has it look at chosen focus nodes of chosen shapes.
 """
 
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import pyoxigraph as ox
-import pyshacl
 import rdflib
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
-from rdflib.term import Node as RdflibNode
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.pytypes import SHACLExecutor
+from pyshacl.rdfutil.stringify import stringify_blank_node
+from pyshacl.shapes_graph import ShapesGraph
+from pyshacl.validator import Validator
 
-from ontology.terms import RDF, RDFS, SH
+from ontology.terms import SH
+from shapes.engine import backing
+from shapes.engine.data import Source
+from shapes.engine.terms import from_rdflib, reference, to_rdflib
 from shapes.errors import ShapesError
-from shapes.graph import Node
+from shapes.graph import TARGETS, Node
 from shapes.report import Report, Result, Term
 
-_SHACL = rdflib.Namespace(SH.iri)
+_SHACL: Final = rdflib.Namespace(SH.iri)
+_REFUSALS: Final = (
+    ReportableRuntimeError,
+    NotImplementedError,
+    AssertionError,
+    RecursionError,
+    re.error,
+)
+_LOGGER: Final = logging.getLogger("pyshacl-validate")
+
+Targets = tuple[tuple[ox.NamedNode, Term], ...]
 
 
-def run(data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Report:
-    """Return the report of pySHACL on the triples of ``data`` against ``shapes``, whatever graphs the quads are in.
+class Processor:
+    """pySHACL with some shapes. Raises ``ShapesError`` when pySHACL refuses them."""
 
-    Raises ``ShapesError`` when pySHACL refuses the shapes, and for triple terms (RDF 1.2), which SHACL 1.0 lacks.
-    """
-    with _strict(), _exact_literals():
-        data_graph, shapes_graph = _rdflib_graph(data), _rdflib_graph(shapes)
+    def __init__(self, shapes: Iterable[ox.Quad]) -> None:
+        graph = rdflib.Graph(bind_namespaces="none")
+        with exact_literals(), refusals():
+            for quad in shapes:
+                graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+            self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
+            self._by_node: Final = {reference(shape.node): shape for shape in self._shapes.shapes}
+        # A query joins many triples, which rdflib does ten times faster in memory.
+        self._joins: Final = any((None, name, None) in graph for name in (_SHACL.select, _SHACL.ask))
+
+    def targets(self) -> dict[Node, Targets]:
+        """Return the targets of each shape that is active and has any, implicit class targets included."""
+        found = {}
+        for node, shape in self._by_node.items():
+            nodes, classes, implicit, objects_of, subjects_of = shape.target()
+            values = (*classes, *implicit), nodes, objects_of, subjects_of
+            targets = [(kind, from_rdflib(value)) for kind, of_kind in zip(TARGETS, values, strict=True) for value in of_kind]
+            if targets and not shape.deactivated:
+                found[node] = tuple(targets)
+        return found
+
+    def validate(self, source: Source, focus_nodes: Mapping[Node, Collection[Term]]) -> Report:
+        """Return the report on the focus nodes given for each shape, with the triples of ``source`` as data.
+
+        Raises ``ShapesError`` when pySHACL refuses one of the shapes.
+        """
+        if not any(focus_nodes.values()):
+            return Report()
+        # The texts of blank nodes are kept by the address of their graph, which another graph may get later.
+        stringify_blank_node.dict_cache.clear()
+        with exact_literals(), refusals():
+            graph = backing.copy(source) if self._joins else backing.graph(source)
+            data = DataGraph.from_rdflib_graph(graph)
+            found = []
+            for node, terms in focus_nodes.items():
+                chosen = [to_rdflib(term) for term in terms]
+                if chosen:
+                    found += self._by_node[node].validate(SHACLExecutor(), data, focus=chosen)[1]
+            report, _ = Validator.create_validation_report(self._shapes, not found, found)
+            return report_of(report)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what pySHACL raises about shapes into ``ShapesError``, and its warning of recursion too."""
+    with warnings.catch_warnings():
+        # pySHACL would leave results out.
+        warnings.simplefilter("error", ShapeRecursionWarning)
         try:
-            _, report, text = pyshacl.validate(
-                data_graph,
-                shacl_graph=shapes_graph,
-                inplace=True,
-                advanced=False,
-                js=False,
-                do_owl_imports=False,
-                meta_shacl=False,
-            )
+            yield
         except ShapeRecursionWarning as error:
-            raise ShapesError(
-                "the shapes refer to themselves, which SHACL leaves undefined; break the circle"
-            ) from error
-        except (ReportableRuntimeError, NotImplementedError, AssertionError, RecursionError, re.error) as error:
+            raise ShapesError("the shapes refer to themselves, which SHACL leaves undefined; break the circle") from error
+        except _REFUSALS as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ShapesError(f"pySHACL cannot use the shapes: {reason}") from error
-        if not isinstance(report, rdflib.Graph):
-            raise ShapesError(f"pySHACL cannot use the shapes: {' '.join(text.split())}")
-        return _report(report)
-
-
-def relevant(data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
-    """Return the quads of ``data`` that core constraints of ``shapes`` can look at.
-
-    A core constraint follows predicates that the shapes name, ``rdf:type`` and ``rdfs:subClassOf``; only ``sh:closed``
-    looks at others. Shapes with a SPARQL constraint get all of the data.
-    """
-    listed = list(shapes)
-    if any(quad.predicate in (SH.closed, SH.sparql) for quad in listed):
-        return data
-    named = {RDF.type, RDFS.subClassOf, *(quad.object for quad in listed)}
-    return (quad for quad in data if quad.predicate in named)
 
 
 @contextmanager
-def _strict() -> Iterator[None]:
-    """Make pySHACL stop at shapes that refer to themselves, where it would warn and leave results out."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ShapeRecursionWarning)
-        yield
-
-
-@contextmanager
-def _exact_literals() -> Iterator[None]:
+def exact_literals() -> Iterator[None]:
     """Keep rdflib from rewriting literals, and both libraries from logging what the report or an exception will say."""
     normalized = rdflib.NORMALIZE_LITERALS
     loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
@@ -94,77 +121,38 @@ def _nothing(_: logging.LogRecord) -> bool:
     return False
 
 
-def _rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
-    graph = rdflib.Graph(bind_namespaces="none")
-    terms: dict[object, RdflibNode] = {}
-
-    def converted(term: object) -> RdflibNode:
-        node = terms.get(term)
-        if node is None:
-            node = terms[term] = _to_rdflib(term)
-        return node
-
-    for quad in quads:
-        graph.add((converted(quad.subject), converted(quad.predicate), converted(quad.object)))
-    return graph
-
-
-def _to_rdflib(term: object) -> RdflibNode:
-    match term:
-        case ox.NamedNode():
-            return rdflib.URIRef(term.value)
-        case ox.BlankNode():
-            return rdflib.BNode(term.value)
-        case ox.Literal(language=str(language)):
-            return rdflib.Literal(term.value, lang=language)
-        case ox.Literal():
-            return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value))
-    raise ShapesError(f"the triple term {term} is RDF 1.2; SHACL validates RDF 1.1, so leave it out")
-
-
-def _from_rdflib(node: RdflibNode) -> Term:
-    if isinstance(node, rdflib.Literal):
-        if node.language:
-            return ox.Literal(str(node), language=node.language)
-        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
-    return _reference(node)
-
-
-def _reference(node: RdflibNode) -> Node:
-    return ox.BlankNode(str(node)) if isinstance(node, rdflib.BNode) else ox.NamedNode(str(node))
-
-
-def _report(graph: rdflib.Graph) -> Report:
+def report_of(graph: rdflib.Graph) -> Report:
+    """Return the report that a graph of rdflib describes."""
     nodes = set(graph.objects(None, _SHACL.result))
     described = {*nodes, *graph.subjects(rdflib.RDF.type, _SHACL.ValidationReport)}
     details = (
-        ox.Quad(_reference(subject), ox.NamedNode(str(predicate)), _from_rdflib(value))
+        ox.Quad(reference(subject), ox.NamedNode(str(predicate)), from_rdflib(value))
         for subject, predicate, value in graph
         if isinstance(subject, rdflib.BNode) and subject not in described
     )
     return Report.of((_result(graph, node) for node in nodes), details)
 
 
-def _result(graph: rdflib.Graph, node: RdflibNode) -> Result:
-    def reference(predicate: rdflib.URIRef) -> Node | None:
+def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
+    def node_of(predicate: rdflib.URIRef) -> Node | None:
         value = graph.value(node, predicate)
-        return None if value is None else _reference(value)
+        return None if value is None else reference(value)
 
-    def required(predicate: rdflib.URIRef) -> RdflibNode:
+    def required(predicate: rdflib.URIRef) -> rdflib.term.Node:
         value = graph.value(node, predicate)
         if value is None:
             raise ShapesError(f"pySHACL reported a result without {predicate}")
         return value
 
     value = graph.value(node, _SHACL.value)
-    messages = [_from_rdflib(message) for message in graph.objects(node, _SHACL.resultMessage)]
+    messages = [from_rdflib(message) for message in graph.objects(node, _SHACL.resultMessage)]
     return Result(
-        focus_node=_from_rdflib(required(_SHACL.focusNode)),
+        focus_node=from_rdflib(required(_SHACL.focusNode)),
         component=ox.NamedNode(str(required(_SHACL.sourceConstraintComponent))),
         severity=ox.NamedNode(str(required(_SHACL.resultSeverity))),
-        source_shape=_reference(required(_SHACL.sourceShape)),
-        path=reference(_SHACL.resultPath),
-        value=None if value is None else _from_rdflib(value),
-        source_constraint=reference(_SHACL.sourceConstraint),
+        source_shape=reference(required(_SHACL.sourceShape)),
+        path=node_of(_SHACL.resultPath),
+        value=None if value is None else from_rdflib(value),
+        source_constraint=node_of(_SHACL.sourceConstraint),
         messages=tuple(sorted((m for m in messages if isinstance(m, ox.Literal)), key=str)),
     )

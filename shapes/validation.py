@@ -1,59 +1,55 @@
 """Validation of data against the project's shapes, or against shapes that a user brings.
 
-The project's own shapes are evaluated in two ways that together give the report of pySHACL: core constraints by pySHACL
-itself, SPARQL constraints by pyoxigraph for all focus nodes at once (:mod:`shapes.constraints`). Shapes from a user go
-to pySHACL alone.
+All shapes go through the engine (:mod:`shapes.engine`), which gives the report of pySHACL.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import DefaultGraph, Quad, Store
 
 from ontology.terms import DCTERMS, OPSC, RDFS, SKOS
-from shapes import constraints, documents, processor
+from shapes import constraints, documents
+from shapes.engine.data import Data, QuadsSource, StoreSource
+from shapes.engine.engine import Engine
 from shapes.graph import ShapesGraph
 from shapes.report import Report, labels
 
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
-def validate(data: Iterable[Quad], shapes: Iterable[Quad] | None = None) -> Report:
+def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None) -> Report:
     """Return the validation report of ``data`` against ``shapes``, or against the core shapes of the project.
 
-    Named graphs are merged: a shape sees every triple. Raises ``ShapesError`` when ``shapes`` cannot be used.
+    Named graphs of quads are merged: a shape sees every triple, and every literal as it was written. Of a store the
+    default graph is validated, as it is. Raises ``ShapesError`` when ``shapes`` cannot be used.
     """
-    quads = list(data)
-    if shapes is None:
-        return _labelled(_by_parts(quads, documents.core()), quads)
-    brought = list(shapes)
-    constraints.check_queries(ShapesGraph(brought))
-    return _labelled(processor.run(quads, brought), quads)
+    held = data if isinstance(data, Store) else list(data)
+    looked_up = Data(StoreSource(held) if isinstance(held, Store) else QuadsSource(held))
+    engine = _core() if shapes is None else _brought(list(shapes))
+    report = engine.validate(looked_up, lambda: held if isinstance(held, Store) else store_of(held))
+    return _labelled(report, held)
 
 
-def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] = ()) -> Report:
+def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
     """Return the report of contributed data, merged with a release, against the core and the contribution shapes.
 
     The stricter shapes apply to what the contribution makes statements about. Of the rest of the graph only violations
-    are reported: those are what the contribution would break.
+    are reported: those are what the contribution would break. A store gets the contribution's triples in its default
+    graph for the time of the validation.
     """
     described = {quad.subject for quad in contribution}
-    merged = [*contribution, *release]
-    core = _by_parts(merged, documents.core())
-    strict = _by_parts(merged, documents.contribution())
-    results = [
-        *(result for result in core.results if result.focus_node in described or result.severity_name == "violation"),
-        *(result for result in strict.results if result.focus_node in described),
-    ]
-    return _labelled(Report.of(results, (*core.details, *strict.details)), merged)
-
-
-def _by_parts(data: Collection[Quad], shapes: Iterable[Quad]) -> Report:
-    sparql, core = constraints.split(ShapesGraph(shapes))
-    hoisted = core.hoisted()
-    report = processor.run(processor.relevant(data, hoisted), hoisted)
-    found = constraints.results(store_of(data), sparql) if sparql else ()
-    return Report.of([*report.results, *found], report.details)
+    store = release if isinstance(release, Store) else store_of(release)
+    with _added(store, contribution):
+        data = Data(StoreSource(store))
+        core, strict = (engine.validate(data, lambda: store) for engine in (_core(), _contribution()))
+        results = [
+            *(result for result in core.results if result.focus_node in described or result.severity_name == "violation"),
+            *(result for result in strict.results if result.focus_node in described),
+        ]
+        return _labelled(Report.of(results, (*core.details, *strict.details)), store)
 
 
 def store_of(data: Iterable[Quad]) -> Store:
@@ -63,8 +59,37 @@ def store_of(data: Iterable[Quad]) -> Store:
     return store
 
 
-def _labelled(report: Report, data: Iterable[Quad]) -> Report:
+@contextmanager
+def _added(store: Store, contribution: Iterable[Quad]) -> Iterator[None]:
+    """Add the triples of a contribution to the default graph of a store, and take out what was not there before."""
+    triples = (Quad(quad.subject, quad.predicate, quad.object) for quad in contribution)
+    new = [triple for triple in dict.fromkeys(triples) if triple not in store]
+    store.extend(new)
+    try:
+        yield
+    finally:
+        for triple in new:
+            store.remove(triple)
+
+
+def _brought(shapes: list[Quad]) -> Engine:
+    constraints.check_queries(ShapesGraph(shapes))
+    return Engine(shapes)
+
+
+@cache
+def _core() -> Engine:
+    return Engine(documents.core())
+
+
+@cache
+def _contribution() -> Engine:
+    return Engine(documents.contribution())
+
+
+def _labelled(report: Report, data: Iterable[Quad] | Store) -> Report:
     if not report.results:
         return report
-    things = [result.focus_node for result in report.results]
-    return Report(report.results, report.details, labels(data, things, _LABELS))
+    things = {result.focus_node for result in report.results}
+    quads = data.quads_for_pattern(None, None, None, DefaultGraph()) if isinstance(data, Store) else data
+    return Report(report.results, report.details, labels(quads, things, _LABELS))

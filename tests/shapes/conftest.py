@@ -1,16 +1,19 @@
 """The shapes' examples, and pySHACL as the oracle that the project's own evaluation is held against."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pyshacl
 import pytest
+import rdflib
 import rdflib.plugins.sparql.processor as sparql_processor
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib.plugins.sparql.sparql import Query
 
 from shapes import documents, processor
-from shapes.report import Result
+from shapes.engine.terms import to_rdflib
+from shapes.report import Report, Result
 
 EXAMPLES = documents.FOLDER / "examples"
 
@@ -48,7 +51,7 @@ def oracle() -> Iterator[Callable[[list[Quad], tuple[Quad, ...]], set[tuple[obje
     patch = pytest.MonkeyPatch()
     patch.setattr(sparql_processor, "parseQuery", lambda text: text)
     patch.setattr(sparql_processor, "translateQuery", lambda text, *_: translated(text))
-    yield lambda data, shapes: comparable(processor.run(data, shapes).results)
+    yield lambda data, shapes: comparable(plain_pyshacl(data, shapes).results)
     patch.undo()
 
 
@@ -56,6 +59,28 @@ def oracle() -> Iterator[Callable[[list[Quad], tuple[Quad, ...]], set[tuple[obje
 def compared() -> Callable[[tuple[Result, ...]], set[tuple[object, ...]]]:
     """Turns results into what has to be equal; see :func:`comparable`."""
     return comparable
+
+
+@pytest.fixture(scope="session")
+def pyshacl_report() -> Callable[[list[Quad], tuple[Quad, ...]], Report]:
+    """Returns the report of plain pySHACL."""
+    return plain_pyshacl
+
+
+def plain_pyshacl(data: Iterable[Quad], shapes: Iterable[Quad]) -> Report:
+    """Return the report of pySHACL itself, called as its documentation says, over rdflib graphs in memory."""
+    with processor.exact_literals(), processor.refusals():
+        data_graph, shapes_graph = in_memory(data), in_memory(shapes)
+        _, report, text = pyshacl.validate(data_graph, shacl_graph=shapes_graph, inplace=True)
+        assert isinstance(report, rdflib.Graph), text
+        return processor.report_of(report)
+
+
+def in_memory(quads: Iterable[Quad]) -> rdflib.Graph:
+    graph = rdflib.Graph(bind_namespaces="none")
+    for quad in quads:
+        graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+    return graph
 
 
 def comparable(results: tuple[Result, ...]) -> set[tuple[object, ...]]:

@@ -1,0 +1,93 @@
+"""Literals as pySHACL sees them: well-typed or not, less than or not.
+
+The forms that data are full of are decided here; every other literal is given to rdflib and to the functions of
+pySHACL, whose answer counts.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+import rdflib
+from pyoxigraph import Literal, NamedNode
+from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
+from pyshacl.rdfutil.compare import compare_literal
+
+from ontology.terms import RDF, XSD
+from shapes.engine.terms import to_rdflib
+
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")
+_PLAIN_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
+_PLAIN_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NEVER_ILL_TYPED: Final = frozenset({XSD.string, RDF.langString})
+
+
+def is_well_typed(literal: Literal) -> bool:
+    """Tell whether pySHACL takes a literal for one of its own datatype."""
+    datatype = literal.datatype
+    return datatype in _NEVER_ILL_TYPED or _is_plain(literal.value, datatype) or _accepted(literal.value, datatype)
+
+
+def compared(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
+    """Tell whether ``holds`` is true of the order of two literals (-1, 0 or 1); false when they have none."""
+    left, right = _ordered(first), _ordered(second)
+    if left is not None and right is not None and type(left) is type(right):
+        return holds((left > right) - (left < right))  # type: ignore[operator]
+    return _compared_by_pyshacl(first, second, holds)
+
+
+def is_plainly_less(first: Literal, second: Literal, *, or_equal: bool) -> bool:
+    """Tell whether two dates, or two numbers, are in order; false says nothing."""
+    left, right = _ordered(first), _ordered(second)
+    if left is None or right is None or type(left) is not type(right):
+        return False
+    return left < right or (or_equal and left == right)  # type: ignore[operator]
+
+
+def _is_plain(text: str, datatype: NamedNode) -> bool:
+    if datatype == XSD.date:
+        return _date(text) is not None
+    if datatype == XSD.integer:
+        return _PLAIN_INTEGER.fullmatch(text) is not None
+    return datatype == XSD.boolean and text in ("true", "false")
+
+
+@lru_cache(maxsize=10_000)
+def _accepted(text: str, datatype: NamedNode) -> bool:
+    literal, rule = rdflib.Literal(text, datatype=rdflib.URIRef(datatype.value)), rdflib.URIRef(datatype.value)
+    if literal.ill_typed is True:
+        return False
+    return bool(DatatypeConstraintComponent._assert_actual_datatype(None, literal, rule))
+
+
+def _ordered(literal: Literal) -> Decimal | datetime.date | None:
+    if literal.datatype == XSD.date:
+        return _date(literal.value)
+    if literal.datatype == XSD.integer and _PLAIN_INTEGER.fullmatch(literal.value):
+        return Decimal(literal.value)
+    if literal.datatype == XSD.decimal and _PLAIN_NUMBER.fullmatch(literal.value):
+        return Decimal(literal.value)
+    return None
+
+
+@lru_cache(maxsize=100_000)
+def _date(text: str) -> datetime.date | None:
+    if _PLAIN_DATE.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _compared_by_pyshacl(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
+    left, right = to_rdflib(first), to_rdflib(second)
+    if isinstance(left.value, str) is not isinstance(right.value, str):
+        return False
+    try:
+        return holds(compare_literal(left, right))
+    except (TypeError, NotImplementedError):
+        return False
