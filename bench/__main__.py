@@ -1,10 +1,10 @@
-"""``python -m bench [build|queries|untc ...]``: runs the benchmarks that are named, or all of them."""
+"""``python -m bench [build|queries|untc|validation ...]``: runs the benchmarks that are named, or all of them."""
 
 import sys
 
-from bench import build, queries, untc
+from bench import build, queries, untc, validation
 
-BENCHMARKS = {"build": build.run, "queries": queries.run, "untc": untc.run}
+BENCHMARKS = {"build": build.run, "queries": queries.run, "untc": untc.run, "validation": validation.run}
 
 for name in sys.argv[1:] or BENCHMARKS:
     if name not in BENCHMARKS:

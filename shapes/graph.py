@@ -19,8 +19,8 @@ class ShapesGraph:
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.quads: Final = tuple(quads)
         self._about: dict[object, dict[NamedNode, list[Term]]] = {}
-        for quad in dict.fromkeys(quad.triple for quad in self.quads):
-            self._about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
+        for triple in dict.fromkeys(quad.triple for quad in self.quads):
+            self._about.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
         self._subjects: dict[tuple[NamedNode, object], list[Node]] = {}
         for quad in self.quads:
             if not isinstance(quad.subject, Triple):

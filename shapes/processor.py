@@ -26,7 +26,8 @@ from shapes.engine.data import Source
 from shapes.engine.terms import from_rdflib, reference, to_rdflib
 from shapes.errors import ShapesError
 from shapes.graph import TARGETS, Node
-from shapes.report import Report, Result, Term
+from shapes.graph import Term as ShapesTerm
+from shapes.report import Report, Result
 
 _SHACL: Final = rdflib.Namespace(SH.iri)
 _REFUSALS: Final = (
@@ -38,7 +39,7 @@ _REFUSALS: Final = (
 )
 _LOGGER: Final = logging.getLogger("pyshacl-validate")
 
-Targets = tuple[tuple[ox.NamedNode, Term], ...]
+Targets = tuple[tuple[ox.NamedNode, ShapesTerm], ...]
 
 
 class Processor:
@@ -56,16 +57,18 @@ class Processor:
 
     def targets(self) -> dict[Node, Targets]:
         """Return the targets of each shape that is active and has any, implicit class targets included."""
-        found = {}
+        found: dict[Node, Targets] = {}
         for node, shape in self._by_node.items():
             nodes, classes, implicit, objects_of, subjects_of = shape.target()
             values = (*classes, *implicit), nodes, objects_of, subjects_of
-            targets = [(kind, from_rdflib(value)) for kind, of_kind in zip(TARGETS, values, strict=True) for value in of_kind]
+            targets = [
+                (kind, from_rdflib(value)) for kind, of_kind in zip(TARGETS, values, strict=True) for value in of_kind
+            ]
             if targets and not shape.deactivated:
                 found[node] = tuple(targets)
         return found
 
-    def validate(self, source: Source, focus_nodes: Mapping[Node, Collection[Term]]) -> Report:
+    def validate(self, source: Source, focus_nodes: Mapping[Node, Collection[ShapesTerm]]) -> Report:
         """Return the report on the focus nodes given for each shape, with the triples of ``source`` as data.
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
@@ -95,7 +98,9 @@ def refusals() -> Iterator[None]:
         try:
             yield
         except ShapeRecursionWarning as error:
-            raise ShapesError("the shapes refer to themselves, which SHACL leaves undefined; break the circle") from error
+            raise ShapesError(
+                "the shapes refer to themselves, which SHACL leaves undefined; break the circle"
+            ) from error
         except _REFUSALS as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ShapesError(f"pySHACL cannot use the shapes: {reason}") from error

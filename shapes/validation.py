@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from ontology.terms import DCTERMS, OPSC, RDFS, SKOS
+from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
 from shapes import constraints, documents
 from shapes.engine.data import Data, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
 from shapes.graph import ShapesGraph
-from shapes.report import Report, labels
+from shapes.report import Report, Term, labels
 
+_KEPT: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
@@ -29,7 +30,7 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
     held = data if isinstance(data, Store) else list(data)
     looked_up = Data(StoreSource(held) if isinstance(held, Store) else QuadsSource(held))
     engine = _core() if shapes is None else _brought(list(shapes))
-    report = engine.validate(looked_up, lambda: held if isinstance(held, Store) else store_of(held))
+    report = engine.validate(looked_up, lambda: held if isinstance(held, Store) else _faithful_store_of(held))
     return _labelled(report, held)
 
 
@@ -46,7 +47,11 @@ def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad
         data = Data(StoreSource(store))
         core, strict = (engine.validate(data, lambda: store) for engine in (_core(), _contribution()))
         results = [
-            *(result for result in core.results if result.focus_node in described or result.severity_name == "violation"),
+            *(
+                result
+                for result in core.results
+                if result.focus_node in described or result.severity_name == "violation"
+            ),
             *(result for result in strict.results if result.focus_node in described),
         ]
         return _labelled(Report.of(results, (*core.details, *strict.details)), store)
@@ -57,6 +62,14 @@ def store_of(data: Iterable[Quad]) -> Store:
     store = Store()
     store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in data)
     return store
+
+
+def _faithful_store_of(quads: Collection[Quad]) -> Store | None:
+    """Return a store of quads, or none when it would rewrite one of their literals, such as ``"007"^^xsd:integer``."""
+    literals = {quad.object for quad in quads if isinstance(quad.object, Literal) and quad.object.datatype not in _KEPT}
+    sample = Store()
+    sample.bulk_extend(Quad(RDF.value, RDF.value, literal) for literal in literals)
+    return store_of(quads) if {quad.object for quad in sample} == literals else None
 
 
 @contextmanager
@@ -91,5 +104,11 @@ def _labelled(report: Report, data: Iterable[Quad] | Store) -> Report:
     if not report.results:
         return report
     things = {result.focus_node for result in report.results}
-    quads = data.quads_for_pattern(None, None, None, DefaultGraph()) if isinstance(data, Store) else data
-    return Report(report.results, report.details, labels(quads, things, _LABELS))
+    return Report(report.results, report.details, labels(_about(data, things), things, _LABELS))
+
+
+def _about(data: Iterable[Quad] | Store, things: Iterable[Term]) -> Iterable[Quad]:
+    if not isinstance(data, Store):
+        return data
+    named = [thing for thing in things if isinstance(thing, NamedNode)]
+    return (quad for thing in named for quad in data.quads_for_pattern(thing, None, None, DefaultGraph()))

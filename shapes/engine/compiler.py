@@ -52,7 +52,10 @@ _COMPANIONS: Final = {
 }
 _WITHOUT_EFFECT: Final = frozenset(
     {
-        *(SH[name] for name in ("path", "name", "description", "message", "severity", "order", "group", "defaultValue")),
+        *(
+            SH[name]
+            for name in ("path", "name", "description", "message", "severity", "order", "group", "defaultValue")
+        ),
         *(SH.flags, SH.deactivated, *TARGETS),
     }
 )
@@ -82,10 +85,6 @@ class Compiler:
         """Tell whether a shape has a path."""
         return bool(self._shapes.objects(node, SH.path))
 
-    def constraints(self, node: Node) -> list[NamedNode]:
-        """Return the parameters by which a shape states constraints."""
-        return [predicate for predicate in self._shapes.about(node) if _states_constraint(predicate)]
-
     def _shape(self, node: Node, above: tuple[Node, ...], *, with_properties: bool = True) -> CompiledShape:
         if self._has_components:
             raise NotCompiled("the shapes declare constraint components of their own")
@@ -114,7 +113,7 @@ class Compiler:
         if predicate in _COMPANIONS:
             if _COMPANIONS[predicate] not in self._shapes.about(node):
                 raise NotCompiled(f"{short_term(predicate)} stands alone")
-        elif predicate not in _SIMPLE and predicate not in _REFERRING and _states_constraint(predicate):
+        elif predicate not in _SIMPLE and predicate not in _REFERRING and states_constraint(predicate):
             raise NotCompiled(f"{short_term(predicate)} is left to pySHACL")
 
     def _check(self, node: Node, parameter: NamedNode, above: tuple[Node, ...]) -> Check:
@@ -155,7 +154,9 @@ class Compiler:
 
     def _siblings(self, node: Node, wanted: Node) -> list[Node]:
         properties = {
-            child for parent in self._shapes.subjects(SH.property, node) for child in self._shapes.objects(parent, SH.property)
+            child
+            for parent in self._shapes.subjects(SH.property, node)
+            for child in self._shapes.objects(parent, SH.property)
         }
         shapes = {shape for child in properties for shape in self._shapes.objects(child, SH.qualifiedValueShape)}
         return [_node(shape) for shape in shapes if shape != wanted]
@@ -175,5 +176,6 @@ def _node(term: Term) -> Node:
     return term
 
 
-def _states_constraint(predicate: NamedNode) -> bool:
+def states_constraint(predicate: NamedNode) -> bool:
+    """Tell whether a property of a shape is a term of SHACL that may have results."""
     return predicate.value.startswith(SH.iri) and predicate not in _WITHOUT_EFFECT and predicate not in _COMPANIONS

@@ -19,9 +19,11 @@ from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
 from shapes.engine.data import Data, Target, Terms
 from shapes.engine.errors import NotCompiled
+from shapes.engine.paths import relation
+from shapes.engine.writing import Writer, writer
 from shapes.graph import Node, ShapesGraph
 from shapes.processor import Processor, Targets, exact_literals
-from shapes.report import Report
+from shapes.report import Report, Result
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,22 @@ class Unit:
     targets: frozenset[Target]
     compiled: CompiledShape | None
     reason: str = ""
+    writer: Writer | None = None
 
-    def suspects(self, data: Data) -> Terms:
-        """Return the focus nodes that pySHACL has to look at."""
+    def evaluate(self, data: Data, results: list[Result]) -> Terms:
+        """Return the focus nodes that pySHACL has to look at; add to ``results`` what needs no pySHACL."""
         focus_nodes = data.focus_nodes(self.targets)
-        return focus_nodes if self.compiled is None else self.compiled.suspects(data, focus_nodes)
+        if self.compiled is None or not focus_nodes:
+            return focus_nodes
+        suspects: Terms = set()
+        values = relation(self.compiled.path, data, focus_nodes)
+        for constraint in self.compiled.constraints:
+            written = self.writer.results(constraint, data, focus_nodes, values) if self.writer else None
+            if written is None:
+                suspects |= constraint.check.suspects(data, focus_nodes, values)
+            else:
+                results += written
+        return suspects & focus_nodes
 
 
 class Engine:
@@ -46,30 +59,41 @@ class Engine:
     focus node.
     """
 
-    def __init__(self, shapes: Iterable[Quad]) -> None:
-        self.shapes: Final = ShapesGraph(shapes)
-        self.sparql, self.rest = constraints.split(self.shapes)
+    def __init__(self, shapes: Iterable[Quad], *, takes_sparql: bool = True) -> None:
+        whole = ShapesGraph(shapes)
+        self.sparql, self.rest = constraints.split(whole) if takes_sparql else ([], whole)
+        self._shapes: Final = whole.quads
         self._processor: Final = Processor(self.rest.quads)
+
+    @cached_property
+    def _plain(self) -> "Engine":
+        return Engine(self._shapes, takes_sparql=False)
 
     @cached_property
     def units(self) -> list[Unit]:
         """Every shape that is evaluated by itself, compiled or with the reason why not."""
-        return list(_units(Compiler(self.rest), self._processor.targets()))
+        return list(_units(self.rest, self._processor.targets()))
 
-    def validate(self, data: Data, store: Callable[[], Store]) -> Report:
-        """Return the report on data; ``store`` returns a store with the same triples in its default graph.
+    def validate(self, data: Data, store: Callable[[], Store | None]) -> Report:
+        """Return the report on data.
+
+        ``store`` returns a store with the same triples in its default graph, or none when no store would keep them as
+        they are; then pySHACL evaluates the SPARQL constraints.
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
+        queried = store() if self.sparql else None
+        if self.sparql and queried is None:
+            return self._plain.validate(data, store)
         with _without_collection(), exact_literals():
+            results: list[Result] = []
             suspects: dict[Node, Terms] = {}
             for unit in self.units:
-                suspects.setdefault(unit.node, set()).update(unit.suspects(data))
+                suspects.setdefault(unit.node, set()).update(unit.evaluate(data, results))
             report = self._processor.validate(data.source, suspects)
-            if not self.sparql:
-                return report
-            found = constraints.results(store(), data, self.sparql)
-            return Report.of([*report.results, *found], report.details)
+            if queried is not None:
+                results += constraints.results(queried, data, self.sparql)
+            return Report.of([*report.results, *results], report.details) if results else report
 
 
 @contextmanager
@@ -84,11 +108,12 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _units(compiler: Compiler, targets: Mapping[Node, Targets]) -> Iterator[Unit]:
+def _units(shapes: ShapesGraph, targets: Mapping[Node, Targets]) -> Iterator[Unit]:
     """Yield the shapes with targets, and their property shapes with the targets of all shapes that have them.
 
     A property shape has the same results with the targets of its node shape, but for all focus nodes at once.
     """
+    compiler = Compiler(shapes)
     moved: dict[Node, set[Target]] = {}
     for node, declared in targets.items():
         if compiler.is_property_shape(node):
@@ -99,11 +124,11 @@ def _units(compiler: Compiler, targets: Mapping[Node, Targets]) -> Iterator[Unit
         except NotCompiled as refusal:
             yield Unit(node, frozenset(declared), None, str(refusal))
             continue
-        yield Unit(node, frozenset(declared), own)
+        yield Unit(node, frozenset(declared), own, writer=writer(shapes, node))
         for child in children:
             moved.setdefault(child, set()).update(declared)
     for node, found in moved.items():
         try:
-            yield Unit(node, frozenset(found), compiler.shape(node))
+            yield Unit(node, frozenset(found), compiler.shape(node), writer=writer(shapes, node))
         except NotCompiled as refusal:
             yield Unit(node, frozenset(found), None, str(refusal))

@@ -22,6 +22,10 @@ from shapes.engine.terms import to_rdflib
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")
 _PLAIN_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 _PLAIN_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HAS_ITS_TYPE: Final[Callable[[None, rdflib.Literal, rdflib.URIRef], bool]] = (
+    DatatypeConstraintComponent._assert_actual_datatype  # type: ignore[assignment]  # it does not look at its instance
+)
+_COMPARE: Final[Callable[[rdflib.Literal, rdflib.Literal], int]] = compare_literal
 _NEVER_ILL_TYPED: Final = frozenset({XSD.string, RDF.langString})
 
 
@@ -60,7 +64,7 @@ def _accepted(text: str, datatype: NamedNode) -> bool:
     literal, rule = rdflib.Literal(text, datatype=rdflib.URIRef(datatype.value)), rdflib.URIRef(datatype.value)
     if literal.ill_typed is True:
         return False
-    return bool(DatatypeConstraintComponent._assert_actual_datatype(None, literal, rule))
+    return bool(_HAS_ITS_TYPE(None, literal, rule))
 
 
 def _ordered(literal: Literal) -> Decimal | datetime.date | None:
@@ -88,6 +92,6 @@ def _compared_by_pyshacl(first: Literal, second: Literal, holds: Callable[[int],
     if isinstance(left.value, str) is not isinstance(right.value, str):
         return False
     try:
-        return holds(compare_literal(left, right))
+        return holds(_COMPARE(left, right))
     except (TypeError, NotImplementedError):
         return False

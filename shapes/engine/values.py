@@ -124,8 +124,8 @@ def language_in(shapes: ShapesGraph, shape: Node) -> OfValues:
     wanted = {parameters.string(value).lower() for value in ranges}
 
     def fits(value: Term) -> bool:
-        language = value.language if isinstance(value, Literal) else None
-        return bool(language) and bool({"*", language.lower(), language.split("-")[0].lower()} & wanted)
+        language = (value.language or "").lower() if isinstance(value, Literal) else ""
+        return language != "" and not wanted.isdisjoint({"*", language, language.split("-")[0]})
 
     return _each(fits)
 

@@ -20,15 +20,31 @@ PREFIXES = """
 CLASSES = st.sampled_from(["ex:C", "ex:D", "ex:E"])
 PREDICATES = st.sampled_from(["ex:p", "ex:q", "ex:r"])
 NODES = st.sampled_from(["ex:a", "ex:b", "ex:c", "_:d"])
+EXPRESSIONS = ["^a", "A", "b$", "[0-9]+", "^(a|x)", "example"]
+BOUNDS = ["minInclusive", "maxInclusive", "minExclusive", "maxExclusive"]
+FLAGS = ["i", "m", "x", ""]
 LITERALS = st.sampled_from(
     [
-        *("1", "2", "3.5", "007", "1e0", "true", '"1"^^xsd:boolean', '"x"^^xsd:integer', '"5"^^xsd:int', '"300"^^xsd:byte'),
+        *(
+            "1",
+            "2",
+            "3.5",
+            "007",
+            "1e0",
+            "true",
+            '"1"^^xsd:boolean',
+            '"x"^^xsd:integer',
+            '"5"^^xsd:int',
+            '"300"^^xsd:byte',
+        ),
         *('"2001-01-01"^^xsd:date', '"2002-02-30"^^xsd:date', '"2003-03-03Z"^^xsd:date', '"2001"^^xsd:gYear'),
         *('"2001-01-01T00:00:00"^^xsd:dateTime', '"2001-01-01T00:00:00Z"^^xsd:dateTime', '"10:00:00"^^xsd:time'),
         *('"a"', '"abc"', '"a"@en', '"b"@en', '"c"@en-GB', '"d"@fr', '"http://x"^^xsd:anyURI', '"a"^^ex:type', '""'),
     ]
 )
 VALUES = st.one_of(NODES, LITERALS)
+IRIS = st.sampled_from(["ex:a", "ex:b", "ex:c"])
+NAMED = st.one_of(IRIS, LITERALS)
 
 
 @st.composite
@@ -58,21 +74,36 @@ OF_VALUES = st.one_of(
     st.builds(
         "sh:datatype {}".format,
         st.sampled_from(
-            "xsd:integer xsd:int xsd:byte xsd:string xsd:date xsd:boolean xsd:dateTime xsd:gYear xsd:decimal xsd:double"
-            " rdf:langString rdfs:Literal ex:type xsd:anyURI xsd:time".split()
+            [
+                "xsd:integer",
+                "xsd:int",
+                "xsd:byte",
+                "xsd:string",
+                "xsd:date",
+                "xsd:boolean",
+                "xsd:dateTime",
+                "xsd:gYear",
+                "xsd:decimal",
+                "xsd:double",
+                "rdf:langString",
+                "rdfs:Literal",
+                "ex:type",
+                "xsd:anyURI",
+                "xsd:time",
+            ]
         ),
     ),
     st.builds(
         "sh:nodeKind sh:{}".format,
         st.sampled_from(["IRI", "BlankNode", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"]),
     ),
-    st.builds("sh:{} {}".format, st.sampled_from(["minInclusive", "maxInclusive", "minExclusive", "maxExclusive"]), LITERALS),
+    st.builds("sh:{} {}".format, st.sampled_from(BOUNDS), LITERALS),
     st.builds("sh:{} {}".format, st.sampled_from(["minLength", "maxLength"]), COUNTS),
-    st.builds('sh:pattern "{}"'.format, st.sampled_from(["^a", "A", "b$", "[0-9]+", "^(a|x)", "example"])),
-    st.builds('sh:pattern "{}" ; sh:flags "{}"'.format, st.sampled_from(["^A", "C$"]), st.sampled_from(["i", "m", "x", ""])),
-    st.builds('sh:languageIn ( "{}" "{}" )'.format, st.sampled_from(["en", "EN-gb", "*"]), st.sampled_from(["fr", "de"])),
-    st.builds("sh:in ( {} {} )".format, VALUES.filter(lambda value: value != "_:d"), NODES.filter(lambda n: n != "_:d")),
-    st.builds("sh:hasValue {}".format, VALUES.filter(lambda value: value != "_:d")),
+    st.builds('sh:pattern "{}"'.format, st.sampled_from(EXPRESSIONS)),
+    st.builds('sh:pattern "{}" ; sh:flags "{}"'.format, st.sampled_from(["^A", "C$"]), st.sampled_from(FLAGS)),
+    st.builds('sh:languageIn ( "{}" "{}" )'.format, st.sampled_from(["en", "EN-gb", "*"]), st.just("fr")),
+    st.builds("sh:in ( {} {} )".format, NAMED, IRIS),
+    st.builds("sh:hasValue {}".format, NAMED),
     st.builds("sh:{} {}".format, st.sampled_from(["equals", "disjoint"]), PREDICATES),
 )
 OF_PROPERTIES = st.one_of(
@@ -82,11 +113,21 @@ OF_PROPERTIES = st.one_of(
     st.builds("sh:uniqueLang {}".format, st.sampled_from(["true", "false"])),
 )
 MISCELLANY = st.sampled_from(
-    ["", "", "", "", 'sh:message "m"@en', "sh:severity sh:Warning", "sh:deactivated true", "sh:deactivated false", 'rdfs:label "l"']
+    [
+        "",
+        "",
+        "",
+        "",
+        'sh:message "m"@en',
+        "sh:severity sh:Warning",
+        "sh:deactivated true",
+        "sh:deactivated false",
+        'rdfs:label "l"',
+    ]
 )
 TARGETS = st.one_of(
     st.builds("sh:targetClass {}".format, CLASSES),
-    st.builds("sh:targetNode {}".format, VALUES.filter(lambda value: value != "_:d")),
+    st.builds("sh:targetNode {}".format, NAMED),
     st.builds("sh:targetSubjectsOf {}".format, PREDICATES),
     st.builds("sh:targetObjectsOf {}".format, PREDICATES),
     st.just("a rdfs:Class"),
@@ -138,7 +179,12 @@ INNER = st.one_of(LEAVES, nested())
 
 @st.composite
 def shapes(draw: st.DrawFn) -> str:
-    parts = [draw(TARGETS), *draw(st.lists(TARGETS, max_size=1)), *draw(st.lists(OF_VALUES, max_size=1)), draw(MISCELLANY)]
+    parts = [
+        draw(TARGETS),
+        *draw(st.lists(TARGETS, max_size=1)),
+        *draw(st.lists(OF_VALUES, max_size=1)),
+        draw(MISCELLANY),
+    ]
     parts += [f"sh:property {draw(property_shapes(INNER))}" for _ in range(draw(st.integers(0, 2)))]
     if draw(st.booleans()):
         parts.append(draw(references(INNER)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 
 from ontology.terms import SH
 from shapes import paths, validation
@@ -13,9 +13,7 @@ from shapes.errors import ShapesError
 from shapes.graph import ShapesGraph, Term
 from shapes.report import Report
 
-SUITE = Path(
-    os.environ.get("OPSC_SHACL_SUITE", Path(__file__).parents[3].parent / "shared" / "suites" / "shacl-core")
-)
+SUITE = Path(os.environ.get("OPSC_SHACL_SUITE", Path(__file__).parents[3].parent / "shared" / "suites" / "shacl-core"))
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"
 BASE = "http://example.org/suite/"
