@@ -16,7 +16,7 @@ from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
-from opsc import files
+from opsc import explanations, files
 from opsc.progress import Progress
 from shapes import documents, validation
 from shapes.errors import ShapesError
@@ -34,7 +34,7 @@ def _language_of_locale() -> Language:
 
 
 @click.command()
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.argument("paths", metavar="FILE...", nargs=-1, type=_FILE)
 @click.option(
     "--against",
     type=click.Choice(["release", "none"]),
@@ -47,6 +47,11 @@ def _language_of_locale() -> Language:
     multiple=True,
     type=_FILE,
     help="Use the SHACL shapes in this file instead of the project's; may be given several times.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Print which constraints of the shapes are compiled, and validate nothing.",
 )
 @click.option(
     "--extra-shapes",
@@ -86,6 +91,7 @@ def validate(  # noqa: PLR0913
     *,
     paths: tuple[Path, ...],
     against: str | None,
+    explain: bool,
     own_shapes: tuple[Path, ...],
     extra_shapes: tuple[Path, ...],
     fail_on: FailOn,
@@ -104,9 +110,15 @@ def validate(  # noqa: PLR0913
       opsc validate --against none --fail-on warning dataset.ttl
       opsc validate --shapes our-shapes.ttl --format html --out report.html dataset.ttl
       opsc validate --format sarif --out opsc.sarif data/*.ttl
+      opsc validate --explain --shapes our-shapes.ttl
     """
     if own_shapes and extra_shapes:
         raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
+    if explain:
+        _put(_explanation(own_shapes, extra_shapes).encode(), out)
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'FILE...'.")
     if out is not None and any(out.resolve() == path.resolve() for path in paths):
         raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
     with Progress() as progress:
@@ -155,6 +167,13 @@ def _shapes(paths: Iterable[Path]) -> list[Quad]:
             raise InputError(str(path), None, None, reason)
         shapes += quads
     return shapes
+
+
+def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
+    brought = _shapes(own_shapes or extra_shapes)
+    of_the_project = [] if own_shapes else [documents.core(), documents.contribution()]
+    with _blaming(own_shapes or extra_shapes):
+        return explanations.text([*of_the_project, *([brought] if brought else [])])
 
 
 def _release() -> list[Quad]:

@@ -261,6 +261,28 @@ def test_shapes_are_either_instead_or_in_addition(tmp_path: Path) -> None:
     assert "either --shapes" in ran.stderr
 
 
+def test_it_explains_which_constraints_are_compiled() -> None:
+    ran = validate("--explain")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    summary, *blocks = ran.stdout.split("\n\n")
+    assert re.fullmatch(r"[0-9]+ of [0-9]+ constraints are compiled; pySHACL evaluates the rest\.", summary)
+    (iso3,) = [block for block in blocks if block.startswith("opscsh:ParticipantShape-iso3\n")]
+    assert "\n  sh:pattern: compiled\n      SELECT " in iso3
+    assert "opscsh:notBeforeSignature: compiled" in ran.stdout
+    names = [block.splitlines()[0] for block in blocks]
+    assert len(names) == len(set(names))
+
+
+def test_it_explains_shapes_of_ones_own(tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    ran = validate("--explain", "--shapes", shapes)
+    assert ran.stdout.startswith("1 of 1 constraints are compiled")
+    both = validate("--explain", "--extra-shapes", shapes, "--out", tmp_path / "explained.txt")
+    assert (both.returncode, both.stdout) == (0, "")
+    assert len((tmp_path / "explained.txt").read_text(encoding="utf-8")) > len(ran.stdout)
+    assert "declares no SHACL shape" in refused(validate("--explain", "--shapes", BACKGROUND))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

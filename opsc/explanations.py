@@ -1,0 +1,45 @@
+"""What ``opsc validate --explain`` prints: which constraints of shapes are compiled, and why others are not."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import dedent
+from typing import Final
+
+from pyoxigraph import BlankNode, Quad
+
+from shapes import paths
+from shapes.engine import Explained, explain
+
+_BY_PYSHACL: Final = "evaluated by pySHACL"
+
+
+def text(shapes: Sequence[Iterable[Quad]]) -> str:
+    """Return the explanation of each of some sets of shapes, in their order, by shape; with the number compiled.
+
+    Raises ``ShapesError`` when shapes cannot be used.
+    """
+    explained = [line for quads in shapes for line in explain(quads)]
+    compiled = sum(line.compiled for line in explained)
+    blocks = [f"{compiled} of {len(explained)} constraints are compiled; pySHACL evaluates the rest."]
+    by_shape: dict[paths.Node, list[Explained]] = {}
+    for line in explained:
+        by_shape.setdefault(line.shape, []).append(line)
+    for shape, lines in by_shape.items():
+        blocks.append("\n".join([_name(shape), *(_line(line) for line in lines)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _line(line: Explained) -> str:
+    verdict = "compiled" if line.compiled else _BY_PYSHACL
+    reason = f": {line.reason}" if line.reason else ""
+    query = "".join(f"\n      {row}" for row in _without_prologue(line.query or ""))
+    return f"  {_name(line.constraint)}: {verdict}{reason}{query}"
+
+
+def _without_prologue(query: str) -> list[str]:
+    """Return the lines of a query without its prefixes, which are those of the shapes, and without their indent."""
+    lines = [line for line in query.splitlines() if line.strip() and not line.startswith("PREFIX ")]
+    return dedent("\n".join(lines)).splitlines()
+
+
+def _name(node: paths.Node) -> str:
+    return "a shape without an IRI" if isinstance(node, BlankNode) else paths.short_term(node)
