@@ -6,7 +6,6 @@ import resource
 import subprocess
 from collections.abc import Sequence
 
-
 PEER_SECONDS = float(os.environ.get("OPSC_BENCH_PEER_SECONDS", "120"))
 
 
