@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import click
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import Quad
 
-from graph import release
+from graph.contributions import Contributions
 from graph.home import home
 from loaders import rdf
 from loaders.errors import InputError
@@ -177,8 +177,8 @@ def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> st
 
 
 def _release() -> list[Quad]:
-    with release.current(home()).quads_file.open("rb") as file:
-        return list(parse(file, RdfFormat.N_QUADS))
+    """Return the graph as it is served: the current release with the contributions on top of it."""
+    return Contributions(home()).quads()
 
 
 def _report(

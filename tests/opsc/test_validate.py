@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -328,3 +329,32 @@ def test_the_examples_have_the_keys_that_their_readers_require() -> None:
         text = (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
         assert "\t" not in text
         assert set(keys) <= set(re.findall(r"^(\w+):", text, re.MULTILINE))
+
+
+def test_what_was_contributed_before_counts_as_part_of_the_graph(built_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(built_home, tmp_path / "home"))
+    prefixes = "@prefix opsc: <https://w3id.org/opsc/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
+    claim = written(
+        tmp_path / "claim.ttl",
+        f"""{prefixes} @prefix prov: <http://www.w3.org/ns/prov#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        <https://example.org/claim/1> a opsc:Claim, prov:Entity ;
+          opsc:about <https://w3id.org/opsc/id/action/opsc/NOR/ratification> ;
+          opsc:claimKind <https://w3id.org/opsc/scheme/claim-kind/date> ; opsc:claimedValue "2001-10-02"^^xsd:date ;
+          opsc:figure <https://w3id.org/opsc/scheme/figure/deposit> ;
+          opsc:accordingTo <https://example.org/source/1> .""",
+    )
+    source = written(
+        tmp_path / "source.ttl",
+        f"""{prefixes} @prefix prov: <http://www.w3.org/ns/prov#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+        @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        <https://example.org/source/1> a opsc:Source, prov:Entity ; dcterms:title "An archive"@en ;
+          opsc:sourceKind <https://w3id.org/opsc/scheme/source-kind/document> ;
+          foaf:page <https://example.org/archive> .""",
+    )
+    assert validate(claim, home=home).returncode == 1
+    command = [sys.executable, "-m", "opsc", "contribute", str(source), "--source", "https://example.org/source/1"]
+    contributed = subprocess.run(
+        command, env={**os.environ, "OPSC_HOME": str(home)}, capture_output=True, text=True, check=False
+    )
+    assert contributed.returncode == 0, contributed.stdout + contributed.stderr
+    assert validate(claim, home=home).returncode == 0
