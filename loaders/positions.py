@@ -5,23 +5,21 @@ readings are compared triple by triple; where they differ there is no position, 
 """
 
 import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
 from typing import Final, Protocol, Self
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
 
 from loaders import rdf
-from loaders.layout import Layout, LayoutError, Node, Statement
+from loaders.layout import LayoutError
+from loaders.places import Places, Span, Term, places
 from loaders.tables import decode
 from loaders.turtle_tokens import TOKEN
+from ontology.memory import without_collection
 from ontology.terms import RDF, SH, XSD
-
-Term = NamedNode | BlankNode | Literal
 
 FORMATS: Final = frozenset({RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 """The formats whose triples have positions."""
@@ -91,72 +89,74 @@ class _Text:
 
 
 class _File:
-    """The triples of one file, with the places where they stand.
+    """The triples of one file, with the places where they stand."""
 
-    ``spans`` has three numbers for each of ``quads``: the offset of its subject, and those where its value begins and
-    ends; they are negative where the triple has no place.
-    """
-
-    def __init__(self, text: _Text, quads: Sequence[Quad], spans: Sequence[int]) -> None:
+    def __init__(self, text: _Text, quads: Sequence[Quad], found: Places) -> None:
         self._text = text
         self._quads = quads
-        self._spans = spans
-        self._said: dict[Term, dict[object, int]] = {}
-        self._rewritten: dict[Term, dict[object, int]] = {}
+        self._places = found
+        self._said: dict[Term, dict[object, Span]] = {}
+        self._rewritten: dict[Term, dict[object, Span]] = {}
 
     def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
         """Return the first place of a triple, or of any with this property where ``value`` is ``None``."""
-        number = self._first_said(subject).get((predicate, value))
-        if number is None and isinstance(value, Literal):
-            number = self._first_rewritten(subject).get((predicate, value))
-        return None if number is None else self._text.position(*self._spans[3 * number + 1 : 3 * number + 3])
+        span = self._first_said(subject).get((predicate, value))
+        if span is None and isinstance(value, Literal):
+            span = self._first_rewritten(subject).get((predicate, value))
+        return None if span is None else self._text.position(span.start, span.end)
 
     def of_subject(self, subject: Term) -> Position | None:
-        numbers = self._numbers.get(subject)
-        return None if numbers is None else self._text.position_of_token(self._spans[3 * numbers[0]])
+        span = self._first(self._numbers.get(subject, ()))
+        return None if span is None else self._text.position_of_token(span.subject)
 
     def of_value(self, value: Term) -> Position | None:
-        number = self._values.get(value)
-        return None if number is None else self._text.position(*self._spans[3 * number + 1 : 3 * number + 3])
+        span = self._first(self._values.get(value, ()))
+        return None if span is None else self._text.position(span.start, span.end)
+
+    def _first(self, numbers: Iterable[int]) -> Span | None:
+        return next(filter(None, map(self._places.span, numbers)), None)
 
     @cached_property
-    def _values(self) -> dict[object, int]:
-        """The number of the first triple that has a place, by value."""
-        values: dict[object, int] = {}
-        for numbers in self._numbers.values():
-            for number in numbers:
-                value = self._quads[number].object
-                values[value] = min(number, values.get(value, number))
-        return values
+    def _values(self) -> dict[object, list[int]]:
+        """The numbers of the triples, by value."""
+        return _numbered(quad.object for quad in self._quads)
 
     @cached_property
     def _numbers(self) -> dict[object, list[int]]:
-        """The numbers of the triples that have a place, by subject."""
-        numbers: dict[object, list[int]] = {}
-        for number, quad in enumerate(self._quads):
-            if self._spans[3 * number] >= 0:
-                numbers.setdefault(quad.subject, []).append(number)
-        return numbers
+        """The numbers of the triples, by subject."""
+        return _numbered(quad.subject for quad in self._quads)
 
-    def _first_said(self, subject: Term) -> dict[object, int]:
-        """Return the number of the first triple about ``subject`` by predicate and value, and by predicate alone."""
+    def _first_said(self, subject: Term) -> dict[object, Span]:
+        """Return the first place of each triple about ``subject``, by predicate and value and by predicate alone."""
         if subject not in self._said:
             said = self._said[subject] = {}
-            for number in self._numbers.get(subject, ()):
-                quad = self._quads[number]
-                said.setdefault((quad.predicate, quad.object), number)
-                said.setdefault((quad.predicate, None), number)
+            for quad, span in self._about(subject):
+                said.setdefault((quad.predicate, quad.object), span)
+                said.setdefault((quad.predicate, None), span)
         return self._said[subject]
 
-    def _first_rewritten(self, subject: Term) -> dict[object, int]:
+    def _first_rewritten(self, subject: Term) -> dict[object, Span]:
         """Return the same with each literal as a store would write it, such as ``1`` for ``01``."""
         if subject not in self._rewritten:
             rewritten = self._rewritten[subject] = {}
-            for number in self._numbers.get(subject, ()):
-                quad = self._quads[number]
+            for quad, span in self._about(subject):
                 if isinstance(quad.object, Literal):
-                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), number)
+                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), span)
         return self._rewritten[subject]
+
+    def _about(self, subject: Term) -> Iterable[tuple[Quad, Span]]:
+        for number in self._numbers.get(subject, ()):
+            span = self._places.span(number)
+            if span is not None:
+                yield self._quads[number], span
+
+
+def _numbered(terms: Iterable[object]) -> dict[object, list[int]]:
+    numbers: dict[object, list[int]] = {}
+    with without_collection():
+        for number, term in enumerate(terms):
+            numbers.setdefault(term, []).append(number)
+    return numbers
 
 
 def _as_stored(literal: Literal) -> Term:
@@ -235,45 +235,7 @@ def positions(
         quads = rdf.parse(data, rdf_format, file_name, base_iri=base_iri)
     text = decode(file_name, data)
     try:
-        spans = _spans(quads, Layout(text, base_iri).statements())
+        found = places(text, rdf_format, base_iri, quads)
     except LayoutError:
         return Positions([file_name])
-    return Positions([file_name], [_File(_Text(file_name, text), quads, spans)])
-
-
-def _spans(quads: Sequence[Quad], statements: Iterable[Statement]) -> Sequence[int]:
-    """Return the places of the triples, negative where the parser and the layout disagree about one.
-
-    Raises ``LayoutError`` when they do not count the same number of triples.
-    """
-    blank_nodes = _BlankNodes()
-    spans = array("q")
-    for quad, statement in zip_longest(quads, statements):
-        if quad is None or statement is None:
-            raise LayoutError
-        subject, predicate, value, subject_start, start, end = statement
-        if (
-            quad.predicate == predicate
-            and blank_nodes.same(subject, quad.subject)
-            and blank_nodes.same(value, quad.object)
-        ):
-            spans.extend((subject_start, start, end))
-        else:
-            spans.extend((-1, -1, -1))
-    return spans
-
-
-class _BlankNodes:
-    """Pairs the blank nodes of the two readings, each with one of the other."""
-
-    def __init__(self) -> None:
-        self._parsed: dict[Node, Term] = {}
-        self._read: dict[Term, Node] = {}
-
-    def same(self, read: Node, parsed: Term | Triple) -> bool:
-        """Tell whether a node of the layout is a term of the parser."""
-        if not isinstance(read, (int, BlankNode)):
-            return read == parsed
-        if not isinstance(parsed, BlankNode):
-            return False
-        return self._parsed.setdefault(read, parsed) == parsed and self._read.setdefault(parsed, read) == read
+    return Positions([file_name], [_File(_Text(file_name, text), quads, found)])

@@ -17,6 +17,7 @@ from pyoxigraph import parse as parse_rdf
 from loaders import rdf_refusals
 from loaders.errors import InputError
 from loaders.tables import decode, read_bytes
+from ontology.memory import without_collection
 
 EXTENSIONS: Final = {
     ".ttl": RdfFormat.TURTLE,
@@ -40,6 +41,9 @@ MEDIA_TYPES: Final = {
 # A base for JSON-LD that has none: relative IRIs, which JSON-LD would drop without a word, show up below it.
 _NO_BASE: Final = "https://no-base.invalid/"
 _PLACE: Final = re.compile(r"Parser error at .*?: ")
+_LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
+# What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
+_TO_BE_LOOKED_AT: Final = re.compile(rb"_:|<<|--")
 
 _Node = NamedNode | BlankNode
 
@@ -104,17 +108,24 @@ def parse(
         raise InputError(file_name, None, None, "is empty", "empty")
     rdf_refusals.check(data, rdf_format, file_name)
     base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
+    with without_collection():
+        quads = _parsed(text, rdf_format, file_name, base)
+        if rdf_format == RdfFormat.JSON_LD:
+            _check_json_ld(quads, file_name)
+        if graph is None and rdf_format in _LINE_FORMATS and not _TO_BE_LOOKED_AT.search(data):
+            return quads
+        naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
+        return [naming.quad(quad) for quad in quads]
+
+
+def _parsed(text: str, rdf_format: RdfFormat, file_name: str, base_iri: str | None) -> list[Quad]:
     try:
-        quads = list(parse_rdf(text, format=rdf_format, base_iri=base))
+        return list(parse_rdf(text, format=rdf_format, base_iri=base_iri))
     except SyntaxError as error:
         reason, code = _reason(error.msg, rdf_format)
         raise InputError(file_name, error.lineno, error.offset, reason, code) from error
     except ValueError as error:
         raise InputError(file_name, None, None, f"the base '{base_iri}' is not an absolute IRI") from error
-    if rdf_format == RdfFormat.JSON_LD:
-        _check_json_ld(quads, file_name)
-    naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
-    return [naming.quad(quad) for quad in quads]
 
 
 def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:

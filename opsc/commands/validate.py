@@ -16,6 +16,7 @@ from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
+from ontology.memory import without_collection
 from opsc import explanations, files
 from opsc.progress import Progress
 from shapes import documents, validation
@@ -121,7 +122,7 @@ def validate(  # noqa: PLR0913
         raise click.UsageError("Missing argument 'FILE...'.")
     if out is not None and any(out.resolve() == path.resolve() for path in paths):
         raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
-    with Progress() as progress:
+    with Progress() as progress, without_collection():
         documents_read = [_read(path, progress) for path in paths]
         shapes = _shapes(own_shapes or extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"

@@ -5,15 +5,14 @@ suspect. pySHACL writes the results of suspects, so that they are its own; SPARQ
 need no suspects (:mod:`shapes.constraints`).
 """
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from pyoxigraph import Quad, Store
 
+from ontology.memory import without_collection
 from shapes import constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
@@ -85,7 +84,7 @@ class Engine:
         queried = store() if self.sparql else None
         if self.sparql and queried is None:
             return self._plain.validate(data, store)
-        with _without_collection(), exact_literals():
+        with without_collection(), exact_literals():
             results: list[Result] = []
             suspects: dict[Node, Terms] = {}
             for unit in self.units:
@@ -94,18 +93,6 @@ class Engine:
             if queried is not None:
                 results += constraints.results(queried, data, self.sparql)
             return Report.of([*report.results, *results], report.details) if results else report
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep Python from looking for cycles: terms have none, and looking through them takes as long as validation."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _units(shapes: ShapesGraph, targets: Mapping[Node, Targets]) -> Iterator[Unit]:
