@@ -4,11 +4,10 @@ Parsers keep no positions, so the text is read a second time, for its layout alo
 readings are compared triple by triple; where they differ there is no position, because a wrong one is worse than none.
 """
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Final, Protocol, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
@@ -24,7 +23,7 @@ from ontology.terms import RDF, SH, XSD
 FORMATS: Final = frozenset({RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 """The formats whose triples have positions."""
 
-_LINE_END: Final = re.compile(r"\r\n?|\n")
+_BLOCK: Final = 65_536
 _OF_WHAT_IS_MISSING: Final = frozenset(
     {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent, SH.HasValueConstraintComponent}
 )
@@ -72,8 +71,15 @@ class _Text:
         self._text = text
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self._text))]
+    def _lines(self) -> str:
+        """The text with the same offsets and one kind of line end."""
+        return self._text.replace("\r\n", " \n").replace("\r", "\n")
+
+    @cached_property
+    def _lines_before(self) -> list[int]:
+        """The number of line ends before each block of the text."""
+        blocks = range(0, len(self._lines), _BLOCK)
+        return list(accumulate((self._lines.count("\n", block, block + _BLOCK) for block in blocks), initial=0))
 
     def position(self, start: int, end: int) -> Position:
         line, column = self._place(start)
@@ -84,8 +90,9 @@ class _Text:
         return self.position(start, start if token is None else token.end())
 
     def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        block = offset // _BLOCK
+        line = self._lines_before[block] + self._lines.count("\n", block * _BLOCK, offset) + 1
+        return line, offset - self._lines.rfind("\n", 0, offset)
 
 
 class _File:
@@ -95,14 +102,14 @@ class _File:
         self._text = text
         self._quads = quads
         self._places = found
-        self._said: dict[Term, dict[object, Span]] = {}
-        self._rewritten: dict[Term, dict[object, Span]] = {}
+        self._said: dict[Term, dict[object, list[int]]] = {}
+        self._rewritten: dict[Term, dict[object, list[int]]] = {}
 
     def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
         """Return the first place of a triple, or of any with this property where ``value`` is ``None``."""
-        span = self._first_said(subject).get((predicate, value))
+        span = self._first(self._saying(subject).get((predicate, value), ()))
         if span is None and isinstance(value, Literal):
-            span = self._first_rewritten(subject).get((predicate, value))
+            span = self._first(self._saying_rewritten(subject).get((predicate, value), ()))
         return None if span is None else self._text.position(span.start, span.end)
 
     def of_subject(self, subject: Term) -> Position | None:
@@ -126,29 +133,25 @@ class _File:
         """The numbers of the triples, by subject."""
         return _numbered(quad.subject for quad in self._quads)
 
-    def _first_said(self, subject: Term) -> dict[object, Span]:
-        """Return the first place of each triple about ``subject``, by predicate and value and by predicate alone."""
+    def _saying(self, subject: Term) -> dict[object, list[int]]:
+        """Return the numbers of the triples about ``subject``, by predicate and value and by predicate alone."""
         if subject not in self._said:
             said = self._said[subject] = {}
-            for quad, span in self._about(subject):
-                said.setdefault((quad.predicate, quad.object), span)
-                said.setdefault((quad.predicate, None), span)
+            for number in self._numbers.get(subject, ()):
+                quad = self._quads[number]
+                said.setdefault((quad.predicate, quad.object), []).append(number)
+                said.setdefault((quad.predicate, None), []).append(number)
         return self._said[subject]
 
-    def _first_rewritten(self, subject: Term) -> dict[object, Span]:
+    def _saying_rewritten(self, subject: Term) -> dict[object, list[int]]:
         """Return the same with each literal as a store would write it, such as ``1`` for ``01``."""
         if subject not in self._rewritten:
             rewritten = self._rewritten[subject] = {}
-            for quad, span in self._about(subject):
+            for number in self._numbers.get(subject, ()):
+                quad = self._quads[number]
                 if isinstance(quad.object, Literal):
-                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), span)
+                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), []).append(number)
         return self._rewritten[subject]
-
-    def _about(self, subject: Term) -> Iterable[tuple[Quad, Span]]:
-        for number in self._numbers.get(subject, ()):
-            span = self._places.span(number)
-            if span is not None:
-                yield self._quads[number], span
 
 
 def _numbered(terms: Iterable[object]) -> dict[object, list[int]]:

@@ -43,7 +43,7 @@ _NO_BASE: Final = "https://no-base.invalid/"
 _PLACE: Final = re.compile(r"Parser error at .*?: ")
 _LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 # What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
-_TO_BE_LOOKED_AT: Final = re.compile(rb"_:|<<|--")
+_TO_BE_LOOKED_AT: Final = (b"_:", b"<<", b"--")
 
 _Node = NamedNode | BlankNode
 
@@ -112,7 +112,7 @@ def parse(
         quads = _parsed(text, rdf_format, file_name, base)
         if rdf_format == RdfFormat.JSON_LD:
             _check_json_ld(quads, file_name)
-        if graph is None and rdf_format in _LINE_FORMATS and not _TO_BE_LOOKED_AT.search(data):
+        if graph is None and rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT):
             return quads
         naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
         return [naming.quad(quad) for quad in quads]

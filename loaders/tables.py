@@ -46,7 +46,7 @@ def decode(file: str, data: bytes) -> str:
     Raises :class:`InputError` with the line and the byte offset of the first byte that is not UTF-8.
     """
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         offset = error.start

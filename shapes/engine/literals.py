@@ -18,6 +18,7 @@ from pyshacl.rdfutil.compare import compare_literal
 
 from ontology.terms import RDF, XSD
 from shapes.engine.terms import to_rdflib
+from shapes.graph import Term
 
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")
 _PLAIN_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
@@ -43,8 +44,10 @@ def compared(first: Literal, second: Literal, holds: Callable[[int], bool]) -> b
     return _compared_by_pyshacl(first, second, holds)
 
 
-def is_plainly_less(first: Literal, second: Literal, *, or_equal: bool) -> bool:
-    """Tell whether two dates, or two numbers, are in order; false says nothing."""
+def is_plainly_less(first: Term, second: Term, *, or_equal: bool) -> bool:
+    """Tell whether two terms are dates, or numbers, in order; false says nothing."""
+    if not isinstance(first, Literal) or not isinstance(second, Literal):
+        return False
     left, right = _ordered(first), _ordered(second)
     if left is None or right is None or type(left) is not type(right):
         return False

@@ -5,6 +5,7 @@ parameters that pySHACL might refuse.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode
 
@@ -78,16 +79,23 @@ def less_than(parameter: NamedNode) -> Callable[[ShapesGraph, Node], OfFocusNode
     """
     or_equal = parameter == SH.lessThanOrEquals
 
-    def is_suspect(own: Iterable[Term], others: Iterable[Term]) -> bool:
-        return not all(
-            isinstance(first, Literal)
-            and isinstance(second, Literal)
-            and literals.is_plainly_less(first, second, or_equal=or_equal)
-            for first in own
-            for second in others
-        ) or not all(isinstance(first, Literal) for first in own)
+    def check(shapes: ShapesGraph, shape: Node) -> OfFocusNodes:
+        predicates = [parameters.iri(value) for value in shapes.objects(shape, parameter)]
 
-    return lambda shapes, shape: _pairwise(shapes, shape, parameter, is_suspect, exact=False)
+        def failing(data: Data, _: Terms, values: Relation) -> Terms:
+            suspects = values.subjects_of({value for value in values.objects if not isinstance(value, Literal)})
+            # The same two dates stand together many times.
+            in_order = cache(lambda first, second: literals.is_plainly_less(first, second, or_equal=or_equal))
+            for predicate in predicates:
+                others = data.relation(predicate).forward
+                suspects |= {
+                    node for node, value in values.pairs for other in others.get(node, ()) if not in_order(value, other)
+                }
+            return suspects
+
+        return OfFocusNodes(failing, exact=False)
+
+    return check
 
 
 def _pairwise(
@@ -95,8 +103,6 @@ def _pairwise(
     shape: Node,
     parameter: NamedNode,
     is_suspect: Callable[[Iterable[Term], Iterable[Term]], bool],
-    *,
-    exact: bool = True,
 ) -> OfFocusNodes:
     predicates = [parameters.iri(value) for value in shapes.objects(shape, parameter)]
 
@@ -108,7 +114,7 @@ def _pairwise(
             if is_suspect(values.forward.get(node, ()), data.relation(predicate).forward.get(node, ()))
         }
 
-    return OfFocusNodes(failing, exact)
+    return OfFocusNodes(failing)
 
 
 def _has_twins(values: Iterable[Term]) -> bool:
