@@ -9,12 +9,12 @@ pySHACL.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from ontology.terms import OWL, RDF, RDFS, SH
+from shapes import queries
 from shapes.engine.data import Data, Target
 from shapes.errors import ShapesError
 from shapes.graph import Node, ShapesGraph
@@ -23,21 +23,9 @@ from shapes.report import Result, Term
 
 Row = dict[str, Term]
 
-_TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|\#[^\n\r]*)|<[^<>"{}|^`\\\s]*>
-      |\"{3}(?:(?!\"{3})[^\\]|\\.)*\"{3}|'{3}(?:(?!'{3})[^\\]|\\.)*'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'
-      |[?$]\w+|(?:[A-Za-z][\w.-]*)?:[\w.%:-]*|[A-Za-z]\w*|\d+|.""",
-    re.VERBOSE | re.DOTALL,
-)
-_THIS: Final = frozenset({"$this", "?this"})
 _PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
 _PATH_PLACEHOLDER: Final = re.compile(r"[?$]PATH\b")
 _ESCAPE: Final = re.compile(r"\\[uU]")
-_CLAUSES: Final = {"FROM", "GRAPH", "GROUP", "HAVING", "LIMIT", "MINUS", "OFFSET", "SERVICE", "UNION", "VALUES"}
-_AGGREGATES: Final = {"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"}
-_UNSUPPORTED: Final = frozenset({"BASE", "PREFIX", "REDUCED", *_CLAUSES, *_AGGREGATES})
-_PRE_BOUND: Final = frozenset({"shapesGraph", "currentShape", "PATH", "failure"})
-_PATH_OPERATORS: Final = frozenset("*+?/|^!(")
 
 
 @dataclass(frozen=True)
@@ -88,7 +76,7 @@ def check_queries(shapes: ShapesGraph) -> None:
     for quad in shapes.quads:
         if quad.predicate not in (SH.select, SH.ask) or not isinstance(quad.object, Literal):
             continue
-        elsewhere = {"FROM", "SERVICE"} & {token.upper() for token in _tokens(quad.object.value)}
+        elsewhere = {"FROM", "SERVICE"} & {token.upper() for token in queries.tokens(quad.object.value)}
         if elsewhere:
             raise ShapesError(f"a query in the shapes uses {min(elsewhere)}; remove it: shapes see only the data")
         if _ESCAPE.search(quad.object.value):
@@ -98,45 +86,6 @@ def check_queries(shapes: ShapesGraph) -> None:
             _query(Store(), quad.subject, _prefixes(shapes, quad.subject) + query)
 
 
-def is_joinable(query: str) -> bool:
-    """Tell whether a query means the same with ``$this`` left open as with ``$this`` bound to each focus node in turn.
-
-    True for a ``SELECT`` of ``$this`` whose outermost group begins with a triple pattern on ``$this`` with an IRI as
-    predicate, and in which groups are nested one deep at most, only by ``OPTIONAL``, ``EXISTS`` and ``NOT EXISTS``, and
-    assign no variable there: by the rules of SPARQL such groups see the ``$this`` of the outermost one.
-    """
-    tokens = _tokens(query)
-    if "{" not in tokens or any(token.upper() in _UNSUPPORTED or token[1:] in _PRE_BOUND for token in tokens):
-        return False
-    opening = tokens.index("{")
-    head, body = [token.upper() for token in tokens[:opening]], tokens[opening + 1 :]
-    selects_this = head[:1] == ["SELECT"] and bool({"$THIS", "?THIS"} & set(head)) and "(" not in head
-    return selects_this and _begins_with_this(body) and _nests_plainly(body)
-
-
-def _tokens(query: str) -> list[str]:
-    return [match.group() for match in _TOKEN.finditer(query) if match["skip"] is None]
-
-
-def _begins_with_this(body: list[str]) -> bool:
-    match body:
-        case [this, predicate, after, *_]:
-            is_iri = predicate == "a" or ":" in predicate
-            return this in _THIS and is_iri and after not in _PATH_OPERATORS
-    return False
-
-
-def _nests_plainly(body: list[str]) -> bool:
-    depth = 1
-    for before, word in pairwise(["{", *(token.upper() for token in body)]):
-        if word == "{" and (depth > 1 or before not in ("OPTIONAL", "EXISTS")):
-            return False
-        if word == "SELECT" or depth < 1 or (depth > 1 and word in ("BIND", "EXISTS")):
-            return False
-        depth += {"{": 1, "}": -1}.get(word, 0)
-    return depth == 0
-
-
 def _constraint(shapes: ShapesGraph, shape: Node, node: ShapesTerm) -> SparqlConstraint | None:
     selects = [query for query in shapes.objects(node, SH.select) if isinstance(query, Literal)]
     messages = [*shapes.objects(node, SH.message), *shapes.objects(shape, SH.message)]
@@ -144,12 +93,12 @@ def _constraint(shapes: ShapesGraph, shape: Node, node: ShapesTerm) -> SparqlCon
     severities = [value for value in shapes.objects(shape, SH.severity) if isinstance(value, NamedNode)]
     if isinstance(node, Literal) or not isinstance(node, Node) or len(selects) != 1 or not literals:
         return None
-    if shapes.is_deactivated(node) or len(severities) > 1 or not is_joinable(selects[0].value):
+    if shapes.is_deactivated(node) or len(severities) > 1 or not queries.is_joinable(selects[0].value):
         return None
     return SparqlConstraint(
         node=node,
         shape=shape,
-        query=_prefixes(shapes, node) + selects[0].value,
+        query=_prefixes(shapes, node) + queries.with_hash_joins(selects[0].value),
         severity=(severities or [SH.Violation])[0],
         messages=literals,
         targets=tuple(shapes.targets(shape)),

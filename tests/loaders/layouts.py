@@ -180,7 +180,7 @@ class Author:
         if len(quote) == 1:
             escaped = escaped.replace("\n", "\\n").replace("\r", "\\u000D")
         suffix, kind = self._one_of(
-            [("", None), ("@en-GB", "en-gb"), ("^^ex:d ", "ex:d"), (" ^^ <d>", "ex:d"), ("# c\n@en", "en")]
+            [("", None), ("@en-GB ", "en-gb"), ("^^ex:d ", "ex:d"), (" ^^ <d>", "ex:d"), ("# c\n@en ", "en")]
         )
         self._put(f"{quote}{escaped}{quote}{suffix}")
         if kind is None:

@@ -39,51 +39,6 @@ def shape(query: str, extra: str = "sh:targetClass ex:Act ;") -> list[Quad]:
 
 
 @pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT $this WHERE { $this a ex:Act . }",
-        "SELECT DISTINCT $this ?value WHERE { $this ex:date ?value FILTER(?value < ?limit) }",
-        "SELECT $this { $this ex:date ?day . OPTIONAL { $this ex:by ?w FILTER($this != ?w) } FILTER(!BOUND(?w)) }",
-        "SELECT $this { $this ex:date ?day FILTER NOT EXISTS { $this ex:by ?who } }",
-        "SELECT ?this { ?this <https://example.org/date> ?day BIND(STR($this) AS ?value) } # UNION { no }",
-        "SELECT $this { $this ex:note 'GROUP { UNION' }",
-    ],
-)
-def test_a_query_that_binds_this_everywhere_is_joinable(query: str) -> None:
-    assert constraints.is_joinable(query)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT ?value WHERE { $this ex:date ?value }",
-        "SELECT $this WHERE { ?other ex:date ?day . $this ex:date ?day }",
-        "SELECT $this WHERE { $this ?predicate ?value }",
-        "SELECT $this WHERE { $this ex:part* ?value }",
-        "SELECT $this WHERE { $this !ex:part ?value }",
-        "SELECT $this WHERE { { $this ex:date ?day } UNION { $this ex:by ?who } }",
-        "SELECT $this WHERE { $this ex:date ?day . { SELECT $this WHERE { $this ex:by ?who } } }",
-        "SELECT $this (COUNT(?day) AS ?days) WHERE { $this ex:date ?day } GROUP BY $this",
-        "SELECT $this WHERE { $this ex:date ?day } LIMIT 1",
-        "SELECT $this WHERE { $this ex:date ?day OPTIONAL { ?x ex:by ?y BIND(STR($this) AS ?z) } }",
-        "SELECT $this { $this ex:date ?day OPTIONAL { ?x ex:by ?y OPTIONAL { ?y ex:by ?z FILTER(?z = $this) } } }",
-        "SELECT $this WHERE { $this ex:date ?day OPTIONAL { ?x ex:by ?y FILTER EXISTS { ?y ex:by $this } } }",
-        "SELECT $this WHERE { $this ex:date ?day . { ?x ex:by ?y FILTER(?y = $this) } }",
-        "SELECT $this WHERE { $this ex:date ?day . GRAPH ?g { $this ex:by ?who } }",
-        "SELECT $this WHERE { $this ex:date ?day } VALUES ?day { 1 }",
-        "SELECT $this ?failure WHERE { $this ex:date ?day BIND(true AS ?failure) }",
-        "SELECT $this WHERE { $this $PATH ?value }",
-        "SELECT $this WHERE { $this ex:shape $currentShape }",
-        "ASK { $this ex:date ?day }",
-        "SELECT $this",
-        "SELECT $this WHERE { $this ex:date ?day } }",
-    ],
-)
-def test_any_other_query_is_left_to_pyshacl(query: str) -> None:
-    assert not constraints.is_joinable(query)
-
-
-@pytest.mark.parametrize(
     "extra",
     [
         "sh:targetClass ex:Act ;",

@@ -1,0 +1,107 @@
+"""The queries of SPARQL constraints as tokens: which may be asked once for all focus nodes, and how to ask them fast."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from re import Match
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\s+|\#[^\n\r]*)|<[^<>"{}|^`\\\s]*>
+      |\"{3}(?:(?!\"{3})[^\\]|\\.)*\"{3}|'{3}(?:(?!'{3})[^\\]|\\.)*'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'
+      |[?$]\w+|(?:[A-Za-z][\w.-]*)?:[\w.%:-]*|[A-Za-z]\w*|\d+|.""",
+    re.VERBOSE | re.DOTALL,
+)
+_THIS: Final = frozenset({"$this", "?this"})
+_CLAUSES: Final = {"FROM", "GRAPH", "GROUP", "HAVING", "LIMIT", "MINUS", "OFFSET", "SERVICE", "UNION", "VALUES"}
+_AGGREGATES: Final = {"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"}
+_UNSUPPORTED: Final = frozenset({"BASE", "PREFIX", "REDUCED", *_CLAUSES, *_AGGREGATES})
+_PRE_BOUND: Final = frozenset({"shapesGraph", "currentShape", "PATH", "failure"})
+_PATH_OPERATORS: Final = frozenset("*+?/|^!(")
+_OPENING: Final = frozenset("{([")
+_CLOSING: Final = frozenset("})]")
+_AFTER_PATTERN: Final = frozenset({".", "}", "FILTER", "OPTIONAL", "BIND"})
+_BEFORE_SUBJECT: Final = frozenset("{.})")
+_LEAST_SHARED: Final = 2
+
+
+def tokens(query: str) -> list[str]:
+    """Return the tokens of a query, without white space and comments."""
+    return [match.group() for match in _matches(query)]
+
+
+def is_joinable(query: str) -> bool:
+    """Tell whether a query means the same with ``$this`` left open as with ``$this`` bound to each focus node in turn.
+
+    True for a ``SELECT`` of ``$this`` whose outermost group begins with a triple pattern on ``$this`` with an IRI as
+    predicate, and in which groups are nested one deep at most, only by ``OPTIONAL``, ``EXISTS`` and ``NOT EXISTS``, and
+    assign no variable there: by the rules of SPARQL such groups see the ``$this`` of the outermost one.
+    """
+    words = tokens(query)
+    if "{" not in words or any(word.upper() in _UNSUPPORTED or word[1:] in _PRE_BOUND for word in words):
+        return False
+    opening = words.index("{")
+    head, body = [word.upper() for word in words[:opening]], words[opening + 1 :]
+    selects_this = head[:1] == ["SELECT"] and bool({"$THIS", "?THIS"} & set(head)) and "(" not in head
+    return selects_this and _begins_with_this(body) and _nests_plainly(body)
+
+
+def with_hash_joins(query: str) -> str:
+    """Return a joinable query in which patterns about another thing are groups of their own.
+
+    The engine joins triple patterns one index look-up at a time. A thing that has two variables or more in common with
+    the patterns before it, such as another action of the same State under the same treaty, has no index to be looked
+    up in, and the look-ups multiply. Of a group with a ``SELECT`` of its own the engine makes a table, and joins by all
+    common variables at once. The solutions are the same: it selects every variable of the group.
+    """
+    known: set[str] = set()
+    wrapped, end = "", 0
+    for pattern in _patterns(list(_matches(query))):
+        words = [match.group() for match in pattern]
+        variables = {f"?{word[1:]}" for word in words if word[0] in "?$"}
+        if known and words[0][0] in "?$" and words[0] not in _THIS and len(variables & known) >= _LEAST_SHARED:
+            start, stop = pattern[0].start(), pattern[-1].end()
+            wrapped += f"{query[end:start]}{{ SELECT * WHERE {{ {query[start:stop]} }} }}"
+            end = stop
+        known |= variables
+    return wrapped + query[end:]
+
+
+def _matches(query: str) -> Iterator[Match[str]]:
+    return (match for match in _TOKEN.finditer(query) if match["skip"] is None)
+
+
+def _patterns(matches: list[Match[str]]) -> Iterator[list[Match[str]]]:
+    """Yield the triple patterns with the same subject that stand in the outermost group without brackets in them."""
+    depth, before = 0, ""
+    pattern: list[Match[str]] = []
+    for match in matches:
+        word = match.group()
+        if pattern and word.upper() in _AFTER_PATTERN:
+            yield pattern
+            pattern = []
+        elif pattern and word in _OPENING:
+            return
+        elif pattern or (depth == 1 and before in _BEFORE_SUBJECT and word[0] in "?$"):
+            pattern.append(match)
+        depth += (word in _OPENING) - (word in _CLOSING)
+        before = word
+
+
+def _begins_with_this(body: list[str]) -> bool:
+    match body:
+        case [this, predicate, after, *_]:
+            is_iri = predicate == "a" or ":" in predicate
+            return this in _THIS and is_iri and after not in _PATH_OPERATORS
+    return False
+
+
+def _nests_plainly(body: list[str]) -> bool:
+    depth = 1
+    for before, word in pairwise(["{", *(token.upper() for token in body)]):
+        if word == "{" and (depth > 1 or before not in ("OPTIONAL", "EXISTS")):
+            return False
+        if word == "SELECT" or depth < 1 or (depth > 1 and word in ("BIND", "EXISTS")):
+            return False
+        depth += {"{": 1, "}": -1}.get(word, 0)
+    return depth == 0
