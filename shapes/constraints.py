@@ -9,13 +9,14 @@ pySHACL.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from ontology.terms import OWL, RDF, RDFS, SH
 from shapes import queries
-from shapes.engine.data import Data, Target
+from shapes.engine.data import EVERYTHING, Data, InstancesOf, Key, Target
 from shapes.errors import ShapesError
 from shapes.graph import Node, ShapesGraph
 from shapes.graph import Term as ShapesTerm
@@ -38,6 +39,15 @@ class SparqlConstraint:
     severity: NamedNode
     messages: tuple[Literal, ...]
     targets: tuple[Target, ...]
+
+    @cached_property
+    def reads(self) -> frozenset[Key]:
+        """What the solutions of the query depend on."""
+        named = queries.names(self.query)
+        if named is None:
+            return frozenset({EVERYTHING})
+        nodes = {NamedNode(name) for name in named}
+        return frozenset({*nodes, *map(InstancesOf, nodes)})
 
 
 def split(shapes: ShapesGraph) -> tuple[list[SparqlConstraint], ShapesGraph]:

@@ -1,10 +1,12 @@
-"""The queries of SPARQL constraints as tokens: which may be asked once for all focus nodes, and how to ask them fast."""
+"""Queries of SPARQL constraints as tokens: which may be asked for all focus nodes at once, and how to do it fast."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 from re import Match
 from typing import Final
+
+from ontology.terms import RDF
 
 _TOKEN: Final = re.compile(
     r"""(?P<skip>\s+|\#[^\n\r]*)|<[^<>"{}|^`\\\s]*>
@@ -22,7 +24,9 @@ _OPENING: Final = frozenset("{([")
 _CLOSING: Final = frozenset("})]")
 _AFTER_PATTERN: Final = frozenset({".", "}", "FILTER", "OPTIONAL", "BIND"})
 _BEFORE_SUBJECT: Final = frozenset("{.})")
+_BEFORE_ANYTHING: Final = frozenset({";", "a", "rdf:type", f"<{RDF.type.value}>"})
 _LEAST_SHARED: Final = 2
+_QUOTES: Final = frozenset("\"'")
 
 
 def tokens(query: str) -> list[str]:
@@ -65,6 +69,33 @@ def with_hash_joins(query: str) -> str:
             end = stop
         known |= variables
     return wrapped + query[end:]
+
+
+def names(query: str) -> frozenset[str] | None:
+    """Return the IRIs that a joinable query with its prefixes names, predicates and classes among them.
+
+    ``None`` when a predicate or a class may be any: then the query reads more than what it names.
+    """
+    words = tokens(query)
+    opening = words.index("{")
+    namespaces = {words[at + 1]: words[at + 2][1:-1] for at, word in enumerate(words[:opening]) if word == "PREFIX"}
+    named = {RDF.type.value}
+    for before, word, after in zip(words[opening:], words[opening + 1 :], [*words[opening + 2 :], ""], strict=False):
+        if _reads_anything(before, word, after):
+            return None
+        if word[0] == "<" and word[-1] == ">" and len(word) > 1:
+            named.add(word[1:-1])
+        elif ":" in word and word[0] not in _QUOTES:
+            prefix, _, local = word.partition(":")
+            named.add(namespaces.get(f"{prefix}:", "") + local)
+    return frozenset(named)
+
+
+def _reads_anything(before: str, word: str, after: str) -> bool:
+    """Tell whether a word may be a variable predicate, the variable class of something, or begin ``!path``."""
+    if word[0] in "?$":
+        return before in _BEFORE_ANYTHING or before[0] in "?$"
+    return word == "!" and (after in {"a", "^", "("} or ":" in after)
 
 
 def _matches(query: str) -> Iterator[Match[str]]:

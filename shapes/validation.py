@@ -14,8 +14,9 @@ from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
 from shapes import constraints, documents
 from shapes.engine.data import Data, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
-from shapes.graph import ShapesGraph
-from shapes.report import Report, Term, labels
+from shapes.engine.known import Known
+from shapes.graph import ShapesGraph, Term
+from shapes.report import Report, labels
 
 _KEPT: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
@@ -41,20 +42,45 @@ def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad
     are reported: those are what the contribution would break. A store gets the contribution's triples in its default
     graph for the time of the validation.
     """
-    described = {quad.subject for quad in contribution}
     store = release if isinstance(release, Store) else store_of(release)
     with _added(store, contribution):
         data = Data(StoreSource(store))
-        core, strict = (engine.validate(data, lambda: store) for engine in (_core(), _contribution()))
-        results = [
-            *(
-                result
-                for result in core.results
-                if result.focus_node in described or result.severity_name == "violation"
-            ),
-            *(result for result in strict.results if result.focus_node in described),
-        ]
-        return _labelled(Report.of(results, (*core.details, *strict.details)), store)
+        return _judged(_core().validate(data, lambda: store), data, store, {quad.subject for quad in contribution})
+
+
+class KnownGraph:
+    """A graph that changes step by step, with the report on it: each change costs what it touches, not the whole.
+
+    The graph is the default graph of a store. Methods raise ``ShapesError`` when pySHACL refuses a shape.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store: Final = store
+        self._known: Final = Known(_core(), store)
+
+    def changed(self, triples: Iterable[Quad]) -> None:
+        """Take note of triples that have been added to the store or removed from it."""
+        self._known.changed(triples)
+
+    def report(self) -> Report:
+        """Return the report on the graph as it is, against the core shapes."""
+        return _labelled(self._known.report(), self._store)
+
+    def judged(self, described: Collection[Term]) -> Report:
+        """Return the report on a change that has been made, as :func:`validate_contribution` would give it.
+
+        ``described`` are the subjects of the triples that the change adds or removes.
+        """
+        return _judged(self._known.report(), self._known.data, self._store, set(described))
+
+
+def _judged(core: Report, data: Data, store: Store, described: set[Term]) -> Report:
+    strict = _contribution().validate(data, lambda: store, described)
+    results = [
+        *(found for found in core.results if found.focus_node in described or found.severity_name == "violation"),
+        *strict.results,
+    ]
+    return _labelled(Report.of(results, (*core.details, *strict.details)), store)
 
 
 def store_of(data: Iterable[Quad]) -> Store:

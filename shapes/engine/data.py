@@ -4,9 +4,9 @@ A check over a relation looks at all focus nodes at once. Data come as a store, 
 quads, which are validated as they were written: a store would rewrite numbers and dates to their canonical form.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -17,6 +17,18 @@ Pair = tuple[Term, Term]
 Found = tuple[Term, NamedNode, Term]
 Target = tuple[NamedNode, Term]
 Terms = set[Term]
+
+
+class InstancesOf(NamedTuple):
+    """The instances of a class, as something that is read."""
+
+    class_: Term
+
+
+Key = NamedNode | InstancesOf | None
+"""What can be read: the pairs of a predicate, the instances of a class, or everything (``None``)."""
+
+EVERYTHING: Final = None
 
 
 class Relation:
@@ -129,26 +141,50 @@ class QuadsSource:
 
 
 class Data:
-    """What checks ask of the data: relations, instances of classes, and the triples about a node."""
+    """What checks ask of the data: relations, instances of classes, and the triples about a node.
+
+    ``reads`` collects what was asked for; whoever wants to know empties it first.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source: Final = source
+        self.reads: set[Key] = set()
         self._relations: dict[NamedNode, Relation] = {}
         self._instances: dict[Term, Terms] = {}
 
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
-        if predicate not in self._relations:
-            self._relations[predicate] = self.source.relation(predicate)
-        return self._relations[predicate]
+        self.reads.add(predicate)
+        return self._relation(predicate)
 
     def instances(self, class_: Term) -> Terms:
         """Return the SHACL instances of a class: nodes whose type is the class or, at any depth, a subclass of it."""
+        self.reads.add(InstancesOf(class_))
         if class_ not in self._instances:
-            typed = self.relation(RDF.type).backward
-            subclasses = self._below(class_)
+            typed = self._relation(RDF.type).backward
+            subclasses = _closure(class_, self._relation(RDFS.subClassOf).backward)
             self._instances[class_] = {node for subclass in subclasses for node in typed.get(subclass, ())}
         return self._instances[class_]
+
+    def touched_by(self, triples: Iterable[Quad]) -> set[Key]:
+        """Return what a change of ``triples`` may change for those who read it."""
+        touched: set[Key] = set()
+        above = self._relation(RDFS.subClassOf).forward
+        for triple in triples:
+            if triple.predicate == RDFS.subClassOf:
+                return {EVERYTHING}
+            touched.add(triple.predicate)
+            if triple.predicate == RDF.type and InstancesOf(triple.object) not in touched:
+                touched.update(InstancesOf(class_) for class_ in _closure(triple.object, above))
+        return touched
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Look up again what is known of these the next time that somebody asks."""
+        for key in keys:
+            if isinstance(key, InstancesOf):
+                self._instances.pop(key.class_, None)
+            elif key is not None:
+                self._relations.pop(key, None)
 
     def focus_nodes(self, targets: Iterable[Target]) -> Terms:
         """Return the nodes that targets select (https://www.w3.org/TR/shacl/#targets)."""
@@ -156,6 +192,7 @@ class Data:
 
     def about(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
         """Yield predicate and object of the triples with this subject."""
+        self.reads.add(EVERYTHING)
         return ((predicate, value) for _, predicate, value in self.source.triples(node, None, None))
 
     def _selected(self, kind: NamedNode, value: Term) -> Terms:
@@ -168,14 +205,20 @@ class Data:
         relation = self.relation(value)
         return relation.objects if kind == SH.targetObjectsOf else relation.subjects
 
-    def _below(self, class_: Term) -> Terms:
-        below = self.relation(RDFS.subClassOf).backward
-        found, unvisited = {class_}, [class_]
-        while unvisited:
-            new = set(below.get(unvisited.pop(), ())) - found
-            found |= new
-            unvisited += new
-        return found
+    def _relation(self, predicate: NamedNode) -> Relation:
+        if predicate not in self._relations:
+            self._relations[predicate] = self.source.relation(predicate)
+        return self._relations[predicate]
+
+
+def _closure(class_: Term, neighbours: Mapping[Term, list[Term]]) -> Terms:
+    """Return a class and all that are reached from it over subclass axioms in one direction."""
+    found, unvisited = {class_}, [class_]
+    while unvisited:
+        new = set(neighbours.get(unvisited.pop(), ())) - found
+        found |= new
+        unvisited += new
+    return found
 
 
 def _merged(quads: Collection[Quad]) -> Relation:

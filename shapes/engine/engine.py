@@ -16,7 +16,7 @@ from ontology.memory import without_collection
 from shapes import constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
-from shapes.engine.data import Data, Target, Terms
+from shapes.engine.data import Data, Source, Target, Terms
 from shapes.engine.errors import NotCompiled
 from shapes.engine.paths import relation
 from shapes.engine.writing import Writer, writer
@@ -35,9 +35,14 @@ class Unit:
     reason: str = ""
     writer: Writer | None = None
 
-    def evaluate(self, data: Data, results: list[Result]) -> Terms:
-        """Return the focus nodes that pySHACL has to look at; add to ``results`` what needs no pySHACL."""
+    def evaluate(self, data: Data, results: list[Result], within: Terms | None = None) -> Terms:
+        """Return the focus nodes that pySHACL has to look at; add to ``results`` what needs no pySHACL.
+
+        Only the focus nodes in ``within`` count, where that is given.
+        """
         focus_nodes = data.focus_nodes(self.targets)
+        if within is not None:
+            focus_nodes &= within
         if self.compiled is None or not focus_nodes:
             return focus_nodes
         suspects: Terms = set()
@@ -73,8 +78,8 @@ class Engine:
         """Every shape that is evaluated by itself, compiled or with the reason why not."""
         return list(_units(self.rest, self._processor.targets()))
 
-    def validate(self, data: Data, store: Callable[[], Store | None]) -> Report:
-        """Return the report on data.
+    def validate(self, data: Data, store: Callable[[], Store | None], within: Terms | None = None) -> Report:
+        """Return the report on data, or on the focus nodes in ``within`` alone.
 
         ``store`` returns a store with the same triples in its default graph, or none when no store would keep them as
         they are; then pySHACL evaluates the SPARQL constraints.
@@ -83,16 +88,22 @@ class Engine:
         """
         queried = store() if self.sparql else None
         if self.sparql and queried is None:
-            return self._plain.validate(data, store)
+            return self._plain.validate(data, store, within)
         with without_collection(), exact_literals():
             results: list[Result] = []
             suspects: dict[Node, Terms] = {}
             for unit in self.units:
-                suspects.setdefault(unit.node, set()).update(unit.evaluate(data, results))
-            report = self._processor.validate(data.source, suspects)
+                suspects.setdefault(unit.node, set()).update(unit.evaluate(data, results, within))
             if queried is not None:
-                results += constraints.results(queried, data, self.sparql)
-            return Report.of([*report.results, *results], report.details) if results else report
+                found = constraints.results(queried, data, self.sparql)
+                results += (result for result in found if within is None or result.focus_node in within)
+            return self.completed(data.source, suspects, results)
+
+    def completed(self, source: Source, suspects: Mapping[Node, Terms], results: Iterable[Result]) -> Report:
+        """Return the report of ``results`` and of what pySHACL finds about the suspects of each shape."""
+        report = self._processor.validate(source, suspects)
+        listed = [*report.results, *results]
+        return Report.of(listed, report.details) if listed else report
 
 
 def _units(shapes: ShapesGraph, targets: Mapping[Node, Targets]) -> Iterator[Unit]:

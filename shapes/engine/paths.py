@@ -15,6 +15,7 @@ from shapes.engine.errors import NotCompiled
 from shapes.graph import ShapesGraph, Term
 
 _DEEPEST: Final = 8
+_MANY: Final = 4
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ Path = Step | Sequence | Alternative | Repeated | Optional
 
 
 def relation(path: Path | None, data: Data, focus_nodes: Terms) -> Relation:
-    """Return the pairs of focus node and value node; for a single step those of other nodes as well.
+    """Return the pairs of focus node and value node; for a single step those of other nodes may be among them.
 
     Without a path, as in a node shape, each focus node is its own value.
     """
@@ -98,7 +99,8 @@ def relation(path: Path | None, data: Data, focus_nodes: Terms) -> Relation:
         return Relation(nodes, nodes)
     if isinstance(path, Step):
         whole = data.relation(path.predicate)
-        return whole.inverse if path.inverse else whole
+        if len(focus_nodes) > len(whole.columns[0]) // _MANY:
+            return whole.inverse if path.inverse else whole
     pairs = [(node, value) for node in focus_nodes for value in dict.fromkeys(path.values(data, node))]
     return Relation([node for node, _ in pairs], [value for _, value in pairs])
 
