@@ -47,7 +47,7 @@ def run() -> None:
         quads = list(parse(path=quads_file, format=RdfFormat.N_QUADS))
         serialize((quad.triple for quad in quads), triples_file, RdfFormat.N_TRIPLES)
         _command_line(quads_file, triples_file)
-        for name, shapes in (("core shapes", CORE), ("ratified before signed", SPARQL)):
+        for name, shapes in (("core shapes", CORE), ("bound before signed (SPARQL)", SPARQL)):
             _in_process(name, quads, triples_file, shapes)
         _scaling(quads)
         _memory(quads_file)

@@ -30,6 +30,7 @@ from shapes.graph import Term as ShapesTerm
 from shapes.report import Report, Result
 
 _SHACL: Final = rdflib.Namespace(SH.iri)
+_ASKING: Final = tuple(_SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator"))
 _REFUSALS: Final = (
     ReportableRuntimeError,
     NotImplementedError,
@@ -53,7 +54,7 @@ class Processor:
             self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
             self._by_node: Final = {reference(shape.node): shape for shape in self._shapes.shapes}
         # A query joins many triples, which rdflib does ten times faster in memory.
-        self._joins: Final = any((None, name, None) in graph for name in (_SHACL.select, _SHACL.ask))
+        self._joins: Final = any((None, name, None) in graph for name in _ASKING)
 
     def targets(self) -> dict[Node, Targets]:
         """Return the targets of each shape that is active and has any, implicit class targets included."""

@@ -72,14 +72,15 @@ def with_hash_joins(query: str) -> str:
 
 
 def names(query: str) -> frozenset[str] | None:
-    """Return the IRIs that a joinable query with its prefixes names, predicates and classes among them.
+    """Return the IRIs that a joinable query with its prefixes names: predicates, classes, and others.
 
-    ``None`` when a predicate or a class may be any: then the query reads more than what it names.
+    ``rdf:type`` is left out, as the class that follows says more. ``None`` when a predicate or a class may be any: then
+    the query reads more than what it names.
     """
     words = tokens(query)
     opening = words.index("{")
     namespaces = {words[at + 1]: words[at + 2][1:-1] for at, word in enumerate(words[:opening]) if word == "PREFIX"}
-    named = {RDF.type.value}
+    named = set()
     for before, word, after in zip(words[opening:], words[opening + 1 :], [*words[opening + 2 :], ""], strict=False):
         if _reads_anything(before, word, after):
             return None
@@ -88,7 +89,7 @@ def names(query: str) -> frozenset[str] | None:
         elif ":" in word and word[0] not in _QUOTES:
             prefix, _, local = word.partition(":")
             named.add(namespaces.get(f"{prefix}:", "") + local)
-    return frozenset(named)
+    return frozenset(named - {RDF.type.value})
 
 
 def _reads_anything(before: str, word: str, after: str) -> bool:
