@@ -9,14 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, parse, serialize
+import rdflib
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from bench.untc import TABLES
 from graph import build, store
 from shapes import validation
+from shapes.processor import report_of
+from shapes.report import Result
 
 FOLDER = Path(__file__).parent
 CORE, SPARQL = FOLDER / "untc-core.ttl", FOLDER / "untc-sparql.ttl"
@@ -28,15 +31,17 @@ VALIDATE = (
 )
 PEER = """
 import pyshacl, rdflib, sys, time
+rdflib.NORMALIZE_LITERALS = False
 data = rdflib.Graph().parse(sys.argv[1], format="nt")
 begun = time.perf_counter()
-pyshacl.validate(data, shacl_graph=rdflib.Graph().parse(sys.argv[2]), inplace=True)
+_, report, _ = pyshacl.validate(data, shacl_graph=rdflib.Graph().parse(sys.argv[2]), inplace=True)
 print(time.perf_counter() - begun)
+report.serialize(sys.argv[3], format="nt", encoding="utf-8")
 """
 
 
 def run() -> None:
-    """Print the times and ratios that issue 3 names, and the peak memory."""
+    """Print times and ratios, whether the reports are the same, and the peak memory."""
     _opsc_graph()
     if not TABLES.is_dir():
         print(f"no tables at {TABLES}; set OPSC_UNTC_TABLES")
@@ -71,10 +76,26 @@ def _command_line(quads_file: Path, triples_file: Path) -> None:
 def _in_process(name: str, quads: list[Quad], triples_file: Path, shapes: Path) -> None:
     parsed = list(parse(path=shapes, format=RdfFormat.TURTLE))
     own = _best(lambda: validation.validate(quads, parsed))
-    output = _run([sys.executable, "-c", PEER, str(triples_file), str(shapes)])
-    peer = None if output is None else float(output)
-    _compare(f"{name}, without loading", own, peer, 20 if shapes == CORE else 100)
-    print(f"  {len(validation.validate(quads, parsed).results)} results")
+    report_file = triples_file.with_suffix(".report")
+    output = _run([sys.executable, "-c", PEER, str(triples_file), str(shapes), str(report_file)])
+    _compare(f"{name}, without loading", own, float(output) if output else None, 20 if shapes == CORE else 100)
+    results = validation.validate(quads, parsed).results
+    print(f"  {len(results)} results{_agreement(results, report_file)}")
+
+
+def _agreement(results: Iterable[Result], report_file: Path) -> str:
+    if not report_file.exists():
+        return ""
+    of_peer = report_of(rdflib.Graph().parse(report_file, format="nt")).results
+    same = {_known(result) for result in results} == {_known(result) for result in of_peer}
+    return ", the same as pySHACL's" if same else f", NOT those of pySHACL, which has {len(of_peer)}"
+
+
+def _known(result: Result) -> tuple[str, ...]:
+    """Return what identifies a result, whatever names blank nodes have."""
+    path = result.path if isinstance(result.path, NamedNode) else None
+    terms = (result.focus_node, result.component, path, result.value, result.severity, *result.messages)
+    return tuple(map(str, terms))
 
 
 def _compare(what: str, own: float, peer: float | None, target: int) -> None:

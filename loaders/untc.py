@@ -18,7 +18,7 @@ from loaders.errors import InputError, Rejection
 from loaders.tables import Row, rows
 from loaders.untc_actions import PARTICIPANT, Action, Names, describe, identified, read_rows
 from ontology import iris
-from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF
+from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS
 
 SOURCE: Final = "untc-2015"
 
@@ -153,7 +153,9 @@ def _description(number: str, entry: Row | None, source: NamedNode, graph: Named
     yield Quad(treaty, OPSC.mtdsgNumber, Literal(number), graph)
     yield Quad(treaty, DCTERMS.source, source, graph)
     if entry and entry["treaty_name"]:
-        yield Quad(treaty, DCTERMS.title, Literal(" ".join(entry["treaty_name"].split()), language="en"), graph)
+        title = Literal(" ".join(entry["treaty_name"].split()), language="en")
+        yield Quad(treaty, DCTERMS.title, title, graph)
+        yield Quad(treaty, SKOS.prefLabel, title, graph)
     if entry and entry["url"]:
         yield Quad(treaty, FOAF.page, _page(entry), graph)
 

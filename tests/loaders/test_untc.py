@@ -13,7 +13,7 @@ from loaders import actions, untc
 from loaders.errors import InputError
 from loaders.untc import StatusTables
 from ontology import iris
-from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, XSD
+from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS, XSD
 
 KNOWN = {
     "norway": iris.state("NOR"),
@@ -160,6 +160,7 @@ def test_an_instrument_that_the_graph_lacks_is_described_from_the_index(tmp_path
         RDF.type: {OPSC.Treaty, OPSC.Instrument, ELI.LegalResource},
         OPSC.mtdsgNumber: {Literal("IV-11-c")},
         DCTERMS.title: {Literal("Optional Protocol. New York, 25 May 2000", language="en")},
+        SKOS.prefLabel: {Literal("Optional Protocol. New York, 25 May 2000", language="en")},
         FOAF.page: {NamedNode("http://treaties.example/?no=IV-11-c")},
         DCTERMS.source: {iris.source("untc-2015")},
     }
