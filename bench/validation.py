@@ -76,7 +76,7 @@ def _command_line(quads_file: Path, triples_file: Path) -> None:
 def _in_process(name: str, quads: list[Quad], triples_file: Path, shapes: Path) -> None:
     parsed = list(parse(path=shapes, format=RdfFormat.TURTLE))
     own = _best(lambda: validation.validate(quads, parsed))
-    report_file = triples_file.with_suffix(".report")
+    report_file = triples_file.with_name(f"{shapes.stem}.report")
     output = _run([sys.executable, "-c", PEER, str(triples_file), str(shapes), str(report_file)])
     _compare(f"{name}, without loading", own, float(output) if output else None, 20 if shapes == CORE else 100)
     results = validation.validate(quads, parsed).results

@@ -7,6 +7,7 @@ order in it, so that the nodes of two files stay apart and the same file always 
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -104,12 +105,13 @@ def parse(
     if isinstance(rdf_format, str):
         rdf_format = format_of_media_type(rdf_format, file_name)
     text = decode(file_name, data)
-    if not text.strip():
+    if not text or text.isspace():
         raise InputError(file_name, None, None, "is empty", "empty")
     rdf_refusals.check(data, rdf_format, file_name)
     base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
     with without_collection():
-        quads = _parsed(text, rdf_format, file_name, base)
+        # Bytes are parsed as they are; only a byte order mark is in the parser's way.
+        quads = _parsed(text if data.startswith(BOM_UTF8) else data, rdf_format, file_name, base)
         if rdf_format == RdfFormat.JSON_LD:
             _check_json_ld(quads, file_name)
         if graph is None and rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT):
@@ -118,9 +120,9 @@ def parse(
         return [naming.quad(quad) for quad in quads]
 
 
-def _parsed(text: str, rdf_format: RdfFormat, file_name: str, base_iri: str | None) -> list[Quad]:
+def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_iri: str | None) -> list[Quad]:
     try:
-        return list(parse_rdf(text, format=rdf_format, base_iri=base_iri))
+        return list(parse_rdf(content, format=rdf_format, base_iri=base_iri))
     except SyntaxError as error:
         reason, code = _reason(error.msg, rdf_format)
         raise InputError(file_name, error.lineno, error.offset, reason, code) from error

@@ -120,6 +120,8 @@ def visible(text: str) -> str:
 
     What stands in data must not move the cursor of a terminal, or look like another text than it is.
     """
+    if text.isprintable():
+        return text
     return "".join(character if _harmless(character) else _spelt(character) for character in text)
 
 
