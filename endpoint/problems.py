@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from graph.deciding import UndecidedError
 from graph.errors import LedgerError
 from graph.query_errors import QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
@@ -106,6 +107,7 @@ PROBLEMS: Final = {
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
         Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
+        Problem("not-yet-decided", 503, "Not yet decided", "Do not send it again; look it up at `Location`."),
         Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
@@ -177,6 +179,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(QueryError, _for_query_error)
     app.register_error_handler(DocumentError, _for_document_error)
     app.register_error_handler(UnusableShapesError, _for_unusable_shapes)
+    app.register_error_handler(UndecidedError, _for_undecided)
     app.register_error_handler(LedgerError, _for_ledger_error)
     app.register_error_handler(HTTPException, _for_http_exception)
     app.register_error_handler(Exception, _for_unforeseen)
@@ -202,6 +205,12 @@ def _for_document_error(error: DocumentError) -> Response:
 
 def _for_unusable_shapes(error: UnusableShapesError) -> Response:
     return response("shapes-unusable", str(error))
+
+
+def _for_undecided(error: UndecidedError) -> Response:
+    answer = response("not-yet-decided", str(error), {"number": error.number})
+    answer.headers["Location"] = f"/contributions/{error.number}"
+    return answer
 
 
 def _for_ledger_error(error: LedgerError) -> Response:

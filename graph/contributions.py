@@ -77,12 +77,36 @@ class Contributions:
 
         A submission whose decision was interrupted is decided with the next one.
         """
-        release.current(self._home)
-        number = self._ledger.record(submissions.received(submission, versions.now()))
-        with self._ledger.exclusive():
-            for undecided in self._ledger.undecided(until=number):
-                self._decide(undecided, is_own=undecided == number)
+        number = self.record(submission)
+        for undecided in self.undecided(number):
+            self.decide(undecided, again=undecided != number)
         return self.decision(number)
+
+    def record(self, submission: Submission) -> int:
+        """Record a submission, so that it is on disk whatever becomes of it, and return its number."""
+        release.current(self._home)
+        return self._ledger.record(submissions.received(submission, versions.now()))
+
+    def undecided(self, until: int) -> list[int]:
+        """Return the numbers of the undecided submissions up to and including ``until``, in order."""
+        return self._ledger.undecided(until)
+
+    def decide(self, number: int, *, again: bool = False) -> None:
+        """Decide one submission, unless it is decided; those with lower numbers must be.
+
+        ``again`` says that its decision was begun before and interrupted, which is tried three times.
+        """
+        with self._ledger.exclusive():
+            if self._record(number).accepted is None:
+                self._decide(number, again=again)
+
+    def refuse(self, number: int, code: str, problem: str, seconds: float) -> None:
+        """Refuse a submission whose decision was stopped, unless it is decided; wait ``seconds`` for the ledger."""
+        with self._ledger.exclusive(seconds):
+            if self._record(number).accepted is None:
+                head = self._ledger.head()
+                version = head.id if head else release.current(self._home).version
+                self._ledger.decide(number, Decided(versions.now(), False, code, problem, None, version), None)
 
     def retract(self, number: int, who: str) -> Decision:
         """Take an accepted contribution out of the graph, which makes a new version; the record of it stays.
@@ -169,13 +193,13 @@ class Contributions:
             raise UnknownContributionError(number)
         return record
 
-    def _decide(self, number: int, *, is_own: bool) -> None:
+    def _decide(self, number: int, *, again: bool) -> None:
         received, state = self._received(number), self._settled()
         report: Report | None = None
         # The graph in memory may run ahead of the ledger; whatever fails, the next decision starts from the ledger.
         self._state = None
         try:
-            if not is_own:
+            if again:
                 self._check_attempts(number)
             quads = self._quads(number, received)
             report = validation.validate_contribution(quads, state.store)
