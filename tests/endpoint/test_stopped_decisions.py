@@ -164,7 +164,7 @@ def test_a_full_disk_records_nothing_and_queries_are_answered(disk: Disk) -> Non
         assert server.ask("ASK { ?s ?p ?o }").status == 200
         disk.empty(server)
         assert [one["number"] for one in listed(server)] == [1]
-        again = submit(server, law("space again"))
+        again = submit(server, law("emptied"))
         assert (again.status, json.loads(again.body)["number"]) == (201, 2)
 
 
