@@ -4,19 +4,21 @@ Each method that writes is one transaction, flushed to disk before it returns. T
 ``xsd:dateTime``.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple, replace
 from typing import Any, Final
 
 from graph.ledger_file import LedgerFile
-from graph.ledger_records import Change, Decided, Received, Record
+from graph.ledger_records import Change, Decided, Holding, Received, Record
 
 _RECORDS: Final = """
 SELECT s.number, s.received, s.who, s.source, s.licence, s.media_type, s.file_name, length(s.data),
-  d.decided, d.accepted, d.code, d.problem, d.version, r.retracted, r.who
+  d.decided, d.accepted, d.code, d.problem, d.version, r.retracted, r.who, s.operation, s.target
 FROM submission s LEFT JOIN decision d USING (number) LEFT JOIN retraction r USING (number)
 """
+_RECEIVED: Final = "received, who, source, licence, media_type, file_name, data, operation, target, parameters"
 _CHANGE: Final = "id, parent, release, kind, number, made, added, removed, added_count, removed_count"
 
 
@@ -31,9 +33,8 @@ class Ledger(LedgerFile):
         self.create()
         with self.writing() as connection:
             cursor = connection.execute(
-                "INSERT INTO submission (received, who, source, licence, media_type, file_name, data) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                astuple(received),
+                f"INSERT INTO submission ({_RECEIVED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                (*astuple(received)[:-1], json.dumps(received.parameters, ensure_ascii=False)),
             )
             return int(cursor.lastrowid or 0)
 
@@ -44,8 +45,8 @@ class Ledger(LedgerFile):
             (count,) = connection.execute("SELECT count(*) FROM attempt WHERE number = ?", (number,)).fetchone()
             return int(count)
 
-    def decide(self, number: int, decided: Decided, change: Change | None) -> None:
-        """Record a decision, and with an acceptance the version that it makes: both or neither."""
+    def decide(self, number: int, decided: Decided, change: Change | None, held: Iterable[Holding] = ()) -> None:
+        """Record a decision, and with an acceptance the version that it makes and who ``held`` which graph by it."""
         with self.writing() as connection:
             connection.execute(
                 "INSERT INTO decision (number, decided, accepted, code, problem, report, version) "
@@ -54,6 +55,9 @@ class Ledger(LedgerFile):
             )
             if change is not None:
                 _insert(connection, change)
+            connection.executemany(
+                "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(one) for one in held]
+            )
 
     def retract(self, number: int, who: str, when: str, version: str, change: Change | None) -> None:
         """Record that a submission is retracted, and the version that this makes."""
@@ -117,11 +121,11 @@ class Ledger(LedgerFile):
 
     def received(self, number: int) -> Received | None:
         """Return a submission as it came in."""
-        rows = self.read(
-            "SELECT received, who, source, licence, media_type, file_name, data FROM submission WHERE number = ?",
-            (number,),
-        )
-        return Received(*rows[0]) if rows else None
+        rows = self.read(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
+        if not rows:
+            return None
+        received = Received(*rows[0])
+        return replace(received, parameters=json.loads(rows[0][-1]))
 
     def record_of(self, number: int) -> Record | None:
         """Return what the ledger says of a submission."""
@@ -142,13 +146,23 @@ class Ledger(LedgerFile):
         rows = self.read("SELECT report FROM decision WHERE number = ?", (number,))
         return rows[0][0] if rows else None
 
-    def standing(self) -> list[int]:
-        """Return the numbers of the submissions that were accepted and not retracted, in order."""
+    def standing(self, after: int = 0) -> list[int]:
+        """Return the numbers above ``after`` of the submissions that were accepted and not retracted, in order."""
         query = (
-            "SELECT number FROM decision d WHERE accepted = 1 "
+            "SELECT number FROM decision d WHERE accepted = 1 AND number > ? "
             "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = d.number) ORDER BY number"
         )
-        return [number for (number,) in self.read(query)]
+        return [number for (number,) in self.read(query, (after,))]
+
+    def holding(self, graph: str) -> Holding | None:
+        """Return who holds a named graph."""
+        rows = self.read("SELECT graph, who, number FROM holding WHERE graph = ?", (graph,))
+        return Holding(*rows[0]) if rows else None
+
+    def held_by(self, number: int) -> list[str]:
+        """Return the named graphs that a submission was the first to put something into."""
+        rows = self.read("SELECT graph FROM holding WHERE number = ? ORDER BY graph", (number,))
+        return [graph for (graph,) in rows]
 
     def unapplied(self) -> dict[int, str]:
         """Return the accepted submissions that do not conform to the current release, with the reports that say why."""

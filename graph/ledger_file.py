@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph.errors import LedgerError
-from graph.ledger_schema import SCHEMA_VERSION, SCRIPT
+from graph.ledger_schema import MIGRATIONS, SCHEMA_VERSION, SCRIPT
 
 FILE: Final = "ledger.sqlite3"
 LOCK: Final = "ledger.lock"
@@ -92,9 +92,8 @@ class LedgerFile:
             with closing(sqlite3.connect(address, _WAIT_SECONDS, isolation_level=None, uri=True)) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-                (found,) = connection.execute("PRAGMA user_version").fetchone()
-                if found != SCHEMA_VERSION:
-                    raise LedgerError(f"{self.path} has the form {found}, not {SCHEMA_VERSION}; use a newer opsc")
+                if _form(connection) != SCHEMA_VERSION:
+                    self._migrate(connection)
                 yield connection
         except sqlite3.Error as error:
             raise self._unusable(str(error)) from error
@@ -114,8 +113,25 @@ class LedgerFile:
         with self._connected() as connection:
             return connection.execute(query, values).fetchall()
 
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring the file to the newest form: wholly, or not at all when this process ends on the way."""
+        connection.execute("BEGIN IMMEDIATE")
+        found = _form(connection)
+        if found not in {*MIGRATIONS, SCHEMA_VERSION}:
+            raise LedgerError(f"{self.path} has the form {found}, not {SCHEMA_VERSION}; use a newer opsc")
+        for form in range(found, SCHEMA_VERSION):
+            for statement in MIGRATIONS[form]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+
     def _unusable(self, reason: str) -> LedgerError:
         return LedgerError(f"the ledger {self.path} cannot be used ({reason}); what it holds is unchanged")
+
+
+def _form(connection: sqlite3.Connection) -> int:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
 
 
 def _flush(folder: Path) -> None:

@@ -35,15 +35,19 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
 
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
-    """Return the report of contributed data, merged with a release, against the core and the contribution shapes.
+    """Return the report of contributed data, merged with a release; see :func:`validate_change`."""
+    return validate_change(contribution, (), release if isinstance(release, Store) else store_of(release))
 
-    The stricter shapes apply to what the contribution makes statements about. Of the rest of the graph only violations
-    are reported: those are what the contribution would break. A store gets the contribution's triples in its default
-    graph for the time of the validation.
+
+def validate_change(added: Collection[Quad], removed: Collection[Quad], store: Store) -> Report:
+    """Return the report of a graph that is changed, against the core and the contribution shapes.
+
+    The stricter shapes apply to what the change is about. Of the rest of the graph only violations are reported: those
+    are what the change would break. For the time of the validation the default graph of ``store`` gets the triples that
+    are ``added`` and loses those that are ``removed``.
     """
-    described = {quad.subject for quad in contribution}
-    store = release if isinstance(release, Store) else store_of(release)
-    with _added(store, contribution):
+    described = {quad.subject for quad in (*added, *removed)}
+    with _added(store, added), _removed(store, removed):
         data = Data(StoreSource(store))
         core, strict = (engine.validate(data, lambda: store) for engine in (_core(), _contribution()))
         results = [
@@ -83,6 +87,19 @@ def _added(store: Store, contribution: Iterable[Quad]) -> Iterator[None]:
     finally:
         for triple in new:
             store.remove(triple)
+
+
+@contextmanager
+def _removed(store: Store, removed: Iterable[Quad]) -> Iterator[None]:
+    """Take triples out of the default graph of a store, and put those back that were there."""
+    triples = dict.fromkeys(Quad(quad.subject, quad.predicate, quad.object) for quad in removed)
+    gone = [triple for triple in triples if triple in store]
+    for triple in gone:
+        store.remove(triple)
+    try:
+        yield
+    finally:
+        store.extend(gone)
 
 
 def _brought(shapes: list[Quad]) -> Engine:
