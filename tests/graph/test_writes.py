@@ -350,9 +350,7 @@ def test_a_new_release_keeps_what_was_written(
     assert (lines(contributions, MINE), contributions.version) == before
 
 
-def test_a_write_may_depend_on_the_state_of_its_target(
-    contributions: Contributions, office: Sender, home: Path
-) -> None:
+def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
     def now() -> str:
         return str(state(Contributions(home)._current.settled().dataset, MINE))
 
