@@ -26,7 +26,9 @@ from graph.writes import Limits, Write
 from shapes import validation
 from shapes.report import Report
 
+# Codes of submissions that were let in: they changed nothing, or filled a target that was not there.
 UNCHANGED: Final = "unchanged"
+CREATED: Final = "created"
 _MOST_ATTEMPTS: Final = 3
 
 
@@ -225,7 +227,8 @@ class Contributions:
             self._ledger.decide(number, same, None)
             return state
         change = self._current.advance(state, "contribution", number, write.delta, write.held)
-        decided = Decided(versions.now(), True, None, None, stored(report), change.id)
+        code = CREATED if write.creates else None
+        decided = Decided(versions.now(), True, code, None, stored(report), change.id)
         self._ledger.decide(number, decided, change, write.held)
         return State(change.id, state.release, state.dataset)
 

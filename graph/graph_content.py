@@ -13,6 +13,7 @@ from graph.queries import Engine
 from graph.settings import QueryLimits
 
 DATASETS: Final = (formats.N_QUADS, formats.TRIG)
+EMPTY: Final = "empty"
 _STATE_CHARACTERS: Final = 32
 
 
@@ -43,7 +44,7 @@ def written(engine: Engine, graph: NamedNode | None, wanted: Format, limits: Que
     if found is None and graph is not None:
         return None
     triples = (quad.triple for quad in engine.store.quads_for_pattern(None, None, None, name))
-    return Content(queries.written(triples, wanted, limits.result_bytes), found or "empty")
+    return Content(queries.written(triples, wanted, limits.result_bytes), found or EMPTY)
 
 
 def written_whole(engine: Engine, wanted: Format, limits: QueryLimits) -> Content:
@@ -51,7 +52,7 @@ def written_whole(engine: Engine, wanted: Format, limits: QueryLimits) -> Conten
     quads = [quad for quad in engine.store if not isinstance(quad.graph_name, DefaultGraph)]
     buffer = queries.Bounded(limits.result_bytes)
     serialize(_sorted(quads), buffer, formats.graph_writer(wanted))
-    return Content(buffer.getvalue(), _digest(map(str, quads)) or "empty")
+    return Content(buffer.getvalue(), _digest(map(str, quads)) or EMPTY)
 
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:

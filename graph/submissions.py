@@ -16,6 +16,10 @@ from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
 
 PROVENANCE: Final = iris.graph("contributions")
 
+# The codes of RDF that cannot be read (``loaders.errors.InputError``).
+UNREADABLE: Final = frozenset(
+    {"malformed", "relative-iri", "wrong-encoding", "empty", "doctype", "remote-context", "too-deep", "rdf-1.2"}
+)
 _MARKS: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
 
 

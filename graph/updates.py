@@ -61,6 +61,11 @@ def check(update: Update, limits: QueryLimits) -> None:
             raise syntax.explain(operation.standing_alone, str(error), parse, "update") from None
 
 
+def read(_: object, update: Update, limits: QueryLimits) -> None:
+    """Raise as :func:`check` does; a task for a process that may be killed, whatever that process holds."""
+    check(update, limits)
+
+
 def _parser(operation: Operation) -> syntax.Parse:
     def parse(text: str) -> None:
         """Have the engine read ``text``; that there is nothing to clear keeps it from evaluating the rest."""

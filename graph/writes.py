@@ -28,10 +28,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Write:
-    """What a submission changes: its own delta, with what is said of it, and the graphs that its sender now holds."""
+    """What a submission changes: its own delta, with what is said of it, and the graphs that its sender now holds.
+
+    It ``creates`` its target when that is a named graph that was not there.
+    """
 
     delta: Delta
-    held: tuple[Holding, ...]
+    held: tuple[Holding, ...] = ()
+    creates: bool = False
 
 
 def write(number: int, received: str, submission: Submission, dataset: Store, ledger: Ledger, limits: Limits) -> Write:
@@ -44,9 +48,11 @@ def write(number: int, received: str, submission: Submission, dataset: Store, le
     delta = _delta(number, submission, dataset, limits)
     held = Placement(ledger, dataset, submission.who, number).check(delta)
     if not delta:
-        return Write(delta, ())
+        return Write(delta)
     stated = submissions.provenance(number, received, submission, delta.graphs)
-    return Write(Delta((*delta.added, *stated), delta.removed), tuple(held))
+    target = submission.target
+    creates = target is not None and graph_content.state(dataset, target) is None
+    return Write(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
 
 
 def _delta(number: int, submission: Submission, dataset: Store, limits: Limits) -> Delta:
@@ -97,7 +103,8 @@ def _check_state(submission: Submission, dataset: Store) -> None:
     if not wanted and not unwanted:
         return
     now = graph_content.state(dataset, submission.target)
-    known = {"*", now} if now is not None else set()
+    exists = now is not None or submission.target is None
+    known = {"*", now or graph_content.EMPTY} if exists else set()
     if (wanted and not known.intersection(wanted)) or known.intersection(unwanted):
         raise RefusedError(
             "precondition-failed", "the graph is no longer, or not, in the state that the request names; read it again"
