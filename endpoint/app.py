@@ -1,14 +1,20 @@
 """The Flask application: routes, errors, and the headers of every response."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import health, home, problems, sparql, validate
+from endpoint import graph_store, health, home, problems, sparql, updates, validate
 from endpoint.contributions import Desk
+from endpoint.graph_store import GraphStore, GraphWriting
+from endpoint.outcomes import Outcomes
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
+from endpoint.tokens import Tokens
+from graph.contributions import Contributions
+from graph.deciding import Deciding
 from graph.examples import Example
 
 _HEADERS: Final = {
@@ -19,33 +25,60 @@ _HEADERS: Final = {
     "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, OPSC-Conforms, "
     "Retry-After, WWW-Authenticate, X-Request-ID",
 }
-_ASKED_WITH: Final = "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source"
+_ASKED_WITH: Final = (
+    "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
+    "If-None-Match"
+)
+
+
+@dataclass(frozen=True)
+class Writers:
+    """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
+
+    contributions: Contributions
+    deciding: Deciding
+    tokens: Tokens
 
 
 def create_app(
     served: Served,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
-    desk: Desk | None = None,
+    writers: Writers | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Contributions are taken at ``desk``; without one there are no such addresses.
+    Without ``writers`` there are no addresses to write to.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    app.register_blueprint(sparql.blueprint(served, body_bytes))
+    app.register_blueprint(
+        sparql.blueprint(served, body_bytes, takes_updates=bool(writers and writers.tokens.are_given))
+    )
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
-    if desk is not None:
-        app.register_blueprint(desk.blueprint())
+    reading = GraphStore(served, settings.validation_seconds)
+    if writers is None:
+        app.register_blueprint(graph_store.blueprint(reading, None))
+    else:
+        _register_writing(app, served, settings, writers, reading)
     problems.register(app)
     app.after_request(_with_headers)
     return app
+
+
+def _register_writing(
+    app: Flask, served: Served, settings: EndpointSettings, writers: Writers, reading: GraphStore
+) -> None:
+    deciding, tokens, most = writers.deciding, writers.tokens, settings.upload_bytes
+    outcomes = Outcomes(served, writers.contributions, settings.validation_seconds)
+    app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
+    app.register_blueprint(updates.blueprint(served, outcomes, deciding, tokens, settings.body_bytes))
+    app.register_blueprint(graph_store.blueprint(reading, GraphWriting(outcomes, deciding, tokens, most)))
 
 
 def _with_headers(response: Response) -> Response:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from graph.deciding import UndecidedError
 from graph.errors import LedgerError
 from graph.query_errors import QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
@@ -40,12 +41,24 @@ PROBLEMS: Final = {
     problem.code: problem
     for problem in (
         Problem("query-missing", 400, "No query", "Send a query in the parameter `query` or as the request body."),
-        Problem("parameter-repeated", 400, "Parameter given twice", "Send `query` exactly once."),
+        Problem("update-missing", 400, "No update", "Send an update in the parameter `update` or as the request body."),
+        Problem("graph-missing", 400, "No graph", "Name the graph: `graph` with its IRI, or `default`."),
+        Problem(
+            "parameter-repeated", 400, "Parameter given twice", "Send `query`, `update` or the graph exactly once."
+        ),
         Problem("encoding-invalid", 400, "Not UTF-8", "Encode the query and the parameters in UTF-8."),
         Problem(
             "syntax-error", 400, "Syntax error", "Correct the query at the `line` and `column` that the answer names."
         ),
-        Problem("update-refused", 400, "Not a query", "SPARQL Update is not possible at this address."),
+        Problem("update-refused", 400, "Not a query", "Send updates to `/update`."),
+        Problem("query-refused", 400, "Not an update", "Send queries to `/sparql`."),
+        Problem("load-refused", 400, "LOAD refused", "Send the data themselves to `/data`; nothing is fetched."),
+        Problem(
+            "using-conflict",
+            400,
+            "Dataset named twice",
+            "Leave out USING and WITH, or `using-graph-uri` and `using-named-graph-uri`.",
+        ),
         Problem("service-refused", 400, "SERVICE refused", "Ask the other endpoint yourself; this one asks no other."),
         Problem("query-too-long", 400, "Query too long", "Shorten the query; see `OPSC_QUERY_LENGTH`."),
         Problem("query-too-deep", 400, "Query too deep", "Nest fewer brackets; see `OPSC_QUERY_DEPTH`."),
@@ -74,6 +87,8 @@ PROBLEMS: Final = {
             "Ask the operator to open the server; see `OPSC_TOKENS_FILE`.",
         ),
         Problem("not-yours", 403, "Not your contribution", "Ask its contributor or the operator to retract it."),
+        Problem("foreign-graph", 403, "Not your graph", "Write into a graph of your own, with a name that is free."),
+        Problem("graph-unknown", 404, "No such graph", "Ask which there are: `SELECT DISTINCT ?g { GRAPH ?g {} }`."),
         Problem("contribution-unknown", 404, "No such contribution", "Look it up at `/contributions`."),
         Problem("report-missing", 404, "No report", "Read why it was refused at `/contributions/{n}`."),
         Problem("not-found", 404, "Nothing here", "Send queries to `/sparql`."),
@@ -83,6 +98,7 @@ PROBLEMS: Final = {
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
+        Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
         Problem(
             "body-too-large",
             413,
@@ -106,6 +122,7 @@ PROBLEMS: Final = {
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
         Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
+        Problem("not-yet-decided", 503, "Not yet decided", "Do not send it again; look it up at `Location`."),
         Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
@@ -177,6 +194,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(QueryError, _for_query_error)
     app.register_error_handler(DocumentError, _for_document_error)
     app.register_error_handler(UnusableShapesError, _for_unusable_shapes)
+    app.register_error_handler(UndecidedError, _for_undecided)
     app.register_error_handler(LedgerError, _for_ledger_error)
     app.register_error_handler(HTTPException, _for_http_exception)
     app.register_error_handler(Exception, _for_unforeseen)
@@ -202,6 +220,12 @@ def _for_document_error(error: DocumentError) -> Response:
 
 def _for_unusable_shapes(error: UnusableShapesError) -> Response:
     return response("shapes-unusable", str(error))
+
+
+def _for_undecided(error: UndecidedError) -> Response:
+    answer = response("not-yet-decided", str(error), {"number": error.number})
+    answer.headers["Location"] = f"/contributions/{error.number}"
+    return answer
 
 
 def _for_ledger_error(error: LedgerError) -> Response:

@@ -1,13 +1,15 @@
-"""Reads requests of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/#query-operation)."""
+"""Reads requests of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/#protocol)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
+from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
 from endpoint.problems import RequestProblem
+from graph.updates import Update
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
@@ -15,7 +17,8 @@ UPDATE: Final = "application/sparql-update"
 
 _MOST_PARAMETERS: Final = 1000
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
-_UPDATE_REFUSED: Final = "this address only answers queries; SPARQL Update is not possible here"
+_UPDATE_REFUSED: Final = "this address only answers queries; send updates to /update"
+_QUERY_REFUSED: Final = "this address only takes updates; send queries to /sparql"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class QueryRequest:
 
 def from_url(query_string: bytes) -> QueryRequest:
     """Return the operation of a GET request; raise ``RequestProblem`` for one that cannot be read."""
-    return _operation(_parameters(query_string))
+    return _operation(parameters(query_string))
 
 
 def from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> QueryRequest:
@@ -38,24 +41,71 @@ def from_body(query_string: bytes, content_type: str, content_encoding: str, bod
 
     Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
     """
-    media_type, options = parse_options_header(content_type)
-    if media_type == UPDATE:
+    if parse_options_header(content_type)[0] == UPDATE:
         raise RequestProblem("update-refused", _UPDATE_REFUSED)
-    if media_type not in {FORM, QUERY}:
-        raise RequestProblem("media-type-unsupported", f"send the query as {QUERY} or {FORM}")
+    is_form = _is_form(content_type, content_encoding, "query", QUERY)
+    in_url = parameters(query_string)
+    if is_form:
+        return _operation([*in_url, *parameters(body)], needs_query=True)
+    return _operation([*in_url, ("query", _decoded(body))])
+
+
+def update_from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> Update:
+    """Return the update operation of a POST request, by form or with the update as its body (section 2.2).
+
+    Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
+    """
+    if parse_options_header(content_type)[0] == QUERY:
+        raise RequestProblem("query-refused", _QUERY_REFUSED)
+    is_form = _is_form(content_type, content_encoding, "update", UPDATE)
+    sent = [*parameters(query_string), *(parameters(body) if is_form else [("update", _decoded(body))])]
+    if _values(sent, "query"):
+        raise RequestProblem("query-refused", _QUERY_REFUSED)
+    found = _values(sent, "update")
+    if not found:
+        raise RequestProblem("update-missing", "the form has no parameter 'update'")
+    if len(found) > 1:
+        raise RequestProblem("parameter-repeated", "the request has more than one update; join them with ';'")
+    using, using_named = _values(sent, "using-graph-uri"), _values(sent, "using-named-graph-uri")
+    for name in (*using, *using_named):
+        _check_graph_name(name)
+    return Update(found[0], using, using_named)
+
+
+def parameters(encoded: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a URL or form, in their order; raise ``RequestProblem`` when they cannot be read."""
+    try:
+        return parse_qsl(_decoded(encoded), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+    except UnicodeDecodeError:
+        raise RequestProblem("encoding-invalid", "a parameter is not encoded in UTF-8") from None
+    except ValueError:
+        raise RequestProblem("request-invalid", f"the request has more than {_MOST_PARAMETERS} parameters") from None
+
+
+def _is_form(content_type: str, content_encoding: str, what: str, direct: str) -> bool:
+    """Whether a body is a form and not of the media type ``direct``; raise ``RequestProblem`` for any other."""
+    media_type, options = parse_options_header(content_type)
+    if media_type not in {FORM, direct}:
+        raise RequestProblem("media-type-unsupported", f"send the {what} as {direct} or {FORM}")
     if options.get("charset", "").lower() not in _UTF_8:
-        raise RequestProblem("media-type-unsupported", "send the query in UTF-8")
+        raise RequestProblem("media-type-unsupported", f"send the {what} in UTF-8")
     if content_encoding not in {"", "identity"}:
         raise RequestProblem("media-type-unsupported", "send the request body without compression")
-    parameters = _parameters(query_string)
-    if media_type == FORM:
-        return _operation([*parameters, *_parameters(body)], needs_query=True)
-    return _operation([*parameters, ("query", _decoded(body))])
+    return media_type == FORM
 
 
-def _operation(parameters: Sequence[tuple[str, str]], *, needs_query: bool = False) -> QueryRequest:
-    queries = _values(parameters, "query")
-    if _values(parameters, "update"):
+def _check_graph_name(name: str) -> None:
+    try:
+        NamedNode(name)
+    except ValueError:
+        raise RequestProblem(
+            "graph-name-invalid", f"'{name[:200]}' is not an absolute IRI, so it cannot name a graph"
+        ) from None
+
+
+def _operation(given: Sequence[tuple[str, str]], *, needs_query: bool = False) -> QueryRequest:
+    queries = _values(given, "query")
+    if _values(given, "update"):
         raise RequestProblem("update-refused", _UPDATE_REFUSED)
     if len(queries) > 1:
         raise RequestProblem("parameter-repeated", "the request has more than one query; send one request for each")
@@ -63,23 +113,14 @@ def _operation(parameters: Sequence[tuple[str, str]], *, needs_query: bool = Fal
         raise RequestProblem("query-missing", "the form has no parameter 'query'")
     return QueryRequest(
         queries[0] if queries else None,
-        _values(parameters, "default-graph-uri"),
-        _values(parameters, "named-graph-uri"),
-        (*_values(parameters, "format"), *_values(parameters, "output")),
+        _values(given, "default-graph-uri"),
+        _values(given, "named-graph-uri"),
+        (*_values(given, "format"), *_values(given, "output")),
     )
 
 
-def _values(parameters: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
-    return tuple(value for given, value in parameters if given == name)
-
-
-def _parameters(encoded: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(_decoded(encoded), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
-    except UnicodeDecodeError:
-        raise RequestProblem("encoding-invalid", "a parameter is not encoded in UTF-8") from None
-    except ValueError:
-        raise RequestProblem("request-invalid", f"the request has more than {_MOST_PARAMETERS} parameters") from None
+def _values(given: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
+    return tuple(value for parameter, value in given if parameter == name)
 
 
 def _decoded(content: bytes) -> str:

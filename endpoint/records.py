@@ -9,7 +9,7 @@ from typing import Any, Final
 from endpoint.problems import RequestProblem
 from graph.contributions import Entry
 from graph.ledger_records import Record
-from graph.submissions import graph_of
+from graph.submissions import result_of
 from graph.validation import extension
 
 _MOST: Final = 1000
@@ -44,6 +44,7 @@ def wanted(parameters: Mapping[str, str]) -> Wanted:
 def flat(record: Record) -> dict[str, Any]:
     """Return a record as it is shown in a list."""
     address = f"/contributions/{record.number}"
+    graph = result_of(record) if record.accepted else None
     return {
         "number": record.number,
         "url": address,
@@ -59,7 +60,8 @@ def flat(record: Record) -> dict[str, Any]:
         "accepted": record.accepted,
         "reason": record.code,
         "problem": record.problem,
-        "graph": graph_of(record.number).value if record.accepted else None,
+        "operation": record.operation,
+        "graph": graph.value if graph else None,
         "version": record.version,
         "retracted": record.retracted,
         "retractedBy": record.retracted_by,
@@ -76,7 +78,7 @@ def whole(entry: Entry) -> dict[str, Any]:
 
 def file_name(entry: Entry) -> str:
     """Return a name to save what was received under: the number and the extension of its format, nothing of its own."""
-    return f"contribution-{entry.number}{extension(entry.media_type)}"
+    return f"contribution-{entry.number}{'.ru' if entry.operation == 'update' else extension(entry.media_type)}"
 
 
 def _number(parameters: Mapping[str, str], name: str, usual: int, between: tuple[int, int]) -> int:

@@ -13,18 +13,22 @@ from graph.validation import LANGUAGES, REPORTS, Language, preferred
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def choice() -> Choice:
+def choice(otherwise: str | None = None) -> Choice:
     """Return the form of the report: by the parameter ``format``, else by ``Accept``.
 
+    Where ``Accept`` wants none of them it is the one that is called ``otherwise``, for clients that expect no report.
     Raises ``RequestProblem`` with the forms there are when none of them is wanted.
     """
     named = request.args.get("format", "").strip().lower()
     if not named:
         accepted = negotiation.best(request.headers.get("Accept"), REPORTS)
-        if accepted is None:
+        if accepted is None and otherwise is not None:
+            named = otherwise
+        elif accepted is None:
             listed = ", ".join(one.media_type for one in REPORTS)
             raise RequestProblem("not-acceptable", f"reports come as {listed}; the request accepts none of them")
-        return accepted
+        else:
+            return accepted
     found = next((one for one in REPORTS if named in one.names or named in one.media_types), None)
     if found is None:
         known = ", ".join(name for one in REPORTS for name in one.names)

@@ -25,8 +25,7 @@ from typing import Any, Final
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
-from endpoint.app import create_app
-from endpoint.contributions import Desk
+from endpoint.app import Writers, create_app
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
@@ -132,8 +131,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
         sys.exit(_CANNOT_START)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
-    desk = Desk(served, Contributions(service.home), deciding, service.tokens, service.endpoint)
-    return create_app(served, service.examples, service.endpoint, desk)
+    writers = Writers(Contributions(service.home), deciding, service.tokens)
+    return create_app(served, service.examples, service.endpoint, writers)
 
 
 def _newest(home: Path) -> str:

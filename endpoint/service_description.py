@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -28,7 +29,9 @@ class _Sizes:
 class ServiceDescription:
     """Describes the service; the sizes of its graphs are counted once for each version."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_updates: bool = False) -> None:
+        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address."""
+        self._takes_updates = takes_updates
         self._counting = threading.Lock()
         self._counted: _Sizes | None = None
 
@@ -53,6 +56,7 @@ class ServiceDescription:
             Triple(dataset, SD.defaultGraph, BlankNode("default")),
             *_graph(BlankNode("default"), sizes.default_graph),
             *_named_graphs(dataset, sizes),
+            *(_updating(dataset, urljoin(endpoint, "/update")) if self._takes_updates else ()),
         ]
 
     def _sizes(self, serving: Serving) -> _Sizes:
@@ -87,6 +91,16 @@ def _named_graphs(dataset: BlankNode, sizes: _Sizes) -> list[Triple]:
             *_graph(content, size),
         ]
     return described
+
+
+def _updating(dataset: BlankNode, address: str) -> list[Triple]:
+    service = BlankNode("updating")
+    return [
+        Triple(service, RDF.type, SD.Service),
+        Triple(service, SD.endpoint, NamedNode(address)),
+        Triple(service, SD.supportedLanguage, SD.SPARQL11Update),
+        Triple(service, SD.defaultDataset, dataset),
+    ]
 
 
 def _graph(graph: BlankNode, size: int) -> list[Triple]:

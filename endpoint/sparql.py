@@ -1,9 +1,8 @@
 """``/sparql``: queries by GET, POST form and POST body, and the service description when there is no query."""
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from endpoint import negotiation, protocol
+from endpoint import negotiation, protocol, uploads
 from endpoint.negotiation import Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
@@ -13,10 +12,13 @@ from graph import formats, queries
 from graph.queries import Query
 
 
-def blueprint(served: Served, body_bytes: int) -> Blueprint:
-    """Return the routes of ``/sparql`` over what is ``served``; a request body may have ``body_bytes``."""
+def blueprint(served: Served, body_bytes: int, *, takes_updates: bool = False) -> Blueprint:
+    """Return the routes of ``/sparql`` over what is ``served``; a request body may have ``body_bytes``.
+
+    The service description says whether the server ``takes_updates``.
+    """
     routes = Blueprint("sparql", __name__)
-    description = ServiceDescription()
+    description = ServiceDescription(takes_updates=takes_updates)
 
     @routes.get("/sparql")
     def get() -> Response:
@@ -29,9 +31,7 @@ def blueprint(served: Served, body_bytes: int) -> Blueprint:
     @routes.post("/sparql")
     def post() -> Response:
         encoding = request.headers.get("Content-Encoding", "").strip().lower()
-        body = request.get_data()
-        if len(body) > body_bytes:
-            raise RequestEntityTooLarge
+        body = uploads.whole(body_bytes)
         asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
         return _answered(served, asked.query or "", asked)
 

@@ -37,6 +37,11 @@ class Tokens:
         if file is not None:
             read(file)
 
+    @property
+    def are_given(self) -> bool:
+        """Whether anybody may send something."""
+        return self._file is not None
+
     def owner(self, authorization: str | None) -> str:
         """Return the name for the token in the header ``Authorization``.
 

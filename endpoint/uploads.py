@@ -3,7 +3,7 @@
 Bytes stay as they came; nothing is decoded, decompressed or written to disk here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -42,11 +42,22 @@ def body(most: int) -> bytes:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
         raise RequestProblem("media-type-unsupported", "send the request body without compression")
+    return whole(most)
+
+
+def whole(most: int) -> bytes:
+    """Return the body of the request, however it is encoded.
+
+    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``RequestProblem`` for one that was cut on its way:
+    the server below passes on what came before the connection ended.
+    """
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     request.max_content_length = most + 1
     content = request.get_data(cache=False)
     if len(content) > most:
         raise RequestEntityTooLarge
+    if request.content_length is not None and len(content) < request.content_length:
+        raise RequestProblem("request-invalid", "the body ends before the length that the header Content-Length gives")
     return content
 
 
@@ -62,6 +73,13 @@ def documents(content_type: str, content: bytes) -> list[Part]:
         return [_part(headers, data, name) for headers, data, name in _parts(content, boundary)]
     except ValueError as error:
         raise RequestProblem("request-invalid", "the parts of the body are not well-formed") from error
+
+
+def only(parts: Sequence[Part]) -> Document:
+    """Return the one document that was sent; raise ``RequestProblem`` when there are more, or others."""
+    if len(parts) != 1 or parts[0].field != "data":
+        raise RequestProblem("data-missing", "send one document: RDF as the body, or as the one part named 'data'")
+    return parts[0].document
 
 
 def document(content_type: str, data: bytes, name: str) -> Document:

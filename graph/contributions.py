@@ -1,6 +1,7 @@
 """Contributions: what others submit, each recorded, validated merged with the graph, and let in or refused.
 
-What is served is the current release and, on top of it, the accepted contributions in their order. Submissions are
+A contribution is RDF for a graph of its own, an update, or what is to be put into, added to or deleted from a graph.
+What is served is the current release and, on top of it, what the accepted ones changed, in their order. Submissions are
 decided one after the other, in the order of their numbers, whatever threads and processes they come from.
 """
 
@@ -8,19 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad
 
-from graph import disagreement, release, store, submissions, versions
+from graph import deltas, release, submissions, versions, writes
+from graph.current import Current, State, parsed, recorded
+from graph.deltas import Delta
 from graph.errors import UnknownContributionError
 from graph.ledger import Ledger
-from graph.ledger_records import Change, Decided, Received, Record
-from graph.settings import ContributionLimits, from_environment
+from graph.ledger_records import Decided, Received, Record
+from graph.refusals import RefusedError
+from graph.settings import ContributionLimits, QueryLimits, from_environment
 from graph.stored_reports import restored, stored
-from graph.submissions import PROVENANCE, RefusedError, Submission
+from graph.submissions import Submission
 from graph.versions import Version
-from shapes import validation
+from graph.writes import Limits, Write
 from shapes.report import Report
 
+# Codes of submissions that were let in: they changed nothing, or filled a target that was not there.
+UNCHANGED: Final = "unchanged"
+CREATED: Final = "created"
 _MOST_ATTEMPTS: Final = 3
 
 
@@ -40,6 +47,11 @@ class Decision:
     problem: str | None
     code: str | None = None
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether it was let in and made no new version, because it changes nothing."""
+        return self.accepted and self.code == UNCHANGED
+
 
 @dataclass(frozen=True)
 class Entry(Record):
@@ -48,15 +60,6 @@ class Entry(Record):
     data: bytes
     report: Report | None
     unapplied: Report | None
-
-
-@dataclass(frozen=True)
-class _State:
-    """The graph in memory at one version; its default graph is the merge of its named graphs."""
-
-    version: str
-    release: str
-    store: Store
 
 
 class Contributions:
@@ -69,20 +72,44 @@ class Contributions:
     def __init__(self, home: Path, limits: ContributionLimits | None = None) -> None:
         self._home: Final = home
         self._ledger: Final = Ledger(home)
-        self._limits: Final = limits or from_environment(ContributionLimits)
-        self._state: _State | None = None
+        self._limits: Final = Limits(limits or from_environment(ContributionLimits), from_environment(QueryLimits))
+        self._current: Final = Current(home, self._ledger)
 
     def submit(self, submission: Submission) -> Decision:
         """Record a submission, decide it, and return the decision, which is on disk by then.
 
         A submission whose decision was interrupted is decided with the next one.
         """
-        release.current(self._home)
-        number = self._ledger.record(submissions.received(submission, versions.now()))
-        with self._ledger.exclusive():
-            for undecided in self._ledger.undecided(until=number):
-                self._decide(undecided, is_own=undecided == number)
+        number = self.record(submission)
+        for undecided in self.undecided(number):
+            self.decide(undecided, again=undecided != number)
         return self.decision(number)
+
+    def record(self, submission: Submission) -> int:
+        """Record a submission, so that it is on disk whatever becomes of it, and return its number."""
+        release.current(self._home)
+        return self._ledger.record(submissions.received(submission, versions.now()))
+
+    def undecided(self, until: int) -> list[int]:
+        """Return the numbers of the undecided submissions up to and including ``until``, in order."""
+        return self._ledger.undecided(until)
+
+    def decide(self, number: int, *, again: bool = False) -> None:
+        """Decide one submission, unless it is decided; those with lower numbers must be.
+
+        ``again`` says that its decision was begun before and interrupted, which is tried three times.
+        """
+        with self._ledger.exclusive():
+            if self._record(number).accepted is None:
+                self._decide(number, again=again)
+
+    def refuse(self, number: int, code: str, problem: str, seconds: float) -> None:
+        """Refuse a submission whose decision was stopped, unless it is decided; wait ``seconds`` for the ledger."""
+        with self._ledger.exclusive(seconds):
+            if self._record(number).accepted is None:
+                head = self._ledger.head()
+                version = head.id if head else release.current(self._home).version
+                self._ledger.decide(number, Decided(versions.now(), False, code, problem, None, version), None)
 
     def retract(self, number: int, who: str) -> Decision:
         """Take an accepted contribution out of the graph, which makes a new version; the record of it stays.
@@ -92,12 +119,12 @@ class Contributions:
         """
         with self._ledger.exclusive():
             record = self._record(number)
-            state = self._settled()
+            state = self._current.settled()
             if not record.accepted:
                 return _refused(record, state, "not-accepted", f"contribution {number} was never let in")
             if record.retracted:
                 return _refused(record, state, "already-retracted", f"contribution {number} was retracted before")
-            return self._retract(record, state, who)
+            return self._retract(record, who)
 
     def decision(self, number: int) -> Decision:
         """Return the decision on a contribution; one that is still undecided is not accepted and has no report."""
@@ -106,7 +133,7 @@ class Contributions:
         return Decision(
             number,
             bool(record.accepted),
-            submissions.graph_of(number) if record.accepted else None,
+            submissions.result_of(record) if record.accepted else None,
             record.version or self.version,
             restored(report) if report else None,
             record.problem,
@@ -145,7 +172,7 @@ class Contributions:
         if head.release == current:
             return head.id
         with self._ledger.exclusive():
-            return self._settled().version
+            return self._current.settled().version
 
     def versions(self) -> list[Version]:
         """Return every version that can be rebuilt, oldest first."""
@@ -161,7 +188,7 @@ class Contributions:
 
     def quads(self, version: str | None = None) -> list[Quad]:
         """Return the quads of a version, by default of the current one."""
-        return _parsed(self.nquads(version))
+        return parsed(self.nquads(version))
 
     def _record(self, number: int) -> Record:
         record = self._ledger.record_of(number)
@@ -169,32 +196,40 @@ class Contributions:
             raise UnknownContributionError(number)
         return record
 
-    def _decide(self, number: int, *, is_own: bool) -> None:
-        received, state = self._received(number), self._settled()
-        report: Report | None = None
-        # The graph in memory may run ahead of the ledger; whatever fails, the next decision starts from the ledger.
-        self._state = None
-        try:
-            if not is_own:
-                self._check_attempts(number)
-            quads = self._quads(number, received)
-            report = validation.validate_contribution(quads, state.store)
-            _check_report(report)
-        except RefusedError as refusal:
-            kept = stored(report) if report else None
-            refused = Decided(versions.now(), False, refusal.code, refusal.problem, kept, state.version)
-            self._ledger.decide(number, refused, None)
-            self._state = state
-        else:
-            change = _applied(number, "contribution", state, quads)
-            self._ledger.decide(number, Decided(versions.now(), True, None, None, stored(report), change.id), change)
-            self._state = _State(change.id, state.release, state.store)
-
     def _received(self, number: int) -> Received:
         received = self._ledger.received(number)
         if received is None:
             raise UnknownContributionError(number)
         return received
+
+    def _decide(self, number: int, *, again: bool) -> None:
+        received, state = self._received(number), self._current.taken()
+        report: Report | None = None
+        try:
+            if again:
+                self._check_attempts(number)
+            submission = submissions.submitted(received)
+            write = writes.write(number, received.received, submission, state.dataset, self._ledger, self._limits)
+            report = state.judged(write.delta) if write.delta else None
+            _check_report(report)
+        except RefusedError as refusal:
+            kept = stored(report) if report else None
+            refused = Decided(versions.now(), False, refusal.code, refusal.problem, kept, state.version)
+            self._ledger.decide(number, refused, None)
+        else:
+            state = self._accept(number, state, write, report)
+        self._current.keep(state)
+
+    def _accept(self, number: int, state: State, write: Write, report: Report | None) -> State:
+        if report is None:
+            same = Decided(versions.now(), True, UNCHANGED, "it changes nothing", None, state.version)
+            self._ledger.decide(number, same, None)
+            return state
+        change = self._current.advance(state, "contribution", number, write.delta, write.held)
+        code = CREATED if write.creates else None
+        decided = Decided(versions.now(), True, code, None, stored(report), change.id)
+        self._ledger.decide(number, decided, change, write.held)
+        return state.at(change.id)
 
     def _check_attempts(self, number: int) -> None:
         if self._ledger.attempt(number, versions.now()) >= _MOST_ATTEMPTS:
@@ -202,82 +237,43 @@ class Contributions:
                 "interrupted", "the decision was interrupted again and again; submit it in smaller parts"
             )
 
-    def _quads(self, number: int, received: Received) -> list[Quad]:
-        """Return the quads of a submission and of its provenance; raise ``RefusedError`` when it cannot be used."""
-        submission = submissions.submitted(received)
-        stated = submissions.quads(
-            number, submission.data, submission.media_type, submission.file_name, self._limits.size
-        )
-        return [*stated, *submissions.provenance(number, received.received, submission)]
-
-    def _retract(self, record: Record, state: _State, who: str) -> Decision:
-        number, graph = record.number, submissions.graph_of(record.number)
+    def _retract(self, record: Record, who: str) -> Decision:
+        number, state = record.number, self._current.settled()
         made = self._ledger.change_of(number)
         if made is None or number in self._ledger.unapplied():
             self._ledger.retract(number, who, versions.now(), state.version, None)
-            return Decision(number, True, graph, state.version, None, None)
-        self._state = None
-        quads = _parsed(made.added)
-        store.remove(state.store, quads)
-        report = validation.validate(state.store)
+            return Decision(number, True, submissions.result_of(record), state.version, None, None)
+        undone = recorded(made).inverse
+        later = self._changed_since(number, undone)
+        if later is not None:
+            problem = f"contribution {later} changed the same triples later; retract that first"
+            return _refused(record, state, "changed-since", problem)
+        self._current.taken()
+        change = self._current.advance(state, "retraction", number, undone)
+        report = state.known.report()
         if not report.conforms:
             problem = f"what others contributed rests on contribution {number}; retract that first"
-            return Decision(number, False, graph, state.version, report, problem, "needed")
-        change = versions.change(state.version, state.release, "retraction", number, (), quads)
+            return Decision(number, False, submissions.result_of(record), made.parent or "", report, problem, "needed")
         self._ledger.retract(number, who, versions.now(), change.id, change)
-        self._state = _State(change.id, state.release, state.store)
-        return Decision(number, True, graph, change.id, None, None)
+        self._current.keep(state.at(change.id))
+        return Decision(number, True, submissions.result_of(record), change.id, None, None)
 
-    def _settled(self) -> _State:
-        """Return the graph at the newest version; contributions are put on the current release when that is new."""
-        base, head = release.current(self._home), self._ledger.head()
-        if head is None or head.release != base.version:
-            self._state = None
-            self._state = self._rebased(base, head.id if head else None)
-        elif self._state is None or self._state.version != head.id:
-            self._state = None
-            merged = store.store_of(_parsed(versions.nquads(self._home, self._ledger, head.id)))
-            self._state = _State(head.id, head.release, merged)
-        return self._state
-
-    def _rebased(self, base: release.Release, parent: str | None) -> _State:
-        state = _State(base.version, base.version, store.load(base.quads_file))
-        replayed: list[Change] = []
-        unapplied: list[tuple[int, str]] = []
-        for number in self._ledger.standing():
-            made = self._ledger.change_of(number)
-            quads = _contributed(number, made.added if made else b"")
-            report = validation.validate_contribution(quads, state.store)
-            if not report.conforms:
-                unapplied.append((number, stored(report)))
-                continue
-            replayed.append(_applied(number, "replay", state, quads))
-            state = _State(replayed[-1].id, base.version, state.store)
-        self._ledger.rebase(versions.release_change(base, parent), replayed, unapplied)
-        return state
+    def _changed_since(self, number: int, undone: Delta) -> int | None:
+        """Return the first later submission that still stands and changed one of the same quads."""
+        touched = set(deltas.as_stored((*undone.added, *undone.removed)))
+        left_out = self._ledger.unapplied()
+        for later in self._ledger.standing(after=number):
+            made = self._ledger.change_of(later) if later not in left_out else None
+            changed = recorded(made) if made else Delta()
+            if not touched.isdisjoint(deltas.as_stored((*changed.added, *changed.removed))):
+                return later
+        return None
 
 
-def _applied(number: int, kind: str, state: _State, quads: list[Quad]) -> Change:
-    """Add a contribution to the graph in memory, with how its claims agree, and return the version that this makes."""
-    store.add(state.store, quads)
-    marks = disagreement.marks(state.store, submissions.graph_of(number), submissions.marks_of(number))
-    store.add(state.store, marks)
-    return versions.change(state.version, state.release, kind, number, [*quads, *marks], ())
-
-
-def _contributed(number: int, added: bytes) -> list[Quad]:
-    graphs = (submissions.graph_of(number), PROVENANCE)
-    return [quad for quad in _parsed(added) if quad.graph_name in graphs]
-
-
-def _parsed(nquads: bytes) -> list[Quad]:
-    return list(parse(nquads, RdfFormat.N_QUADS))
-
-
-def _check_report(report: Report) -> None:
-    if not report.conforms:
+def _check_report(report: Report | None) -> None:
+    if report is not None and not report.conforms:
         raise RefusedError("not-conforming", None)
 
 
-def _refused(record: Record, state: _State, code: str, problem: str) -> Decision:
+def _refused(record: Record, state: State, code: str, problem: str) -> Decision:
     return Decision(record.number, False, None, state.version, None, problem, code)

@@ -1,22 +1,42 @@
 """A process of its own that decides contributions: whatever a submission does to it, the server goes on.
 
-The ledger has every submission before anything else happens to it, so a process that is stopped loses none.
+A submission is on disk before that process looks at it. When the process is stopped, because of its time, its memory or
+a crash, the submission is refused and the reason recorded, so that it stops no other one.
 """
 
 import functools
+import logging
 from pathlib import Path
 from typing import Final
 
 from graph.contributions import Contributions, Decision
+from graph.errors import GraphError
 from graph.processes import Limits, Processes, Wording
+from graph.query_errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
 from graph.settings import WorkerSettings
 from graph.submissions import Submission
 
+_LOG: Final = logging.getLogger(__name__)
 _WORDING: Final = Wording(
-    late="the decision took longer than it may; the submission is recorded and will be decided with the next one",
-    greedy="the decision needed more memory than it may; the submission is recorded: send smaller ones",
-    crashed="the decision ended the process that made it; the submission is recorded: send simpler ones",
+    late="the decision took longer than it may; send less at once, or simpler data",
+    greedy="the decision needed more memory than it may; send less at once, or simpler data",
+    crashed="the decision ended the process that made it; send less at once, or simpler data",
 )
+
+
+_CODES: Final[dict[type[QueryError], str]] = {
+    DeadlineExceeded: DeadlineExceeded.code,
+    MemoryExceeded: MemoryExceeded.code,
+    QueryCrashed: "decision-crashed",
+}
+
+
+class UndecidedError(GraphError):
+    """A submission that is recorded, and could not be decided now; the next one takes it along."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"submission {number} is recorded; it is decided with the next one, so do not send it again")
+        self.number = number
 
 
 class Deciding(Processes):
@@ -25,18 +45,39 @@ class Deciding(Processes):
     def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
         """Create the process for the contributions in ``home``, not started yet; a decision may take ``seconds``."""
         self._seconds = seconds
+        self._contributions = Contributions(home)
         limits = Limits(1, settings.queue, settings.memory, sealed=False)
         super().__init__(functools.partial(Contributions, home), limits)
 
     def submit(self, submission: Submission) -> Decision:
         """Return the decision on ``submission``, which is on disk by then.
 
-        Raises a ``QueryError`` as :meth:`Processes.call` does, and a ``GraphError`` when the ledger cannot be used.
+        Those before it that are undecided, because a server was killed, are decided first. Raises a ``GraphError`` when
+        it cannot be recorded, and ``UndecidedError`` when it is recorded and cannot be decided now.
         """
-        decision: Decision = self.call(Contributions.submit, (submission,), self._seconds, _WORDING)
-        return decision
+        number = self._contributions.record(submission)
+        try:
+            for undecided in self._contributions.undecided(number):
+                self._decide(undecided, again=undecided != number)
+            return self._contributions.decision(number)
+        except GraphError as error:
+            _LOG.error("submission %s is not decided: %s", number, error)
+            raise UndecidedError(number) from error
+
+    def _decide(self, number: int, *, again: bool) -> None:
+        try:
+            self.call(_decide, (number, again), self._seconds, _WORDING)
+        except tuple(_CODES) as stopped:
+            self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
 
     def retract(self, number: int, who: str) -> Decision:
-        """Return the decision on the wish of ``who`` to retract a contribution; raises as :meth:`submit`."""
+        """Return the decision on the wish of ``who`` to retract a contribution.
+
+        Raises a ``QueryError`` as :meth:`Processes.call` does: what was stopped is not retracted.
+        """
         decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _WORDING)
         return decision
+
+
+def _decide(contributions: Contributions, number: int, again: bool) -> None:
+    contributions.decide(number, again=again)

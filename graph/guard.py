@@ -62,14 +62,14 @@ def inspect(query: str, limits: QueryLimits) -> Outline:
     """
     if len(query) > limits.length:
         raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are read")
-    reading = _Reading(query, limits)
+    reading = Reading(query, limits)
     for token in tokens(query):
         reading.take(token)
     return reading.outline()
 
 
 @dataclass
-class _Reading:
+class Reading:
     """The state of reading a query: open brackets with the operators seen in each, and the last two tokens."""
 
     query: str
@@ -110,11 +110,14 @@ class _Reading:
         if "SERVICE" in word:
             self._refuse_service(token)
         if self.form is None:
-            if word in _UPDATE:
-                raise UpdateRefused(f"{word} changes data, and this address only answers queries")
-            if _FORM.match(word):
-                self.form = token.start
+            self._note_form(word, token)
         self._count(word)
+
+    def _note_form(self, word: str, token: Token) -> None:
+        if word in _UPDATE:
+            raise UpdateRefused(f"{word} changes data, and this address only answers queries")
+        if _FORM.match(word):
+            self.form = token.start
 
     def _take_name(self, token: Token) -> None:
         prefix = token.text.partition(":")[0]

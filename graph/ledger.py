@@ -1,83 +1,53 @@
 """The ledger: every submission as it was received, what was decided, and every version that came of it.
 
-A SQLite file, ``OPSC_HOME/ledger.sqlite3``. Each method that writes is one transaction, flushed to disk before it
-returns. Times are UTC, in the form of ``xsd:dateTime``.
+Each method that writes is one transaction, flushed to disk before it returns. Times are UTC, in the form of
+``xsd:dateTime``.
 """
 
-import fcntl
-import os
+import json
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import astuple, replace
-from pathlib import Path
 from typing import Any, Final
 
-from graph.errors import LedgerError
-from graph.ledger_records import Change, Decided, Received, Record
-from graph.ledger_schema import SCHEMA_VERSION, SCRIPT
-
-FILE: Final = "ledger.sqlite3"
-LOCK: Final = "ledger.lock"
-
-_WAIT_SECONDS: Final = 60.0
+from graph.ledger_file import LedgerFile
+from graph.ledger_records import Change, Decided, Holding, Received, Record
 
 _RECORDS: Final = """
 SELECT s.number, s.received, s.who, s.source, s.licence, s.media_type, s.file_name, length(s.data),
-  d.decided, d.accepted, d.code, d.problem, d.version, r.retracted, r.who
+  d.decided, d.accepted, d.code, d.problem, d.version, r.retracted, r.who, s.operation, s.target
 FROM submission s LEFT JOIN decision d USING (number) LEFT JOIN retraction r USING (number)
 """
+_RECEIVED: Final = "received, who, source, licence, media_type, file_name, data, operation, target, parameters"
 _CHANGE: Final = "id, parent, release, kind, number, made, added, removed, added_count, removed_count"
 
 
-class Ledger:
+class Ledger(LedgerFile):
     """The ledger of an ``OPSC_HOME``; the file is made when something is first recorded.
 
     Every method raises ``LedgerError`` when the file cannot be read or written.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._home: Final = home
-        self.path: Final = home / FILE
-
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Wait until no other thread or process is inside, and keep them out; not to be nested."""
-        try:
-            self._home.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._home / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise self._unusable(error.strerror or str(error)) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            # A process forked meanwhile holds the same lock: closing the file alone would not give it up.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-            os.close(descriptor)
-
     def record(self, received: Received) -> int:
         """Record a submission and return its number."""
-        self._create()
-        with self._writing() as connection:
+        self.create()
+        with self.writing() as connection:
             cursor = connection.execute(
-                "INSERT INTO submission (received, who, source, licence, media_type, file_name, data) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                astuple(received),
+                f"INSERT INTO submission ({_RECEIVED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                (*astuple(received)[:-1], json.dumps(received.parameters, ensure_ascii=False)),
             )
             return int(cursor.lastrowid or 0)
 
     def attempt(self, number: int, begun: str) -> int:
         """Record that the decision on a submission is begun once more, and return how often it has been."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("INSERT INTO attempt (number, begun) VALUES (?, ?)", (number, begun))
             (count,) = connection.execute("SELECT count(*) FROM attempt WHERE number = ?", (number,)).fetchone()
             return int(count)
 
-    def decide(self, number: int, decided: Decided, change: Change | None) -> None:
-        """Record a decision, and with an acceptance the version that it makes: both or neither."""
-        with self._writing() as connection:
+    def decide(self, number: int, decided: Decided, change: Change | None, held: Iterable[Holding] = ()) -> None:
+        """Record a decision, and with an acceptance the version that it makes and who ``held`` which graph by it."""
+        with self.writing() as connection:
             connection.execute(
                 "INSERT INTO decision (number, decided, accepted, code, problem, report, version) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -85,10 +55,13 @@ class Ledger:
             )
             if change is not None:
                 _insert(connection, change)
+            connection.executemany(
+                "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(one) for one in held]
+            )
 
     def retract(self, number: int, who: str, when: str, version: str, change: Change | None) -> None:
         """Record that a submission is retracted, and the version that this makes."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "INSERT INTO retraction (number, who, retracted, version) VALUES (?, ?, ?, ?)",
                 (number, who, when, version),
@@ -98,8 +71,8 @@ class Ledger:
 
     def rebase(self, release: Change, replayed: Iterable[Change], unapplied: Iterable[tuple[int, str]]) -> None:
         """Record a release that has become the current one, what was replayed on it, and what no longer conforms."""
-        self._create()
-        with self._writing() as connection:
+        self.create()
+        with self.writing() as connection:
             position = _insert(connection, release)
             for change in replayed:
                 _insert(connection, change)
@@ -110,17 +83,17 @@ class Ledger:
 
     def head(self) -> Change | None:
         """Return the newest version, or ``None`` when nothing has been contributed yet."""
-        rows = self._read(f"SELECT {_CHANGE} FROM version ORDER BY position DESC LIMIT 1")  # noqa: S608
+        rows = self.read(f"SELECT {_CHANGE} FROM version ORDER BY position DESC LIMIT 1")  # noqa: S608
         return Change(*rows[0]) if rows else None
 
     def changes(self) -> list[Change]:
         """Return every version, oldest first, without its quads."""
         counted = _CHANGE.replace("added, removed,", "x'' AS added, x'' AS removed,")
-        return [Change(*row) for row in self._read(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
+        return [Change(*row) for row in self.read(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
 
     def lineage(self, version: str) -> list[Change]:
         """Return the changes that lead to a version: its release first, the version itself last; empty when unknown."""
-        found = self._read(
+        found = self.read(
             f"SELECT {_CHANGE} FROM version "  # noqa: S608
             "WHERE position <= (SELECT max(position) FROM version WHERE id = ?1) AND position >= (SELECT max(position) "
             "FROM version WHERE kind = 'release' AND position <= (SELECT max(position) FROM version WHERE id = ?1)) "
@@ -131,7 +104,7 @@ class Ledger:
 
     def change_of(self, number: int) -> Change | None:
         """Return the newest version that a submission's acceptance or replay has made."""
-        rows = self._read(
+        rows = self.read(
             f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind <> 'retraction' "  # noqa: S608
             "ORDER BY position DESC LIMIT 1",
             (number,),
@@ -144,24 +117,24 @@ class Ledger:
             "SELECT number FROM submission s WHERE number <= ? "
             "AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.number = s.number) ORDER BY number"
         )
-        return [number for (number,) in self._read(query, (until,))]
+        return [number for (number,) in self.read(query, (until,))]
 
     def received(self, number: int) -> Received | None:
         """Return a submission as it came in."""
-        rows = self._read(
-            "SELECT received, who, source, licence, media_type, file_name, data FROM submission WHERE number = ?",
-            (number,),
-        )
-        return Received(*rows[0]) if rows else None
+        rows = self.read(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
+        if not rows:
+            return None
+        received = Received(*rows[0])
+        return replace(received, parameters=json.loads(rows[0][-1]))
 
     def record_of(self, number: int) -> Record | None:
         """Return what the ledger says of a submission."""
-        rows = self._read(f"{_RECORDS} WHERE s.number = ?", (number,))
+        rows = self.read(f"{_RECORDS} WHERE s.number = ?", (number,))
         return _record(rows[0]) if rows else None
 
     def records(self, who: str | None, accepted: bool | None, after: int, limit: int) -> list[Record]:
         """Return what the ledger says of the submissions with numbers above ``after``, in order, ``limit`` at most."""
-        rows = self._read(
+        rows = self.read(
             f"{_RECORDS} WHERE s.number > ?1 AND (?2 IS NULL OR s.who = ?2) AND (?3 IS NULL OR d.accepted = ?3) "
             "ORDER BY s.number LIMIT ?4",
             (after, who, accepted, limit),
@@ -170,16 +143,26 @@ class Ledger:
 
     def report(self, number: int) -> str | None:
         """Return the report on a submission, in the form in which it was recorded."""
-        rows = self._read("SELECT report FROM decision WHERE number = ?", (number,))
+        rows = self.read("SELECT report FROM decision WHERE number = ?", (number,))
         return rows[0][0] if rows else None
 
-    def standing(self) -> list[int]:
-        """Return the numbers of the submissions that were accepted and not retracted, in order."""
+    def standing(self, after: int = 0) -> list[int]:
+        """Return the numbers above ``after`` of the submissions that were accepted and not retracted, in order."""
         query = (
-            "SELECT number FROM decision d WHERE accepted = 1 "
+            "SELECT number FROM decision d WHERE accepted = 1 AND number > ? "
             "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = d.number) ORDER BY number"
         )
-        return [number for (number,) in self._read(query)]
+        return [number for (number,) in self.read(query, (after,))]
+
+    def holding(self, graph: str) -> Holding | None:
+        """Return who holds a named graph."""
+        rows = self.read("SELECT graph, who, number FROM holding WHERE graph = ?", (graph,))
+        return Holding(*rows[0]) if rows else None
+
+    def held_by(self, number: int) -> list[str]:
+        """Return the named graphs that a submission was the first to put something into."""
+        rows = self.read("SELECT graph FROM holding WHERE number = ? ORDER BY graph", (number,))
+        return [graph for (graph,) in rows]
 
     def unapplied(self) -> dict[int, str]:
         """Return the accepted submissions that do not conform to the current release, with the reports that say why."""
@@ -188,55 +171,7 @@ class Ledger:
             "WHERE position = (SELECT max(position) FROM version WHERE kind = 'release') "
             "AND number NOT IN (SELECT number FROM retraction) ORDER BY number"
         )
-        return dict(self._read(query))
-
-    def _create(self) -> None:
-        """Make the file, whole or not at all, unless it is there."""
-        if self.path.exists():
-            return
-        try:
-            self._home.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".ledger-", dir=self._home) as folder:
-                made = Path(folder) / FILE
-                with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-                    connection.executescript(SCRIPT)
-                made.chmod(0o644)
-                os.link(made, self.path)
-            _flush(self._home)
-        except FileExistsError:
-            return
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(getattr(error, "strerror", None) or str(error)) from error
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        address = f"{self.path.absolute().as_uri()}?mode=rw"
-        try:
-            with closing(sqlite3.connect(address, _WAIT_SECONDS, isolation_level=None, uri=True)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA foreign_keys = ON")
-                (found,) = connection.execute("PRAGMA user_version").fetchone()
-                if found != SCHEMA_VERSION:
-                    raise LedgerError(f"{self.path} has the form {found}, not {SCHEMA_VERSION}; use a newer opsc")
-                yield connection
-        except sqlite3.Error as error:
-            raise self._unusable(str(error)) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-
-    def _read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        if not self.path.exists():
-            return []
-        with self._connected() as connection:
-            return connection.execute(query, values).fetchall()
-
-    def _unusable(self, reason: str) -> LedgerError:
-        return LedgerError(f"the ledger {self.path} cannot be used ({reason}); what it holds is unchanged")
+        return dict(self.read(query))
 
 
 def _insert(connection: sqlite3.Connection, change: Change) -> int:
@@ -250,11 +185,3 @@ def _insert(connection: sqlite3.Connection, change: Change) -> int:
 def _record(row: tuple[Any, ...]) -> Record:
     record = Record(*row)
     return record if record.accepted is None else replace(record, accepted=bool(record.accepted))
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

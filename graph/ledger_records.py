@@ -1,11 +1,20 @@
 """What the ledger holds, row by row. Times are UTC, in the form of ``xsd:dateTime``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from typing import Literal as OneOf
+
+Operation = OneOf["contribution", "update", "put", "post", "delete"]
 
 
 @dataclass(frozen=True)
 class Received:
-    """A submission as it came in; ``received`` is the time."""
+    """A submission as it came in; ``received`` is the time.
+
+    ``operation`` says what is to be done with ``data``, to the graph ``target``; ``parameters`` are those of the
+    request that carried it.
+    """
 
     received: str
     who: str
@@ -14,6 +23,9 @@ class Received:
     media_type: str
     file_name: str
     data: bytes
+    operation: Operation = "contribution"
+    target: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Record:
     version: str | None
     retracted: str | None
     retracted_by: str | None
+    operation: Operation
+    target: str | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,15 @@ class Decided:
     problem: str | None
     report: str | None
     version: str
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Who holds a named graph, for ever, and the number of the submission that first put something into it."""
+
+    graph: str
+    who: str
+    number: int
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+from ontology import iris
+
+SCHEMA_VERSION: Final = 2
 
 _TABLES: Final = """
 CREATE TABLE submission (
@@ -13,7 +15,11 @@ CREATE TABLE submission (
   licence TEXT,
   media_type TEXT NOT NULL,
   file_name TEXT NOT NULL,
-  data BLOB NOT NULL
+  data BLOB NOT NULL,
+  operation TEXT NOT NULL DEFAULT 'contribution'
+    CHECK (operation IN ('contribution', 'update', 'put', 'post', 'delete')),
+  target TEXT,
+  parameters TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 
 CREATE TABLE attempt (
@@ -62,20 +68,44 @@ CREATE TABLE unapplied (
 ) STRICT;
 """
 
-_KEPT: Final = ("submission", "attempt", "decision", "version", "retraction", "unapplied")
+_HOLDING: Final = """
+CREATE TABLE holding (
+  graph TEXT PRIMARY KEY,
+  who TEXT NOT NULL,
+  number INTEGER NOT NULL REFERENCES submission
+) STRICT;
+"""
 
-_TRIGGERS: Final = "".join(
-    f"CREATE TRIGGER {table}_is_never_{action.lower()}d BEFORE {action} ON {table} "
-    "BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END;\n"
-    for table in _KEPT
-    for action in ("UPDATE", "DELETE")
-)
+
+def _triggers(*tables: str) -> str:
+    return "".join(
+        f"CREATE TRIGGER {table}_is_never_{action.lower()}d BEFORE {action} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END;\n"
+        for table in tables
+        for action in ("UPDATE", "DELETE")
+    )
+
 
 SCRIPT: Final = f"""
 PRAGMA journal_mode = WAL;
 BEGIN;
 {_TABLES}
-{_TRIGGERS}
+{_HOLDING}
+{_triggers("submission", "attempt", "decision", "version", "retraction", "unapplied", "holding")}
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
+
+# What brings a file of each earlier form to the next one, within one transaction.
+MIGRATIONS: Final = {
+    1: (
+        "ALTER TABLE submission ADD COLUMN operation TEXT NOT NULL DEFAULT 'contribution' "
+        "CHECK (operation IN ('contribution', 'update', 'put', 'post', 'delete'))",
+        "ALTER TABLE submission ADD COLUMN target TEXT",
+        "ALTER TABLE submission ADD COLUMN parameters TEXT NOT NULL DEFAULT '{}'",
+        _HOLDING,
+        f"INSERT INTO holding (graph, who, number) SELECT '{iris.graph('contribution/').value}' || number, who, number "  # noqa: S608
+        "FROM submission JOIN decision USING (number) WHERE accepted = 1",
+        *(f"{trigger}END" for trigger in _triggers("holding").split("END;\n") if trigger),
+    ),
+}

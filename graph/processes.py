@@ -11,9 +11,10 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -187,6 +188,19 @@ def _open_nothing_more() -> None:
     """Let this process open no file and no socket: every descriptor below the limit is in use from here on."""
     lowest_free = os.open(os.devnull, os.O_RDONLY)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, lowest_free + 1))
+
+
+@contextmanager
+def opening_nothing() -> Iterator[None]:
+    """Let this process, with all of its threads, open no file and no socket until the end of the ``with`` block."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.open(os.devnull, os.O_RDONLY)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, limits[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        os.close(lowest_free)
 
 
 def _end_with_parent() -> None:

@@ -176,7 +176,7 @@ def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
     return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
 
 
-class _Bounded(io.BytesIO):
+class Bounded(io.BytesIO):
     """A buffer that takes no more than a number of bytes."""
 
     def __init__(self, most: int) -> None:
@@ -184,6 +184,7 @@ class _Bounded(io.BytesIO):
         self._most = most
 
     def write(self, data: "bytes | bytearray | memoryview", /) -> int:  # type: ignore[override]
+        """Take ``data``; raise ``ResultTooLarge`` when it does not fit."""
         if self.tell() + len(data) > self._most:
             raise ResultTooLarge(
                 f"the answer has more than {self._most} bytes; ask for less, for example with LIMIT and OFFSET"
@@ -191,9 +192,9 @@ class _Bounded(io.BytesIO):
         return super().write(data)
 
 
-def written(triples: Iterable[Triple], wanted: Format) -> bytes:
-    """Return ``triples`` in one of the graph formats."""
-    buffer = io.BytesIO()
+def written(triples: Iterable[Triple], wanted: Format, most: int | None = None) -> bytes:
+    """Return ``triples`` in one of the graph formats; raise ``ResultTooLarge`` for more than ``most`` bytes."""
+    buffer = io.BytesIO() if most is None else Bounded(most)
     _write(triples, buffer, wanted)
     return _tidied(buffer.getvalue(), wanted)
 
@@ -213,7 +214,7 @@ def _tidied(document: bytes, wanted: Format) -> bytes:
 
 
 def _serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
-    buffer = _Bounded(limits.result_bytes)
+    buffer = Bounded(limits.result_bytes)
     if isinstance(results, QueryTriples):
         graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
         _write(results, buffer, graph_format)

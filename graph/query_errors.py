@@ -62,6 +62,24 @@ class UpdateRefused(QueryError):
     code = "update-refused"
 
 
+class LoadRefused(QueryError):
+    """An update with LOAD: nothing is fetched."""
+
+    code = "load-refused"
+
+
+class QueryRefused(QueryError):
+    """A query where an update is expected."""
+
+    code = "query-refused"
+
+
+class UsingConflict(QueryError):
+    """An update that names its dataset, in a request that names one too (SPARQL 1.1 Protocol, section 2.2.3)."""
+
+    code = "using-conflict"
+
+
 class GraphNameInvalid(QueryError):
     """A ``default-graph-uri`` or ``named-graph-uri`` that is not an absolute IRI."""
 

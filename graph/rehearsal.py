@@ -1,16 +1,20 @@
-"""One validation of each kind, so that a process has loaded all that validation needs before it can open no more files.
+"""One task of each kind, so that a process has loaded all that its tasks need before it can open no more files.
 
 The libraries behind validation load parts of themselves, and files of tables, when these are first used.
 """
 
+import contextlib
 import functools
 from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
+from graph import graph_content, updates
 from graph.errors import GraphError
+from graph.formats import TURTLE
 from graph.queries import Engine
 from graph.settings import QueryLimits
+from graph.updates import Update
 from graph.validation import REPORTS, Check, Document, check
 
 _PREFIXES: Final = """
@@ -60,8 +64,12 @@ _FORMATS: Final = (
 
 @functools.cache
 def rehearse() -> None:
-    """Validate small documents in every format, against shapes of every kind, with reports in every form: once."""
+    """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
+
+    Read an update, and write a graph and a dataset, too.
+    """
     engine = Engine(Store(), QueryLimits())
+    _read_and_write(engine)
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))
     for shapes in (every_kind, circle):
@@ -80,6 +88,15 @@ def _try(engine: Engine, asked: Check) -> None:
     except GraphError:
         # What is refused is part of the rehearsal: errors load modules, too.
         return
+
+
+def _read_and_write(engine: Engine) -> None:
+    for text in ("CLEAR DEFAULT ; DELETE {} INSERT {} WHERE {}", "CLEAR", "INSERT DATA { 1 }"):
+        with contextlib.suppress(GraphError):
+            updates.read(engine, Update(text), QueryLimits())
+    graph_content.written(engine, None, TURTLE, QueryLimits())
+    for wanted in graph_content.DATASETS:
+        graph_content.written_whole(engine, wanted, QueryLimits())
 
 
 def _document(text: str) -> Document:

@@ -38,7 +38,7 @@ def add(merged: Store, quads: Collection[Quad]) -> None:
 def remove(merged: Store, quads: Collection[Quad]) -> None:
     """Remove quads of named graphs from a store whose default graph is the merge of them.
 
-    A triple that another named graph holds as well stays in the default graph.
+    A triple that another named graph holds as well stays in the default graph. A graph without triples is no graph.
     """
     for quad in quads:
         merged.remove(quad)
@@ -46,3 +46,6 @@ def remove(merged: Store, quads: Collection[Quad]) -> None:
         left = sum(1 for _ in merged.quads_for_pattern(*triple))
         if left <= 1:
             merged.remove(Quad(*triple))
+    for graph in {quad.graph_name for quad in quads}:
+        if next(merged.quads_for_pattern(None, None, None, graph), None) is None:
+            merged.remove_graph(graph)

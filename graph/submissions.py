@@ -1,12 +1,14 @@
-"""Submissions: what somebody sends, the quads that it comes to, and why it may be refused before it is validated."""
+"""Submissions: what somebody sends and what is to be done with it, and the quads that RDF comes to."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from graph.ledger_records import Received
+from graph.ledger_records import Operation, Received, Record
+from graph.refusals import RefusedError
 from loaders import rdf
 from loaders.errors import InputError
 from ontology import iris
@@ -14,16 +16,34 @@ from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
 
 PROVENANCE: Final = iris.graph("contributions")
 
-_RESERVED: Final = tuple(
-    f"{iris.BASE}{path}" for path in ("ns", "shapes", "scheme/", "graph/", "dataset", "id/rule/", "id/contribution/")
+# The codes of RDF that cannot be read (``loaders.errors.InputError``).
+UNREADABLE: Final = frozenset(
+    {"malformed", "relative-iri", "wrong-encoding", "empty", "doctype", "remote-context", "too-deep", "rdf-1.2"}
 )
+_MARKS: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a request says beside its body.
+
+    ``using`` and ``using_named`` are the dataset of an update (SPARQL 1.1 Protocol, section 2.2.3). ``if_match`` and
+    ``if_none_match`` are the states of the target (``graph.graph_content.state``, or ``*``) on which the write depends.
+    """
+
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+    if_match: tuple[str, ...] = ()
+    if_none_match: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Submission:
-    """RDF that somebody sends, as received.
+    """Something that is sent to change the graph, as received.
 
-    ``who`` sends it and ``source`` is where its facts come from; ``media_type`` is one of ``loaders.rdf.MEDIA_TYPES``.
+    ``who`` sends it and ``source`` is where its facts come from. ``data`` is RDF, whose ``media_type`` is one of
+    ``loaders.rdf.MEDIA_TYPES``, or the text of an ``update``. ``put``, ``post`` and ``delete`` replace, add to and drop
+    the graph ``target``, by default the default graph; a ``contribution`` gets a graph of its own.
     """
 
     data: bytes
@@ -32,15 +52,9 @@ class Submission:
     who: str
     source: NamedNode
     licence: NamedNode | None = None
-
-
-class RefusedError(Exception):
-    """Why a submission is refused: a stable ``code``, and what to do in a sentence where no report says so."""
-
-    def __init__(self, code: str, problem: str | None) -> None:
-        super().__init__(code, problem)
-        self.code = code
-        self.problem = problem
+    operation: Operation = "contribution"
+    target: NamedNode | None = None
+    parameters: Parameters = Parameters()
 
 
 def received(submission: Submission, when: str) -> Received:
@@ -53,13 +67,28 @@ def received(submission: Submission, when: str) -> Received:
         _text(submission.media_type),
         _text(submission.file_name),
         submission.data,
+        submission.operation,
+        submission.target.value if submission.target else None,
+        {name: value for name, value in asdict(submission.parameters).items() if value},
     )
 
 
 def submitted(row: Received) -> Submission:
     """Return the submission that the ledger recorded."""
     licence = NamedNode(row.licence) if row.licence else None
-    return Submission(row.data, row.media_type, row.file_name, row.who, NamedNode(row.source), licence)
+    target = NamedNode(row.target) if row.target else None
+    parameters = Parameters(**{name: tuple(values) for name, values in row.parameters.items()})
+    return Submission(
+        row.data,
+        row.media_type,
+        row.file_name,
+        row.who,
+        NamedNode(row.source),
+        licence,
+        row.operation,
+        target,
+        parameters,
+    )
 
 
 def graph_of(number: int) -> NamedNode:
@@ -72,29 +101,40 @@ def marks_of(number: int) -> NamedNode:
     return iris.graph(f"contribution/{number}/derived")
 
 
-def quads(number: int, data: bytes, media_type: str, file_name: str, most_bytes: int) -> list[Quad]:
-    """Return the quads of a submission, in the graph of the contribution and with an IRI for each blank node.
+def is_marks(graph: object) -> bool:
+    """Tell whether a graph is one of :func:`marks_of`."""
+    return isinstance(graph, NamedNode) and _MARKS.fullmatch(graph.value) is not None
 
-    Raises ``RefusedError`` when it is too large or cannot be read, and when it would touch what is not the
-    contributor's: another named graph, or a term, shape, concept, rule or provenance record of the graph.
+
+def result_of(record: Record) -> NamedNode | None:
+    """Return the one named graph that an accepted submission was about, or ``None`` when it was about no single one."""
+    if record.operation == "contribution":
+        return graph_of(record.number)
+    return NamedNode(record.target) if record.target else None
+
+
+def quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int) -> list[Quad]:
+    """Return the quads of the RDF in a submission, in ``graph`` and with an IRI for each blank node.
+
+    Raises ``RefusedError`` when it is too large or cannot be read, and when it names another graph.
     """
+    data, file_name = submission.data, submission.file_name
     if len(data) > most_bytes:
         raise RefusedError(
             "too-large", f"{file_name}: has {len(data)} bytes, more than the {most_bytes} allowed; send it in parts"
         )
-    graph = graph_of(number)
     try:
-        parsed = rdf.parse(data, media_type, file_name, graph=graph)
+        parsed = rdf.parse(data, submission.media_type, file_name, graph=graph)
     except InputError as error:
         raise RefusedError(error.code, str(error)) from error
     if not parsed:
         raise RefusedError("empty", f"{file_name}: states nothing")
-    _check_place(parsed, graph, file_name)
+    _check_names(parsed, graph, file_name)
     return list(dict.fromkeys(_skolemised(number, parsed)))
 
 
-def provenance(number: int, when: str, submission: Submission) -> list[Quad]:
-    """Return what the graph says of a contribution: number, who, when (UTC), source and licence."""
+def provenance(number: int, when: str, submission: Submission, graphs: Iterable[NamedNode]) -> list[Quad]:
+    """Return what the graph says of a submission: number, who, when (UTC), source, licence, the graphs it changes."""
     contribution = iris.thing("contribution", str(number))
     stated: list[tuple[NamedNode, NamedNode | Literal]] = [
         (RDF.type, OPSC.Contribution),
@@ -102,7 +142,7 @@ def provenance(number: int, when: str, submission: Submission) -> list[Quad]:
         (SKOS.prefLabel, Literal(f"contribution {number}", language="en")),
         (OPSC.contributionNumber, Literal(number)),
         (OPSC.contributedBy, Literal(submission.who)),
-        (OPSC.contributedGraph, graph_of(number)),
+        *((OPSC.contributedGraph, graph) for graph in graphs),
         (DCTERMS.dateSubmitted, Literal(when, datatype=XSD.dateTime)),
         (DCTERMS.source, submission.source),
     ]
@@ -111,19 +151,13 @@ def provenance(number: int, when: str, submission: Submission) -> list[Quad]:
     return [Quad(contribution, predicate, value, PROVENANCE) for predicate, value in stated]
 
 
-def _check_place(parsed: Iterable[Quad], graph: NamedNode, file_name: str) -> None:
+def _check_names(parsed: Iterable[Quad], graph: NamedNode, file_name: str) -> None:
     for quad in parsed:
         if quad.graph_name != graph:
             raise RefusedError(
                 "foreign-graph",
-                f"{file_name}: names the graph {quad.graph_name}; a contribution gets a graph of its own, so leave "
+                f"{file_name}: names the graph {quad.graph_name}, but its triples go into their own, {graph}; leave "
                 "graph names out",
-            )
-        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(_RESERVED):
-            raise RefusedError(
-                "reserved",
-                f"{file_name}: describes {quad.subject}, which only a release describes; refer to it, or use an IRI of "
-                "your own",
             )
 
 

@@ -113,13 +113,13 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
     return Checked(report.conforms_at(asked.threshold), written)
 
 
-def written(_: Engine, report: Report, document: Document, format_name: str, language: Language) -> bytes:
-    """Return a report written as ``format_name``, with the places in the ``document`` that it is about.
+def written(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
+    """Return a report written as ``format_name``, with the places in the ``document`` that it is about, if any.
 
     Raises ``DocumentError`` when the document cannot be read.
     """
     try:
-        places = _positions([(document, _parsed(document))]) if report.results else Positions()
+        places = _positions([(document, _parsed(document))]) if document and report.results else Positions()
     except InputError as error:
         raise DocumentError(error) from error
     return reports.FORMATS[format_name].write(report, language, places)

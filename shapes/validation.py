@@ -36,16 +36,8 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
 
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
-    """Return the report of contributed data, merged with a release, against the core and the contribution shapes.
-
-    The stricter shapes apply to what the contribution makes statements about. Of the rest of the graph only violations
-    are reported: those are what the contribution would break. A store gets the contribution's triples in its default
-    graph for the time of the validation.
-    """
-    store = release if isinstance(release, Store) else store_of(release)
-    with _added(store, contribution):
-        data = Data(StoreSource(store))
-        return _judged(_core().validate(data, lambda: store), data, store, {quad.subject for quad in contribution})
+    """Return the report of contributed data, merged with a release; see :meth:`KnownGraph.judge`."""
+    return KnownGraph(release if isinstance(release, Store) else store_of(release)).judge(contribution)
 
 
 class KnownGraph:
@@ -59,28 +51,51 @@ class KnownGraph:
         self._known: Final = Known(_core(), store)
 
     def changed(self, triples: Iterable[Quad]) -> None:
-        """Take note of triples that have been added to the store or removed from it."""
+        """Take note of triples that have been added to the store or removed from it, in whatever graph."""
         self._known.changed(triples)
 
     def report(self) -> Report:
         """Return the report on the graph as it is, against the core shapes."""
         return _labelled(self._known.report(), self._store)
 
-    def judged(self, described: Collection[Term]) -> Report:
-        """Return the report on a change that has been made, as :func:`validate_contribution` would give it.
+    def judge(self, added: Collection[Quad], removed: Collection[Quad] = ()) -> Report:
+        """Return the report on the graph with a change, against the core and the contribution shapes.
 
-        ``described`` are the subjects of the triples that the change adds or removes.
+        The stricter shapes apply to what the change is about. Of the rest of the graph only violations are reported:
+        those are what the change would break. For the time of the validation the default graph of the store gets the
+        triples that are ``added`` and loses those that are ``removed``.
         """
-        return _judged(self._known.report(), self._known.data, self._store, set(described))
+        described: set[Term] = {quad.subject for quad in (*added, *removed)}
+        with self._changed_to(added, removed):
+            core = self._known.report()
+            strict = _contribution().validate(self._known.data, lambda: self._store, described)
+            results = [
+                *(one for one in core.results if one.focus_node in described or one.severity_name == "violation"),
+                *strict.results,
+            ]
+            return _labelled(Report.of(results, (*core.details, *strict.details)), self._store)
+
+    @contextmanager
+    def _changed_to(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Iterator[None]:
+        """Change the default graph, and change it back: what was there before is there again."""
+        new = [triple for triple in _triples(added) if triple not in self._store]
+        gone = [triple for triple in _triples(removed) if triple in self._store]
+        self._exchange(new, gone)
+        try:
+            yield
+        finally:
+            self._exchange(gone, new)
+
+    def _exchange(self, new: list[Quad], gone: list[Quad]) -> None:
+        for triple in gone:
+            self._store.remove(triple)
+        self._store.extend(new)
+        self.changed([*new, *gone])
 
 
-def _judged(core: Report, data: Data, store: Store, described: set[Term]) -> Report:
-    strict = _contribution().validate(data, lambda: store, described)
-    results = [
-        *(found for found in core.results if found.focus_node in described or found.severity_name == "violation"),
-        *strict.results,
-    ]
-    return _labelled(Report.of(results, (*core.details, *strict.details)), store)
+def _triples(quads: Iterable[Quad]) -> list[Quad]:
+    """Return the triples of quads as quads of the default graph, without repetition."""
+    return list(dict.fromkeys(Quad(quad.subject, quad.predicate, quad.object) for quad in quads))
 
 
 def store_of(data: Iterable[Quad]) -> Store:
@@ -96,19 +111,6 @@ def _faithful_store_of(quads: Collection[Quad]) -> Store | None:
     sample = Store()
     sample.bulk_extend(Quad(RDF.value, RDF.value, literal) for literal in literals)
     return store_of(quads) if {quad.object for quad in sample} == literals else None
-
-
-@contextmanager
-def _added(store: Store, contribution: Iterable[Quad]) -> Iterator[None]:
-    """Add the triples of a contribution to the default graph of a store, and take out what was not there before."""
-    triples = (Quad(quad.subject, quad.predicate, quad.object) for quad in contribution)
-    new = [triple for triple in dict.fromkeys(triples) if triple not in store]
-    store.extend(new)
-    try:
-        yield
-    finally:
-        for triple in new:
-            store.remove(triple)
 
 
 def _brought(shapes: list[Quad]) -> Engine:

@@ -1,0 +1,183 @@
+"""``/data``: the SPARQL 1.1 Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/).
+
+Reading is for everybody; a write needs a token and is decided like a contribution.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+from werkzeug.datastructures import ETags
+
+from endpoint import negotiation, origins, protocol, reporting, uploads
+from endpoint.negotiation import Choice
+from endpoint.outcomes import GRAPH_PROBLEMS, Outcomes
+from endpoint.problems import RequestProblem
+from endpoint.served import Served, Serving
+from endpoint.tokens import Tokens
+from graph import formats, graph_content
+from graph.contributions import CREATED
+from graph.deciding import Deciding
+from graph.formats import Format
+from graph.graph_content import Content
+from graph.ledger_records import Operation
+from graph.processes import Wording
+from graph.submissions import UNREADABLE, Parameters, Submission
+from graph.validation import Document
+
+_WORDING: Final = Wording(
+    late="the graph took longer to write than it may; ask for less with a query at /sparql",
+    greedy="the graph needed more memory to write than it may; ask for less with a query at /sparql",
+    crashed="the process that wrote the graph ended; ask for less with a query at /sparql",
+)
+_PROBLEMS: Final = {
+    **GRAPH_PROBLEMS,
+    "graph-unknown": "graph-unknown",
+    **dict.fromkeys(UNREADABLE, "document-unreadable"),
+}
+_NEVER: Final = "-"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The graph that a request is about: a named graph, or the default graph without a name."""
+
+    graph: NamedNode | None
+
+
+def target() -> Target | None:
+    """Return the graph that the request names (section 4.2), or ``None`` when it names none.
+
+    Raises ``RequestProblem`` when it names several, or one by a relative IRI.
+    """
+    parameters = protocol.parameters(request.query_string)
+    graphs = [value for name, value in parameters if name == "graph"]
+    defaults = [value for name, value in parameters if name == "default"]
+    if len(graphs) + len(defaults) > 1:
+        raise RequestProblem("parameter-repeated", "name one graph: 'graph' with its IRI, or 'default', once")
+    if graphs:
+        return Target(origins.absolute(graphs[0], "graph"))
+    return Target(None) if defaults else None
+
+
+class GraphStore:
+    """The graphs of what is served."""
+
+    def __init__(self, served: Served, seconds: float) -> None:
+        """Read what is ``served``; to write a graph may take ``seconds``."""
+        self._served = served
+        self._seconds = seconds
+
+    def read(self) -> Response:
+        """Answer ``GET`` and ``HEAD``: a graph, or the whole dataset when none is named."""
+        asked = target()
+        choice = _choice(formats.GRAPHS if asked else graph_content.DATASETS)
+        with self._served.used() as serving:
+            content = self._content(serving, asked, choice.format)
+        if content is None:
+            name = asked.graph if asked else None
+            raise RequestProblem("graph-unknown", f"there is no graph {name}; a query tells which there are")
+        answer = Response(content.body, content_type=choice.content_type)
+        answer.vary.add("Accept")
+        answer.set_etag(f"{content.state}.{choice.format.names[0]}")
+        answer.make_conditional(request)
+        return answer
+
+    def _content(self, serving: Serving, asked: Target | None, wanted: Format) -> Content | None:
+        limits = serving.pool.limits
+        content: Content | None = (
+            serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _WORDING)
+            if asked
+            else serving.pool.call(graph_content.written_whole, (wanted, limits), self._seconds, _WORDING)
+        )
+        return content
+
+
+class GraphWriting:
+    """Writes to graphs, which are submissions."""
+
+    def __init__(self, outcomes: Outcomes, deciding: Deciding, tokens: Tokens, upload_bytes: int) -> None:
+        """Decide with ``deciding``; a request body may have ``upload_bytes``."""
+        self._outcomes = outcomes
+        self._deciding = deciding
+        self._tokens = tokens
+        self._upload_bytes = upload_bytes
+
+    def put(self) -> Response:
+        """Answer ``PUT`` (section 5.3): the graph holds what was sent, and nothing else."""
+        return self._written("put", _needed(target()))
+
+    def post(self) -> Response:
+        """Answer ``POST`` (section 5.5): the graph holds what was sent too; without a graph it gets one of its own."""
+        asked = target()
+        return self._written("contribution" if asked is None else "post", asked or Target(None))
+
+    def delete(self) -> Response:
+        """Answer ``DELETE`` (section 5.4): there is no such graph any more."""
+        return self._written("delete", _needed(target()))
+
+    def _written(self, operation: Operation, asked: Target) -> Response:
+        sender = origins.origin(self._tokens)
+        written_as, written_in = reporting.choice(otherwise="json"), reporting.language()
+        document = Document(b"", "", "") if operation == "delete" else self._document()
+        decision = self._deciding.submit(
+            Submission(
+                document.data,
+                document.media_type,
+                document.name,
+                sender.who,
+                sender.source,
+                sender.licence,
+                operation,
+                asked.graph,
+                _conditions(),
+            )
+        )
+        status = 201 if operation == "contribution" or decision.code == CREATED else 200
+        return self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
+
+    def _document(self) -> Document:
+        return uploads.only(uploads.documents(request.content_type or "", uploads.body(self._upload_bytes)))
+
+
+def blueprint(reading: GraphStore, writing: GraphWriting | None) -> Blueprint:
+    """Return the routes of ``/data``; without ``writing`` it can be read only."""
+    routes = Blueprint("graph_store", __name__)
+    routes.get("/data")(reading.read)
+    if writing is not None:
+        routes.put("/data")(writing.put)
+        routes.post("/data")(writing.post)
+        routes.delete("/data")(writing.delete)
+    return routes
+
+
+def _needed(asked: Target | None) -> Target:
+    if asked is None:
+        raise RequestProblem("graph-missing", "name the graph: 'graph' with its IRI, or 'default'")
+    return asked
+
+
+def _choice(offered: tuple[Format, ...]) -> Choice:
+    named = [value for name, value in protocol.parameters(request.query_string) if name in {"format", "output"}]
+    choice = negotiation.negotiate(None, named).graph if named else None
+    if choice is None and not named:
+        choice = negotiation.best(request.headers.get("Accept"), offered)
+    if choice is None or choice.format not in offered:
+        listed = ", ".join(one.media_type for one in offered)
+        raise RequestProblem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+    return choice
+
+
+def _conditions() -> Parameters:
+    """Return the states on which the request depends (RFC 9110, section 13.1): what stands before the format."""
+    return Parameters(
+        if_match=_states(request.if_match, weak=False) if "If-Match" in request.headers else (),
+        if_none_match=_states(request.if_none_match, weak=True) if "If-None-Match" in request.headers else (),
+    )
+
+
+def _states(tags: ETags, *, weak: bool) -> tuple[str, ...]:
+    if tags.star_tag:
+        return ("*",)
+    return tuple(sorted({tag.rpartition(".")[0] or tag for tag in tags.as_set(include_weak=weak)})) or (_NEVER,)

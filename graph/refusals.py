@@ -1,0 +1,10 @@
+"""Why a submission is refused before, or instead of, its validation."""
+
+
+class RefusedError(Exception):
+    """A stable ``code`` for the reason, and what to do in a sentence where no report says so."""
+
+    def __init__(self, code: str, problem: str | None) -> None:
+        super().__init__(code, problem)
+        self.code = code
+        self.problem = problem
