@@ -12,13 +12,14 @@ from pyoxigraph import Quad
 
 from graph.contributions import Contributions
 from graph.home import home
+from graph.validation import check_imports, check_shapes, report_on
 from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
 from opsc import explanations, files
 from opsc.progress import Progress
-from shapes import documents, validation
+from shapes import documents
 from shapes.errors import ShapesError
 from shapes.report import FailOn, Report
 from shapes.reports import FORMATS, LANGUAGES, Language
@@ -123,10 +124,10 @@ def validate(  # noqa: PLR0913
         raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
     with Progress() as progress:
         documents_read = [_read(path, progress) for path in paths]
-        shapes = _shapes(own_shapes or extra_shapes)
+        brought = _shapes(own_shapes), _shapes(extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
         with _blaming(own_shapes or extra_shapes or paths):
-            report = _report(documents_read, shapes, progress, instead=bool(own_shapes), with_release=with_release)
+            report = _report(documents_read, brought, progress, with_release=with_release)
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
@@ -162,10 +163,9 @@ def _shapes(paths: Iterable[Path]) -> list[Quad]:
     shapes: list[Quad] = []
     for path in paths:
         quads = rdf.read(path)
-        if not documents.holds_shapes(quads):
-            reason = "declares no SHACL shape; give --shapes a file with an sh:NodeShape or sh:PropertyShape"
-            raise InputError(str(path), None, None, reason)
+        check_shapes(quads, str(path))
         shapes += quads
+    check_imports(shapes)
     return shapes
 
 
@@ -182,18 +182,12 @@ def _release() -> list[Quad]:
 
 
 def _report(
-    read: Iterable[_Document], shapes: list[Quad], progress: Progress, *, instead: bool, with_release: bool
+    read: Iterable[_Document], shapes: tuple[list[Quad], list[Quad]], progress: Progress, *, with_release: bool
 ) -> Report:
-    contribution = [quad for document in read for quad in document.quads]
-    release_quads = _release() if with_release else []
+    data = [quad for document in read for quad in document.quads]
+    release = _release() if with_release else ()
     progress.step("Validating")
-    if instead:
-        return validation.validate([*contribution, *release_quads], shapes)
-    report = validation.validate_contribution(contribution, release_quads)
-    if not shapes:
-        return report
-    extra = validation.validate([*contribution, *release_quads], shapes)
-    return Report.merged([report, extra.about({quad.subject for quad in contribution})])
+    return report_on(data, release, *shapes)
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:
