@@ -6,7 +6,7 @@ has looked at all of it.
 """
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
@@ -45,7 +45,7 @@ WORDING: Final = Wording(
     crashed="the validation ended the process that did it; send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
-_EXTENSIONS_OF_SHACL: Final = ("target", "rule", "js", "expression")
+_EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
@@ -134,31 +134,32 @@ def report_on(
     return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
 
 
-def check_shapes(shapes: Collection[Quad], name: str) -> None:
-    """Raise ``UnusableShapesError`` when the document called ``name`` declares no shapes, or what would be left out.
+def usable_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
+    """Return the shapes of documents, each given with its name, as one.
 
-    What would be left out in silence are extensions of SHACL.
+    Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
+    would be left out in silence: an extension of SHACL, or the import of a document that is not among them.
     """
-    if not documents.holds_shapes(shapes):
-        raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
-    extensions = {SH[local]: local for local in _EXTENSIONS_OF_SHACL}
-    used = next((extensions[quad.predicate] for quad in shapes if quad.predicate in extensions), None)
-    if used is not None:
-        raise UnusableShapesError(
-            f"{name}: sh:{used} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+    together = [quad for _, quads in documents_read for quad in quads]
+    there = {quad.subject for quad in together if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    for name, quads in documents_read:
+        if not documents.holds_shapes(quads):
+            raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
+        left_out = next(filter(None, (_left_out(quad, there) for quad in quads)), None)
+        if left_out is not None:
+            raise UnusableShapesError(f"{name}: {left_out}")
+    return together
+
+
+def _left_out(quad: Quad, there: Collection[object]) -> str | None:
+    if quad.predicate in _EXTENSIONS_OF_SHACL:
+        name = quad.predicate.value.removeprefix(SH.iri)
+        return f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+    if quad.predicate == OWL.imports and quad.object not in there:
+        return (
+            f"imports {quad.object}, and nothing is fetched; give that document as shapes, too, or leave the import out"
         )
-
-
-def check_imports(shapes: Iterable[Quad]) -> None:
-    """Raise ``UnusableShapesError`` when ``shapes``, all documents of them taken together, import what is not there."""
-    quads = list(shapes)
-    there = {quad.subject for quad in quads if quad.predicate == RDF.type and quad.object == OWL.Ontology}
-    for quad in quads:
-        if quad.predicate == OWL.imports and quad.object not in there:
-            raise UnusableShapesError(
-                f"the shapes import {quad.object}, and nothing is fetched; give that document as shapes, too, or leave "
-                "out owl:imports"
-            )
+    return None
 
 
 def written(_: Engine, report: Report, document: Document, format_name: str, language: Language) -> bytes:
@@ -183,13 +184,7 @@ def _parsed(document: Document) -> list[Quad]:
 
 
 def _shapes(sent: Iterable[Document]) -> list[Quad]:
-    shapes: list[Quad] = []
-    for document in sent:
-        quads = _parsed(document)
-        check_shapes(quads, document.name)
-        shapes += quads
-    check_imports(shapes)
-    return shapes
+    return usable_shapes([(document.name, _parsed(document)) for document in sent])
 
 
 def _release(store: Store, default_graph: str) -> Store:

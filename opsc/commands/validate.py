@@ -1,6 +1,7 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
 import os
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +13,14 @@ from pyoxigraph import Quad
 
 from graph.contributions import Contributions
 from graph.home import home
-from graph.validation import check_imports, check_shapes, report_on
+from graph.settings import CommandLimits, from_environment
+from graph.validation import report_on, usable_shapes
 from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
 from opsc import explanations, files
+from opsc.deadline import within
 from opsc.progress import Progress
 from shapes import documents
 from shapes.errors import ShapesError
@@ -25,6 +28,11 @@ from shapes.report import FailOn, Report
 from shapes.reports import FORMATS, LANGUAGES, Language
 
 _FILE: Final = click.Path(path_type=Path)
+_LONGEST_REASON: Final = 400
+_LATE: Final = (
+    "the validation is not done after {seconds:g} seconds (OPSC_COMMAND_SECONDS); validate less at once, or simpler "
+    "shapes: a regular expression with nested repetition may never end"
+)
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -122,7 +130,8 @@ def validate(  # noqa: PLR0913
         raise click.UsageError("Missing argument 'FILE...'.")
     if out is not None and any(out.resolve() == path.resolve() for path in paths):
         raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
-    with Progress() as progress:
+    seconds = from_environment(CommandLimits).validation_seconds
+    with Progress() as progress, within(seconds, _LATE.format(seconds=seconds)):
         documents_read = [_read(path, progress) for path in paths]
         brought = _shapes(own_shapes), _shapes(extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
@@ -141,7 +150,8 @@ def _blaming(paths: Iterable[Path]) -> Iterator[None]:
     try:
         yield
     except ShapesError as error:
-        raise InputError(", ".join(map(str, paths)), None, None, str(error)) from error
+        reason = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...")
+        raise InputError(", ".join(map(str, paths)), None, None, reason) from error
 
 
 @dataclass(frozen=True)
@@ -160,13 +170,7 @@ def _read(path: Path, progress: Progress) -> _Document:
 
 
 def _shapes(paths: Iterable[Path]) -> list[Quad]:
-    shapes: list[Quad] = []
-    for path in paths:
-        quads = rdf.read(path)
-        check_shapes(quads, str(path))
-        shapes += quads
-    check_imports(shapes)
-    return shapes
+    return usable_shapes([(click.format_filename(path), rdf.read(path)) for path in paths])
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
