@@ -68,7 +68,13 @@ PROBLEMS: Final = {
         Problem("request-invalid", 400, "Invalid request", "Send a well-formed HTTP request."),
         Problem("parameter-invalid", 400, "Invalid parameter", "Give the parameter a value that the answer names."),
         Problem("data-missing", 400, "No data", "Send RDF as the request body or as a part named `data`."),
-        Problem("part-unknown", 400, "Unknown part", "Name the parts of the form `data` and `shapes`."),
+        Problem("part-unknown", 400, "Unknown part", "Name the parts of the form `data`, `shapes` or `extra-shapes`."),
+        Problem(
+            "shapes-ambiguous",
+            400,
+            "Shapes twice",
+            "Send parts named `shapes` or parts named `extra-shapes`, not both.",
+        ),
         Problem(
             "document-unreadable",
             400,

@@ -1,4 +1,4 @@
-"""``POST /validate``: the report on RDF that is sent, against the project's shapes or shapes sent along.
+"""``POST /validate``: the report on RDF that is sent, against the project's shapes, shapes sent along, or both.
 
 Nothing is stored. The answer is 200 whether the data conform or not: the validation was done, and its outcome is the
 report; an error status means that there is none.
@@ -18,6 +18,7 @@ from graph import validation
 from graph.query_errors import QueryCrashed
 from graph.validation import AGAINST, THRESHOLDS, Against, Check, Checked, Document
 
+_FIELDS: Final = ("data", "shapes", "extra-shapes")
 _AGAINST_NONE: Final[Against] = "none"
 _AGAINST_RELEASE: Final[Against] = "release"
 
@@ -33,15 +34,16 @@ def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
         written_as, written_in = reporting.choice(), reporting.language()
         threshold = one_of("fail-on", THRESHOLDS, "violation")
         parts = uploads.documents(request.content_type or "", uploads.body(settings.upload_bytes))
-        data, shapes = _sorted(parts)
-        against = one_of("against", AGAINST, _AGAINST_NONE if shapes else _AGAINST_RELEASE)
+        documents = _sorted(parts)
+        against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
         asked = Check(
-            data,
-            shapes,
+            documents["data"],
+            documents["shapes"],
             against,
             written_as.format.names[0],
             written_in,
             threshold,
+            documents["extra-shapes"],
         )
         checked = _checked(served, asked, settings.validation_seconds)
         return reporting.response(checked.report, 200, written_as, written_in, conforms=checked.conforms)
@@ -61,14 +63,20 @@ def one_of(parameter: str, known: Sequence[_Value], default: _Value) -> _Value:
     raise RequestProblem("parameter-invalid", f"the parameter '{parameter}' is {listed}, not '{given[:40]}'")
 
 
-def _sorted(parts: Sequence[Part]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    stray = next((part.field for part in parts if part.field not in {"data", "shapes"}), None)
+def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
+    stray = next((part.field for part in parts if part.field not in _FIELDS), None)
     if stray is not None:
-        raise RequestProblem("part-unknown", f"there is no part '{stray[:40]}'; name parts 'data' or 'shapes'")
-    data = tuple(part.document for part in parts if part.field == "data")
-    if not data:
+        listed = ", ".join(f"'{field}'" for field in _FIELDS)
+        raise RequestProblem("part-unknown", f"there is no part '{stray[:40]}'; the names of parts are {listed}")
+    documents = {field: tuple(part.document for part in parts if part.field == field) for field in _FIELDS}
+    if not documents["data"]:
         raise RequestProblem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
-    return data, tuple(part.document for part in parts if part.field == "shapes")
+    if documents["shapes"] and documents["extra-shapes"]:
+        raise RequestProblem(
+            "shapes-ambiguous",
+            "send either parts named 'shapes', which apply instead of the project's, or parts named 'extra-shapes'",
+        )
+    return documents
 
 
 def _checked(served: Served, asked: Check, seconds: float) -> Checked:

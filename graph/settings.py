@@ -144,6 +144,18 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True)
+class CommandLimits:
+    """How long a command may work on what others wrote."""
+
+    validation_seconds: float = setting(
+        600.0,
+        "OPSC_COMMAND_SECONDS",
+        "Seconds after which `opsc validate` gives up.",
+        between=(0.1, 86_400),
+    )
+
+
+@dataclass(frozen=True)
 class ContributionLimits:
     """How large a contribution may be."""
 

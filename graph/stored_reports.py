@@ -22,7 +22,7 @@ def stored(report: Report) -> str:
             for result in report.results
         ],
         "details": [f"{quad.triple} ." for quad in report.details],
-        "labels": dict(report.labels),
+        "labels": {iri: dict(by_language) for iri, by_language in report.labels.items()},
     }
     return json.dumps(content, ensure_ascii=False)
 
@@ -33,8 +33,13 @@ def restored(text: str) -> Report:
     return Report(
         tuple(_result(result) for result in content["results"]),
         tuple(_quads("\n".join(content["details"]))),
-        content["labels"],
+        {iri: _by_language(label) for iri, label in content["labels"].items()},
     )
+
+
+def _by_language(label: str | dict[str, str]) -> dict[str, str]:
+    """Return labels by language; reports of the first versions of the ledger have the English one alone."""
+    return {"en": label} if isinstance(label, str) else label
 
 
 def _result(stored_result: Mapping[str, Any]) -> Result:

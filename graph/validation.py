@@ -6,9 +6,9 @@ has looked at all of it.
 """
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from pyoxigraph import Quad, Store
@@ -45,7 +45,7 @@ WORDING: Final = Wording(
     crashed="the validation ended the process that did it; send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
-_EXTENSIONS_OF_SHACL: Final = ("target", "rule", "js", "expression")
+_EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
@@ -73,7 +73,8 @@ class Document:
 class Check:
     """Data to validate: against whose shapes, merged with what, and how to write the report.
 
-    Without ``shapes`` the project's own apply. ``threshold`` is the severity from which on the data do not conform.
+    Without ``shapes`` the project's own apply, and ``extra_shapes`` in addition to them. ``threshold`` is the severity
+    from which on the data do not conform.
     """
 
     data: tuple[Document, ...]
@@ -82,6 +83,7 @@ class Check:
     format: str = "json"
     language: Language = "en"
     threshold: Threshold = "violation"
+    extra_shapes: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,17 +102,64 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
     try:
         parsed = [(document, _parsed(document)) for document in asked.data]
         data = [quad for _, quads in parsed for quad in quads]
-        shapes = [quad for document in asked.shapes for quad in _shapes(document)]
-        _check_shapes(shapes)
-        release = _release(engine.store, default_graph) if asked.against == "release" else None
-        report = _report(data, shapes, release)
+        shapes, extra_shapes = _shapes(asked.shapes), _shapes(asked.extra_shapes)
+        release = _release(engine.store, default_graph) if asked.against == "release" else ()
+        report = replace(report_on(data, release, shapes, extra_shapes), fail_on=asked.threshold)
         places = _positions(parsed) if report.results else Positions()
         written = reports.FORMATS[asked.format].write(report, asked.language, places)
     except InputError as error:
         raise DocumentError(error) from error
     except ShapesError as error:
         raise UnusableShapesError(textwrap.shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")) from error
-    return Checked(report.conforms_at(asked.threshold), written)
+    return Checked(report.conforms, written)
+
+
+def report_on(
+    data: Collection[Quad],
+    release: Store | Collection[Quad],
+    shapes: Collection[Quad] = (),
+    extra_shapes: Collection[Quad] = (),
+) -> Report:
+    """Return the report on ``data`` merged with a ``release``, which is empty when the data stand alone.
+
+    It is the project's own report on a contribution, unless there are ``shapes``, which apply to the whole instead. The
+    results of ``extra_shapes`` come on top of it, as far as they are about what the data make statements about. Raises
+    ``ShapesError`` when shapes cannot be used.
+    """
+    if shapes:
+        return _over(data, release, shapes)
+    report = validate_contribution(data, release)
+    if not extra_shapes:
+        return report
+    return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
+
+
+def usable_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
+    """Return the shapes of documents, each given with its name, as one.
+
+    Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
+    would be left out in silence: an extension of SHACL, or the import of a document that is not among them.
+    """
+    together = [quad for _, quads in documents_read for quad in quads]
+    there = {quad.subject for quad in together if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    for name, quads in documents_read:
+        if not documents.holds_shapes(quads):
+            raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
+        left_out = next(filter(None, (_left_out(quad, there) for quad in quads)), None)
+        if left_out is not None:
+            raise UnusableShapesError(f"{name}: {left_out}")
+    return together
+
+
+def _left_out(quad: Quad, there: Collection[object]) -> str | None:
+    if quad.predicate in _EXTENSIONS_OF_SHACL:
+        name = quad.predicate.value.removeprefix(SH.iri)
+        return f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+    if quad.predicate == OWL.imports and quad.object not in there:
+        return (
+            f"imports {quad.object}, and nothing is fetched; give that document as shapes, too, or leave the import out"
+        )
+    return None
 
 
 def written(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
@@ -134,25 +183,8 @@ def _parsed(document: Document) -> list[Quad]:
     return rdf.parse(document.data, document.media_type, document.name)
 
 
-def _shapes(document: Document) -> list[Quad]:
-    quads = _parsed(document)
-    if not documents.holds_shapes(quads):
-        raise UnusableShapesError(f"{document.name} declares no SHACL shape; send an sh:NodeShape or sh:PropertyShape")
-    return quads
-
-
-def _check_shapes(shapes: Iterable[Quad]) -> None:
-    """Refuse what would be left out in silence: extensions of SHACL, and imports that were not sent along."""
-    sent = {quad.subject for quad in shapes if quad.predicate == RDF.type and quad.object == OWL.Ontology}
-    extensions = {SH[name]: name for name in _EXTENSIONS_OF_SHACL}
-    for quad in shapes:
-        if quad.predicate in extensions:
-            name = extensions[quad.predicate]
-            raise UnusableShapesError(
-                f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
-            )
-        if quad.predicate == OWL.imports and quad.object not in sent:
-            raise UnusableShapesError(f"the shapes import {quad.object}, which is not fetched; send it as shapes too")
+def _shapes(sent: Iterable[Document]) -> list[Quad]:
+    return usable_shapes([(document.name, _parsed(document)) for document in sent])
 
 
 def _release(store: Store, default_graph: str) -> Store:
@@ -160,11 +192,9 @@ def _release(store: Store, default_graph: str) -> Store:
     return store if default_graph == "merged" else store_of(store)
 
 
-def _report(data: list[Quad], shapes: list[Quad], release: Store | None) -> Report:
-    if not shapes:
-        return validate_contribution(data, () if release is None else release)
-    if release is None:
-        return validate(data, shapes)
+def _over(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
+    if not isinstance(release, Store):
+        return validate([*data, *release], shapes)
     with _merged(release, data):
         return validate(release, shapes)
 

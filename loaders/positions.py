@@ -105,8 +105,8 @@ class _File:
         self._said: dict[Term, dict[object, list[int]]] = {}
         self._rewritten: dict[Term, dict[object, list[int]]] = {}
 
-    def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
-        """Return the first place of a triple, or of any with this property where ``value`` is ``None``."""
+    def of_triple(self, subject: Term, predicate: NamedNode | None, value: Term | None) -> Position | None:
+        """Return the first place of a triple; ``None`` stands for any property, or for any value."""
         span = self._first(self._saying(subject).get((predicate, value), ()))
         if span is None and isinstance(value, Literal):
             span = self._first(self._saying_rewritten(subject).get((predicate, value), ()))
@@ -134,13 +134,14 @@ class _File:
         return _numbered(quad.subject for quad in self._quads)
 
     def _saying(self, subject: Term) -> dict[object, list[int]]:
-        """Return the numbers of the triples about ``subject``, by predicate and value and by predicate alone."""
+        """Return the numbers of the triples about ``subject``, by predicate and value and by each of them alone."""
         if subject not in self._said:
             said = self._said[subject] = {}
             for number in self._numbers.get(subject, ()):
                 quad = self._quads[number]
                 said.setdefault((quad.predicate, quad.object), []).append(number)
                 said.setdefault((quad.predicate, None), []).append(number)
+                said.setdefault((None, quad.object), []).append(number)
         return self._said[subject]
 
     def _saying_rewritten(self, subject: Term) -> dict[object, list[int]]:
@@ -185,8 +186,8 @@ class Positions:
         listed = list(parts)
         return cls([name for part in listed for name in part.files], [file for part in listed for file in part._known])
 
-    def of_triple(self, subject: Term, predicate: NamedNode, value: Term | None) -> Position | None:
-        """Return where a triple first stands: the place of its value; of any with this property for ``None``."""
+    def of_triple(self, subject: Term, predicate: NamedNode | None, value: Term | None) -> Position | None:
+        """Return where a triple first stands: the place of its value; ``None`` is any property, or any value."""
         return next(filter(None, (file.of_triple(subject, predicate, value) for file in self._known)), None)
 
     def of_subject(self, subject: Term) -> Position | None:
@@ -207,6 +208,8 @@ class Positions:
             result.value is not None or result.component not in _OF_WHAT_IS_MISSING
         ):
             found = self.of_triple(result.focus_node, result.path, result.value)
+        elif result.path is None and result.value is not None:
+            found = self.of_triple(result.focus_node, None, result.value)
         return found or self.of_subject(result.focus_node) or self.of_value(result.focus_node)
 
 

@@ -21,6 +21,7 @@ from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 
 from ontology.terms import SH
+from shapes import comparisons
 from shapes.engine import backing
 from shapes.engine.data import Source
 from shapes.engine.terms import from_rdflib, reference, to_rdflib
@@ -39,6 +40,8 @@ _REFUSALS: Final = (
     re.error,
 )
 _LOGGER: Final = logging.getLogger("pyshacl-validate")
+
+comparisons.install()
 
 Targets = tuple[tuple[ox.NamedNode, ShapesTerm], ...]
 

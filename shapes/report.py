@@ -58,13 +58,13 @@ class Report:
     """A validation report.
 
     ``details`` describe the blank nodes that results point at: shapes without an IRI, and paths of several steps.
-    ``labels`` name the things that the results are about, by IRI. ``fail_on`` is the least severity that makes the
-    report one that does not conform.
+    ``labels`` name the things that the results are about, by IRI and language. ``fail_on`` is the least severity that
+    makes the report one that does not conform.
     """
 
     results: tuple[Result, ...] = ()
     details: tuple[Quad, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fail_on: FailOn = "violation"
 
     @classmethod
@@ -103,9 +103,14 @@ class Report:
         """Tell whether a result is one for which the report does not conform."""
         return result.severity_name in _FAILING[self.fail_on]
 
+    def label(self, iri: str, language: str) -> str | None:
+        """Return the label of a thing in a language, else in English, or in the first language that there is."""
+        known = self.labels.get(iri, {})
+        return known.get(language) or known.get("en") or next((known[other] for other in sorted(known)), None)
+
     def as_text(self, labels: Mapping[str, str] | None = None, language: Language = "en") -> str:
-        """Return the report for a reader; ``labels`` add to the report's own."""
-        named = replace(self, labels={**self.labels, **(labels or {})})
+        """Return the report for a reader; ``labels``, by IRI, win over the report's own."""
+        named = replace(self, labels={**self.labels, **{iri: {"en": label} for iri, label in (labels or {}).items()}})
         return FORMATS["text"].write(named, language, NOWHERE).decode()
 
     def as_turtle(self) -> str:
@@ -134,17 +139,21 @@ def _sortable(term: Term | None) -> str:
     return "" if term is None or isinstance(term, BlankNode) else str(term)
 
 
-def labels(quads: Iterable[Quad], things: Collection[Term], predicates: Iterable[NamedNode]) -> dict[str, str]:
-    """Return an English label for each of ``things`` that has one, by its IRI.
+def labels(
+    quads: Iterable[Quad], things: Collection[Term], predicates: Iterable[NamedNode]
+) -> dict[str, dict[str, str]]:
+    """Return the labels of those of ``things`` that have any, by IRI and language; without a language is English.
 
     ``predicates`` are the properties that hold labels, in order of preference.
     """
     rank = {predicate: place for place, predicate in enumerate(predicates)}
     wanted: dict[object, str] = {thing: thing.value for thing in things if isinstance(thing, NamedNode)}
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, dict[str, tuple[int, str]]] = {}
     for quad in quads:
         if quad.predicate in rank and quad.subject in wanted and isinstance(quad.object, Literal):
-            iri, candidate = wanted[quad.subject], (rank[quad.predicate], quad.object.value)
-            if quad.object.language in ("en", None):
-                found[iri] = min(candidate, found.get(iri, candidate))
-    return {iri: label for iri, (_, label) in found.items()}
+            of_thing, language = found.setdefault(wanted[quad.subject], {}), quad.object.language or "en"
+            candidate = (rank[quad.predicate], quad.object.value)
+            of_thing[language] = min(candidate, of_thing.get(language, candidate))
+    return {
+        iri: {language: label for language, (_, label) in sorted(of_thing.items())} for iri, of_thing in found.items()
+    }

@@ -1,6 +1,7 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
 import os
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,19 +13,27 @@ from pyoxigraph import Quad
 
 from graph.contributions import Contributions
 from graph.home import home
+from graph.settings import CommandLimits, from_environment
+from graph.validation import report_on, usable_shapes
 from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
 from ontology.memory import without_collection
 from opsc import explanations, files
+from opsc.deadline import within
 from opsc.progress import Progress
-from shapes import documents, validation
+from shapes import documents
 from shapes.errors import ShapesError
 from shapes.report import FailOn, Report
 from shapes.reports import FORMATS, LANGUAGES, Language
 
 _FILE: Final = click.Path(path_type=Path)
+_LONGEST_REASON: Final = 400
+_LATE: Final = (
+    "the validation is not done after {seconds:g} seconds (OPSC_COMMAND_SECONDS); validate less at once, or simpler "
+    "shapes: a regular expression with nested repetition may never end"
+)
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -122,12 +131,14 @@ def validate(  # noqa: PLR0913
         raise click.UsageError("Missing argument 'FILE...'.")
     if out is not None and any(out.resolve() == path.resolve() for path in paths):
         raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
-    with Progress() as progress, without_collection():
+    seconds = from_environment(CommandLimits).validation_seconds
+    late = _LATE.format(seconds=seconds)
+    with Progress() as progress, within(seconds, late), without_collection():
         documents_read = [_read(path, progress) for path in paths]
-        shapes = _shapes(own_shapes or extra_shapes)
+        brought = _shapes(own_shapes), _shapes(extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
         with _blaming(own_shapes or extra_shapes or paths):
-            report = _report(documents_read, shapes, progress, instead=bool(own_shapes), with_release=with_release)
+            report = _report(documents_read, brought, progress, with_release=with_release)
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
@@ -141,7 +152,8 @@ def _blaming(paths: Iterable[Path]) -> Iterator[None]:
     try:
         yield
     except ShapesError as error:
-        raise InputError(", ".join(map(str, paths)), None, None, str(error)) from error
+        reason = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...")
+        raise InputError(", ".join(map(str, paths)), None, None, reason) from error
 
 
 @dataclass(frozen=True)
@@ -160,14 +172,7 @@ def _read(path: Path, progress: Progress) -> _Document:
 
 
 def _shapes(paths: Iterable[Path]) -> list[Quad]:
-    shapes: list[Quad] = []
-    for path in paths:
-        quads = rdf.read(path)
-        if not documents.holds_shapes(quads):
-            reason = "declares no SHACL shape; give --shapes a file with an sh:NodeShape or sh:PropertyShape"
-            raise InputError(str(path), None, None, reason)
-        shapes += quads
-    return shapes
+    return usable_shapes([(click.format_filename(path), rdf.read(path)) for path in paths])
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
@@ -183,18 +188,12 @@ def _release() -> list[Quad]:
 
 
 def _report(
-    read: Iterable[_Document], shapes: list[Quad], progress: Progress, *, instead: bool, with_release: bool
+    read: Iterable[_Document], shapes: tuple[list[Quad], list[Quad]], progress: Progress, *, with_release: bool
 ) -> Report:
-    contribution = [quad for document in read for quad in document.quads]
-    release_quads = _release() if with_release else []
+    data = [quad for document in read for quad in document.quads]
+    release = _release() if with_release else ()
     progress.step("Validating")
-    if instead:
-        return validation.validate([*contribution, *release_quads], shapes)
-    report = validation.validate_contribution(contribution, release_quads)
-    if not shapes:
-        return report
-    extra = validation.validate([*contribution, *release_quads], shapes)
-    return Report.merged([report, extra.about({quad.subject for quad in contribution})])
+    return report_on(data, release, *shapes)
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

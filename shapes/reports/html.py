@@ -80,7 +80,7 @@ def _article(row: Row, fixed: Words) -> str:
     facts = {
         fixed.property: None if row.short_path is None else f"<code>{_text(row.short_path)}</code>",
         fixed.value: None if row.short_value is None else f"<code>{_text(row.short_value)}</code>",
-        fixed.source: _place(row, fixed),
+        fixed.place: _place(row, fixed),
         fixed.constraint: _linked(row.rule),
     }
     pairs = "".join(f"<dt>{escape(term)}</dt><dd>{fact}</dd>\n" for term, fact in facts.items() if fact is not None)

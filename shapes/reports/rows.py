@@ -88,7 +88,7 @@ def rows(report: "Report", language: str, positions: Positions) -> list[Row]:
             severity=result.severity_name,
             fails=report.fails(result),
             thing=plain(result.focus_node),
-            label=report.labels.get(plain(result.focus_node)),
+            label=report.label(plain(result.focus_node), language),
             path=None if result.path is None else paths.full(result.path, nodes),
             short_path=None if result.path is None else paths.short(result.path, nodes),
             message=result.message(language),

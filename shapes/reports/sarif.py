@@ -1,6 +1,7 @@
 """A report as SARIF 2.1.0 (OASIS), which code scanning services show at the lines of the files.
 
-Lines and columns are those of Unicode characters. A result without a place is put at the first file as a whole.
+Lines and columns are those of Unicode characters. Code scanning shows nothing that has no line, so a result without a
+place is put at the beginning of the first file.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shapes.report import Report
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_BEGINNING: Final = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
@@ -47,12 +49,14 @@ def write(report: "Report", language: Language, positions: Positions) -> bytes:
 
 def _rule(row: Row) -> dict[str, Any]:
     iri = row.rule
+    # The message of a SPARQL constraint speaks of one case, with its dates; that of any other constraint says the rule.
+    told = f"SPARQL constraint {iri}" if row.constraint or not row.message else row.message
     rule = {
         "id": iri,
         "name": _local_name(iri),
         "shortDescription": {"text": _local_name(iri)},
-        "fullDescription": {"text": f"{_local_name(plain(row.result.component))} of {iri}"},
-        "help": {"text": iri},
+        "fullDescription": {"text": told},
+        "help": {"text": told},
         "defaultConfiguration": {"level": _LEVELS[row.severity]},
     }
     return rule | ({"helpUri": iri} if iri.startswith(("http://", "https://")) else {})
@@ -76,7 +80,9 @@ def _result(row: Row, rule: int, files: Sequence[str]) -> dict[str, Any]:
 
 def _physical(place: Place | None, files: Sequence[str]) -> list[dict[str, Any]]:
     if place is None:
-        return [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}} for file in files[:1]]
+        return [
+            {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": _BEGINNING}} for file in files[:1]
+        ]
     region = {
         "startLine": place.line,
         "startColumn": place.column,

@@ -48,7 +48,7 @@ class Words:
     value: str
     message: str
     what_to_do: str
-    source: str
+    place: str
     shape: str
     constraint: str
     component: str
@@ -94,7 +94,7 @@ _WORDS: Final[Mapping[str, Words]] = {
         value="Value",
         message="Message",
         what_to_do="What to do",
-        source="Source",
+        place="Place",
         shape="Shape",
         constraint="Constraint",
         component="Constraint component",
@@ -121,7 +121,7 @@ _WORDS: Final[Mapping[str, Words]] = {
         value="Valeur",
         message="Message",
         what_to_do="Que faire",
-        source="Source",
+        place="Emplacement",
         shape="Forme",
         constraint="Contrainte",
         component="Composant de contrainte",
@@ -148,7 +148,7 @@ _WORDS: Final[Mapping[str, Words]] = {
         value="Valor",
         message="Mensaje",
         what_to_do="Qué hacer",
-        source="Fuente",
+        place="Ubicación",
         shape="Forma",
         constraint="Restricción",
         component="Componente de restricción",

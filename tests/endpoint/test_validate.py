@@ -33,6 +33,7 @@ MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "sarif": "application/sarif+json",
+    "junit": "application/xml",
 }
 
 
@@ -128,6 +129,43 @@ def test_the_threshold_says_which_severity_fails(
 def test_shapes_sent_along_apply_instead_of_the_own_ones(validator: Server) -> None:
     assert conforms(against_shapes(validator, FAILING, SHAPES % b"sh:Violation"))
     assert not conforms(against_shapes(validator, TWO, SHAPES % b"sh:Violation"))
+
+
+def with_extra_shapes(server: Server, data: bytes, shapes: bytes, query: str = "") -> Reply:
+    content = multipart.body(Part("data", data), Part("extra-shapes", shapes, file_name="extra.ttl"))
+    return validate(server, content, query, Content_Type=multipart.CONTENT_TYPE)
+
+
+def found(reply: Reply) -> set[str]:
+    return {result["sourceShape"] for result in json.loads(reply.body)["results"]}
+
+
+def test_extra_shapes_apply_in_addition_to_the_own_ones(validator: Server) -> None:
+    without = found(validate(validator, FAILING + TWO, "?format=json"))
+    named = SHAPES.replace(b"sh:property [", b"sh:property <http://e/Most> . <http://e/Most>").replace(b" ] .", b" .")
+    reply = with_extra_shapes(validator, FAILING + TWO, named % b"sh:Warning", "?format=json")
+    assert not conforms(reply)
+    assert without
+    assert found(reply) == without | {"http://e/Most"}
+
+
+def test_extra_shapes_are_for_what_the_data_speak_of_merged_with_what_is_served(validator: Server) -> None:
+    everything = SHAPES.replace(b"sh:targetNode <http://e/thing>", b"sh:targetSubjectsOf <http://e/p>")
+    reply = with_extra_shapes(validator, ANOTHER_VALUE, everything % b"sh:Violation", "?format=json")
+    assert {result["focusNode"] for result in json.loads(reply.body)["results"]} == {"http://e/1"}
+    assert conforms(with_extra_shapes(validator, ANOTHER_VALUE, everything % b"sh:Violation", "?against=none"))
+
+
+def test_extra_shapes_leave_what_is_served_as_it_was(validator: Server) -> None:
+    with_extra_shapes(validator, b'<http://e/kept> <http://e/p> "x" .', SHAPES % b"sh:Info")
+    for _ in range(4):
+        assert b"false" in validator.ask("ASK { <http://e/kept> ?p ?o }").body
+
+
+@pytest.mark.parametrize(("threshold", "verdict"), [("violation", True), ("warning", False)])
+def test_the_report_gives_the_verdict_of_the_header(validator: Server, threshold: str, verdict: bool) -> None:
+    reply = against_shapes(validator, TWO, SHAPES % b"sh:Warning", f"?format=json&fail-on={threshold}")
+    assert conforms(reply) is json.loads(reply.body)["conforms"] is verdict
 
 
 def test_data_are_merged_with_what_is_served_on_request_only_and_only_for_the_time(validator: Server) -> None:
@@ -232,8 +270,13 @@ def test_a_request_that_cannot_be_met_is_a_problem(
         ([Part("data", TWO, None)], (415, "media-type-unsupported")),
         ([Part("data", TWO)] * 60, (413, "body-too-large")),
         ([Part("data", TWO), Part("shapes", ONE)], (422, "shapes-unusable")),
+        ([Part("data", TWO), Part("extra-shapes", ONE)], (422, "shapes-unusable")),
+        (
+            [Part("data", TWO), Part("shapes", SHAPES % b"sh:Info"), Part("extra-shapes", SHAPES % b"sh:Info")],
+            (400, "shapes-ambiguous"),
+        ),
     ],
-    ids=["no data", "another part", "no type", "many parts", "shapes that are none"],
+    ids=["no data", "another part", "no type", "many parts", "shapes that are none", "extra that are none", "both"],
 )
 def test_a_form_that_cannot_be_used_is_a_problem(
     validator: Server, parts: list[Part], expected: tuple[int, str]

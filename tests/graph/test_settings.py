@@ -2,14 +2,22 @@ from pathlib import Path
 
 import pytest
 
-from graph.settings import ContributionLimits, QueryLimits, SettingsError, WorkerSettings, described, from_environment
+from graph.settings import (
+    CommandLimits,
+    ContributionLimits,
+    QueryLimits,
+    SettingsError,
+    WorkerSettings,
+    described,
+    from_environment,
+)
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "setting",
-    [*described(QueryLimits), *described(WorkerSettings), *described(ContributionLimits)],
+    [*described(QueryLimits), *described(WorkerSettings), *described(ContributionLimits), *described(CommandLimits)],
     ids=lambda one: one.variable,
 )
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001

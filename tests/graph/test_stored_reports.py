@@ -1,5 +1,7 @@
 """Reports that the ledger keeps come back as they were, blank nodes and all."""
 
+import json
+
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.stored_reports import restored, stored
@@ -30,13 +32,18 @@ def test_a_report_comes_back_as_it_was() -> None:
         ],
         DETAILS,
     )
-    labelled = Report(report.results, report.details, {THING.value: "A thing"})
+    labelled = Report(report.results, report.details, {THING.value: {"en": "A thing", "fr": "Un objet"}})
     again = restored(stored(labelled))
     assert again.results == labelled.results
     assert {quad.triple for quad in again.details} == {quad.triple for quad in labelled.details}
     assert again.labels == labelled.labels
     assert again.as_turtle() == labelled.as_turtle()
     assert again.as_json() == labelled.as_json()
+
+
+def test_a_report_from_before_labels_had_languages_comes_back() -> None:
+    kept = json.loads(stored(Report.of([result()], DETAILS))) | {"labels": {THING.value: "A thing"}}
+    assert restored(json.dumps(kept)).label(THING.value, "fr") == "A thing"
 
 
 def test_an_empty_report_comes_back() -> None:

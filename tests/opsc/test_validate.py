@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from graph.queries import Engine
+from graph.release import current
+from graph.settings import QueryLimits
+from graph.store import load
+from graph.validation import Check, Document, check
 from ontology import iris
 from ontology.terms import SH, SHAPES
 from opsc.commands.validate import validate as command
@@ -253,6 +258,37 @@ def test_shapes_in_addition_are_for_what_the_files_speak_of(built_home: Path, tm
     data = written(tmp_path / "sweden.ttl", "<https://w3id.org/opsc/id/state/SWE> <https://example.org/capitol> 1 .")
     ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
     assert {result["focusNode"] for result in json.loads(ran.stdout)["results"]} == {iris.state("SWE").value}
+
+
+def test_both_surfaces_read_the_same_report(built_home: Path, tmp_path: Path) -> None:
+    shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
+    data = written(tmp_path / "sweden.ttl", "<https://w3id.org/opsc/id/state/SWE> <https://example.org/capitol> 1 .")
+    ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
+    documents_sent = [Document(path.read_bytes(), "text/turtle", str(path)) for path in (data, shapes)]
+    engine = Engine(load(current(built_home).quads_file), QueryLimits())
+    checked = check(engine, Check((documents_sent[0],), extra_shapes=(documents_sent[1],)), "merged")
+    assert json.loads(checked.report) == json.loads(ran.stdout)
+
+
+def test_a_french_reader_reads_the_french_name_of_a_state(built_home: Path, tmp_path: Path) -> None:
+    sweden = '<https://w3id.org/opsc/id/state/SWE> <https://w3id.org/opsc/ns#iso3> "Sweden" .'
+    ran = validate("--lang", "fr", written(tmp_path / "sweden.ttl", sweden), home=built_home)
+    assert "Su\xe8de\n  <https://w3id.org/opsc/id/state/SWE>\n" in ran.stdout
+
+
+def test_a_date_that_does_not_exist_is_reported_where_it_stands(tmp_path: Path) -> None:
+    data = written(tmp_path / "date.ttl", ARGENTINA.replace('Earliest "2003-09-25"', 'Earliest "2003-02-31"'))
+    ran = validate(*ALONE, data)
+    assert ran.returncode == 1
+    assert (
+        f'{data}:8:21: violation: opsc:dateEarliest "2003-02-31"\n    opsc:dateEarliest is the first day' in ran.stdout
+    )
+
+
+def test_a_value_that_a_constraint_on_the_whole_thing_finds_is_pointed_at(built_home: Path, tmp_path: Path) -> None:
+    data = written(tmp_path / "early.ttl", ARGENTINA.replace("2003-09-25", "1999-02-03"))
+    ran = validate(data, home=built_home)
+    assert f'{data}:8:21: violation: "1999-02-03"\n    Dated 1999-02-03, before ' in ran.stdout
 
 
 def test_shapes_are_either_instead_or_in_addition(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from ontology import iris
-from ontology.terms import RDF, SH, SHAPES
+from ontology.terms import RDF, RDFS, SH, SHAPES, SKOS
 from shapes import documents, validation
-from shapes.report import Report
+from shapes.report import Report, labels
 
 FOLDER = documents.FOLDER / "examples"
 SWEDEN = iris.state("SWE")
@@ -51,6 +51,20 @@ def test_labels_can_be_added_to_the_text(report: Report) -> None:
     ratification = iris.action("opsc", "NOR", "ratification")
     text = report.as_text({ratification.value: "Norway's ratification"})
     assert f"Norway's ratification\n  {ratification}\n" in text
+
+
+def test_a_thing_is_called_as_the_reader_calls_it() -> None:
+    of_sweden = [
+        Quad(SWEDEN, SKOS.prefLabel, Literal("Sweden", language="en")),
+        Quad(SWEDEN, SKOS.prefLabel, Literal("Su\xe8de", language="fr")),
+        Quad(SWEDEN, RDFS.label, Literal("Konungariket Sverige", language="sv")),
+    ]
+    report = Report(labels=labels(of_sweden, [SWEDEN], [SKOS.prefLabel, RDFS.label]))
+    names = [report.label(SWEDEN.value, language) for language in ("en", "fr", "es")]
+    assert names == ["Sweden", "Su\xe8de", "Sweden"]
+    only_other = Report(labels=labels(of_sweden[2:], [SWEDEN], [RDFS.label]))
+    assert only_other.label(SWEDEN.value, "en") == "Konungariket Sverige"
+    assert Report().label(SWEDEN.value, "en") is None
 
 
 def test_a_report_without_results_conforms_in_every_form() -> None:
@@ -125,6 +139,6 @@ def test_blank_nodes_do_not_make_reports_differ(user_report: Callable[[], Report
 def test_reports_can_be_merged_and_cut_down(report: Report, user_report: Callable[[], Report]) -> None:
     both = Report.merged([report.about({SWEDEN}), user_report()])
     assert {result.focus_node for result in both.results} == {SWEDEN, NamedNode("https://example.org/thing")}
-    assert both.labels[SWEDEN.value] == "Sweden"
+    assert both.label(SWEDEN.value, "en") == "Sweden"
     assert Report.merged([both, both]).as_turtle() == both.as_turtle()
     assert report.about(()).conforms

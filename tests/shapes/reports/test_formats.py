@@ -271,10 +271,11 @@ class TestSarif:
         ex = "https://example.org/"
         assert levels == {(f"{ex}size", "error"), (f"{ex}name", "warning"), (f"{ex}advice", "note")}
 
-    def test_without_a_place_a_result_is_at_the_file_or_nowhere(self, unplaced: Report) -> None:
+    def test_without_a_place_a_result_is_at_the_beginning_of_the_file_or_nowhere(self, unplaced: Report) -> None:
         (run,) = as_json("sarif", Written(unplaced, Positions(["a.rdf"])))["runs"]
         physical = [result["locations"][0]["physicalLocation"] for result in run["results"]]
-        assert physical == [{"artifactLocation": {"uri": "a.rdf"}}] * 2
+        beginning = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+        assert physical == [{"artifactLocation": {"uri": "a.rdf"}, "region": beginning}] * 2
         (run,) = as_json("sarif", Written(unplaced, Positions()))["runs"]
         assert [result["locations"] for result in run["results"]] == [[], []]
         assert run["results"][0]["ruleId"] == SH.ClassConstraintComponent.value

@@ -1,0 +1,172 @@
+"""What somebody may hand over to do harm, on the command line: one clear line, exit code 2, in time, nothing fetched.
+
+The same documents as over HTTP (``tests/endpoint/test_bad_input.py``).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.contributions import Contributions
+from tests.endpoint.conftest import Listener, small_release
+from tests.hostile_input import (
+    CROSSING,
+    DATA,
+    ENDLESS_PATTERNS,
+    FOREIGN,
+    HARMLESS,
+    MANY,
+    UNREADABLE,
+    UNUSABLE_SHAPES,
+    Hostile,
+    endless,
+)
+
+LONGEST_SECONDS = 60
+LIMIT_SECONDS = 2.0
+
+
+@pytest.fixture
+def canary() -> Iterator[Listener]:
+    """An address that nothing may be fetched from."""
+    listening = Listener()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small release."""
+    folder = tmp_path_factory.mktemp("small")
+    small_release(folder)
+    return folder
+
+
+def opsc(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "opsc", *map(str, arguments)],
+        env={**os.environ, "OPSC_HOME": str(home), "OPSC_COMMAND_SECONDS": str(LIMIT_SECONDS), "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_SECONDS,
+    )
+
+
+def written(folder: Path, name: str, data: bytes, canary: Listener) -> Path:
+    path = folder / name
+    path.write_bytes(data.replace(b"{URL}", canary.url.encode()))
+    return path
+
+
+def one_line(ran: subprocess.CompletedProcess[str]) -> str:
+    """Return the line of a failure, having checked that it is one, with exit code 2."""
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("opsc: ")
+    assert ran.stderr.count("\n") == 1
+    assert len(ran.stderr) < 1_000
+    return ran.stderr
+
+
+@pytest.mark.parametrize("one", UNREADABLE.values(), ids=UNREADABLE)
+def test_validate_names_the_file_that_cannot_be_read(
+    home: Path, tmp_path: Path, canary: Listener, one: Hostile
+) -> None:
+    file = written(tmp_path, f"data{one.extension}", one.data, canary)
+    assert one_line(opsc(home, "validate", "--against", "none", file)).startswith(f"opsc: {file}:")
+    assert canary.connections == 0
+
+
+@pytest.mark.parametrize("one", [*UNREADABLE.values(), *FOREIGN.values()], ids=[*UNREADABLE, *FOREIGN])
+def test_contribute_records_and_refuses_with_the_code(
+    home: Path, tmp_path: Path, canary: Listener, one: Hostile
+) -> None:
+    file = written(tmp_path, f"data{one.extension}", one.data, canary)
+    line = one_line(opsc(home, "contribute", file, "--source", "http://e/"))
+    assert f", refused: {one.code})" in line
+    last = Contributions(home).entries(limit=1000)[-1]
+    assert Contributions(home).entry(last.number).data == file.read_bytes()
+    assert canary.connections == 0
+
+
+@pytest.mark.parametrize("one", HARMLESS.values(), ids=HARMLESS)
+def test_data_that_name_something_elsewhere_are_data(
+    home: Path, tmp_path: Path, canary: Listener, one: Hostile
+) -> None:
+    file = written(tmp_path, f"data{one.extension}", one.data, canary)
+    for arguments in (("validate", file), ("contribute", file, "--source", "http://e/")):
+        ran = opsc(home, *arguments)
+        assert ran.returncode in {0, 1}
+        assert "Traceback" not in ran.stderr
+    assert canary.connections == 0
+
+
+@pytest.mark.parametrize("option", ["--shapes", "--extra-shapes"])
+@pytest.mark.parametrize("shapes", UNUSABLE_SHAPES.values(), ids=UNUSABLE_SHAPES)
+def test_shapes_that_would_be_left_out_or_reach_elsewhere_are_refused(
+    home: Path, tmp_path: Path, canary: Listener, shapes: bytes, option: str
+) -> None:
+    file, data = written(tmp_path, "shapes.ttl", shapes, canary), written(tmp_path, "data.ttl", DATA, canary)
+    line = one_line(opsc(home, "validate", "--against", "none", option, file, data))
+    assert line.startswith(f"opsc: {file}: ")
+    assert canary.connections == 0
+
+
+def test_shapes_that_are_given_too_may_be_imported(home: Path, tmp_path: Path, canary: Listener) -> None:
+    importing = written(tmp_path, "a.ttl", UNUSABLE_SHAPES["imports"].replace(b"{URL}", b"http://e/other"), canary)
+    imported = written(
+        tmp_path,
+        "b.ttl",
+        b"<http://e/other> a <http://www.w3.org/2002/07/owl#Ontology> . "
+        b"<http://e/T> a <http://www.w3.org/ns/shacl#NodeShape> .",
+        canary,
+    )
+    data = written(tmp_path, "data.ttl", DATA, canary)
+    assert opsc(home, "validate", "--shapes", importing, "--shapes", imported, data).returncode == 0
+
+
+@pytest.mark.parametrize("option", ["--shapes", "--extra-shapes"])
+@pytest.mark.parametrize(
+    ("shapes", "data"),
+    [*((endless(pattern), DATA) for pattern in ENDLESS_PATTERNS), (CROSSING, MANY)],
+    ids=[*map(bytes.decode, ENDLESS_PATTERNS), "query"],
+)
+def test_shapes_that_never_end_are_stopped_or_answered_in_time(
+    home: Path, tmp_path: Path, canary: Listener, option: str, shapes: bytes, data: bytes
+) -> None:
+    file, described = written(tmp_path, "shapes.ttl", shapes, canary), written(tmp_path, "data.nt", data, canary)
+    begun = time.monotonic()
+    ran = opsc(home, "validate", "--against", "none", option, file, described)
+    assert time.monotonic() - begun < 10 * LIMIT_SECONDS
+    if ran.returncode != 1:
+        assert "not done after 2 seconds (OPSC_COMMAND_SECONDS)" in one_line(ran)
+
+
+def test_a_contribution_beyond_the_limit_is_recorded_and_refused(
+    home: Path, tmp_path: Path, canary: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSC_CONTRIBUTION_BYTES", "1000")
+    file = written(tmp_path, "large.nt", DATA * 100, canary)
+    assert ", refused: too-large)" in one_line(opsc(home, "contribute", file, "--source", "http://e/"))
+
+
+def test_kill_9_during_a_validation_leaves_everything_as_it_was(tmp_path: Path, canary: Listener) -> None:
+    home = tmp_path / "home"
+    small_release(home)
+    shapes, data = written(tmp_path, "s.ttl", endless(b"^(a+)+$"), canary), written(tmp_path, "d.nt", DATA, canary)
+    out = tmp_path / "report.txt"
+    out.write_text("the report of yesterday")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    command = [sys.executable, "-m", "opsc", "validate", "--shapes", str(shapes), "--out", str(out), str(data)]
+    process = subprocess.Popen(command, env={**os.environ, "OPSC_HOME": str(home)})
+    time.sleep(2)
+    assert process.poll() is None
+    process.kill()
+    assert process.wait(timeout=LONGEST_SECONDS) == -signal.SIGKILL
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
