@@ -14,7 +14,10 @@ from graph.home import home
 from graph.submissions import Submission
 from loaders import rdf
 from loaders.errors import InputError
+from loaders.positions import positions
 from loaders.tables import read_bytes
+from opsc import languages
+from shapes.reports import FORMATS, Language
 
 
 def iri(value: str) -> NamedNode:
@@ -40,9 +43,17 @@ def user() -> str:
 @click.option("--licence", type=iri, metavar="IRI", help="The licence under which the file may be used.")
 @click.option("--who", metavar="NAME", help="Who contributes; the name is published.  [default: your user name]")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@languages.option
 @click.pass_context
-def contribute(
-    ctx: click.Context, file: Path, source: NamedNode, licence: NamedNode | None, who: str | None, *, as_json: bool
+def contribute(  # noqa: PLR0913
+    ctx: click.Context,
+    *,
+    file: Path,
+    source: NamedNode,
+    licence: NamedNode | None,
+    who: str | None,
+    as_json: bool,
+    language: Language,
 ) -> None:
     """Submit FILE to the graph and print the decision.
 
@@ -61,7 +72,7 @@ def contribute(
     if as_json:
         click.echo(json.dumps(summary(decision), indent=2, ensure_ascii=False))
     else:
-        _print(decision)
+        _print(decision, submission, click.format_filename(file), language)
     ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
 
 
@@ -78,13 +89,14 @@ def summary(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _print(decision: Decision) -> None:
+def _print(decision: Decision, submission: Submission, file: str, language: Language) -> None:
     number = decision.number
     if decision.accepted and decision.graph is not None:
         click.echo(f"contribution {number} accepted: {decision.graph.value}")
         click.echo(f"version {decision.version}")
     if decision.report is not None and decision.report.results:
-        click.echo(decision.report.as_text(), nl=False)
+        places = positions(submission.data, submission.media_type, file)
+        click.echo(FORMATS["text"].write(decision.report, language, places), nl=False)
     if not decision.accepted:
         reason = decision.problem or "it does not conform"
         click.echo(f"opsc: {reason} (recorded as contribution {number}, refused: {decision.code})", err=True)

@@ -1,6 +1,5 @@
 """``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
 
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,13 +19,13 @@ from loaders.errors import InputError
 from loaders.positions import Positions, positions
 from loaders.tables import read_bytes
 from ontology.memory import without_collection
-from opsc import explanations, files
+from opsc import explanations, files, languages
 from opsc.deadline import within
 from opsc.progress import Progress
 from shapes import documents
 from shapes.errors import ShapesError
 from shapes.report import FailOn, Report
-from shapes.reports import FORMATS, LANGUAGES, Language
+from shapes.reports import FORMATS, Language
 
 _FILE: Final = click.Path(path_type=Path)
 _LONGEST_REASON: Final = 400
@@ -34,13 +33,6 @@ _LATE: Final = (
     "the validation is not done after {seconds:g} seconds (OPSC_COMMAND_SECONDS); validate less at once, or simpler "
     "shapes: a regular expression with nested repetition may never end"
 )
-_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-
-
-def _language_of_locale() -> Language:
-    """Return the language of the first of the locale's variables that is set, when it is one of ours, else English."""
-    locale = next(filter(None, map(os.environ.get, _LOCALE)), "")
-    return next((language for language in LANGUAGES if locale[:2].lower() == language), "en")
 
 
 @click.command()
@@ -85,13 +77,7 @@ def _language_of_locale() -> Language:
     show_default=True,
     help="The form of the report.",
 )
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default=_language_of_locale,
-    help="The language of the report.  [default: that of the locale, else en]",
-)
+@languages.option
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file, not to the terminal."
 )

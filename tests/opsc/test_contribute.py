@@ -112,6 +112,14 @@ def test_a_claim_that_disagrees_is_let_in_and_marked(home: Path, tmp_path: Path)
     assert answer == ["agreement", "https://w3id.org/opsc/scheme/agreement/conflict"]
 
 
+def test_the_report_is_in_the_language_of_the_reader_and_points_into_the_file(home: Path, tmp_path: Path) -> None:
+    file = written(tmp_path / "over.ttl", OVERWRITING)
+    done = opsc(home, "contribute", file, *SOURCE, "--lang", "fr")
+    assert done.returncode == 1
+    assert done.stdout.startswith("Non conforme")
+    assert f"  {file}:6:75: violation\xa0: opsc:dateEarliest\n" in done.stdout
+
+
 def test_a_file_that_overwrites_is_refused_with_the_report(home: Path, tmp_path: Path) -> None:
     done = opsc(home, "contribute", written(tmp_path / "over.ttl", OVERWRITING), *SOURCE)
     assert done.returncode == 1
