@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from graph import submissions
+from graph.captures import Capture
 from graph.contributions import Contributions, Decision
 from graph.graph_content import state
 from graph.release import Release
@@ -212,6 +213,16 @@ def test_an_update_that_cannot_be_used_is_recorded_and_refused(
     assert (decision.accepted, decision.code, decision.report) == (False, code, None)
     assert contributions.entry(1).operation == "update"
     assert stands_as_it_was(contributions, home)
+
+
+def test_a_graph_in_memory_that_the_engine_wrote_into_is_thrown_away(
+    contributions: Contributions, office: Sender, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Capture, "text", lambda *_: f"INSERT {{ GRAPH <{E}hidden> {{ <{E}a> <{E}b> 1 }} }} WHERE {{}}")
+    decision = office.update("INSERT { e:a e:p e:b } WHERE {}")
+    assert (decision.accepted, decision.code) == (False, "evaluation-failed")
+    assert stands_as_it_was(contributions, home)
+    assert f"{E}hidden".encode() not in contributions.nquads()
 
 
 def test_blank_nodes_become_names_that_their_sender_may_use_again(
