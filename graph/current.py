@@ -12,7 +12,7 @@ from graph.deltas import Delta
 from graph.ledger import Ledger
 from graph.ledger_records import Change, Holding
 from graph.stored_reports import stored
-from ontology.terms import XSD
+from ontology.terms import OPSC, RDF, XSD
 from shapes import validation
 from shapes.report import Report
 
@@ -74,12 +74,14 @@ class Current:
         They stand in one graph for all graphs that one submission was the first to fill.
         """
         new = {holding.graph: holding for holding in held}
-        found = [new.get(graph.value) or self._ledger.holding(graph.value) for graph in delta.graphs]
+        touched = [graph.value for graph in delta.graphs]
+        found = {name: one for name, one in (self._ledger.holdings(touched) | new).items() if name in touched}
         marks = Delta()
-        for number in sorted({holding.number for holding in found if holding}):
+        for number in sorted({holding.number for holding in found.values()}):
             names = {*self._ledger.held_by(number), *(one.graph for one in new.values() if one.number == number)}
             target = submissions.marks_of(number)
-            wanted = [quad for name in sorted(names) for quad in disagreement.marks(dataset, NamedNode(name), target)]
+            claiming = [graph for graph in map(NamedNode, sorted(names)) if _has_claims(dataset, graph)]
+            wanted = [quad for graph in claiming for quad in disagreement.marks(dataset, graph, target)]
             gone = [quad for quad in deltas.graph(dataset, target) if quad not in set(wanted)]
             marks = marks.then(Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone)))
         return marks
@@ -100,7 +102,8 @@ class Current:
         replayed: list[Change] = []
         unapplied: list[tuple[int, str]] = []
         for number in self._ledger.standing():
-            made = self._ledger.change_of(number)
+            # Not what a replay made of it: what one release left nothing to do for may be needed on the next.
+            made = self._ledger.accepted_change(number)
             if made is None:
                 continue
             delta = deltas.remaining(state.dataset, recorded(made))
@@ -112,6 +115,10 @@ class Current:
             state = State(replayed[-1].id, base.version, state.dataset)
         self._ledger.rebase(versions.release_change(base, parent), replayed, unapplied)
         return state
+
+
+def _has_claims(dataset: Store, graph: NamedNode) -> bool:
+    return next(dataset.quads_for_pattern(None, RDF.type, OPSC.Claim, graph), None) is not None
 
 
 def validated(dataset: Store, delta: Delta) -> Report:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import submissions
 from graph.captures import Capture
@@ -359,6 +359,18 @@ def test_a_new_release_keeps_what_was_written(
     assert [version.kind for version in contributions.versions()][-2:] == ["replay", "replay"]
     write_release(home)
     assert (lines(contributions, MINE), contributions.version) == before
+
+
+def test_a_removal_holds_again_on_a_release_that_lets_in_what_it_removes(
+    contributions: Contributions, office: Sender, home: Path, write_release: WriteRelease, gazette: str
+) -> None:
+    assert office.write("put", gazette.format(name="a") + "e:a e:p e:b .").accepted
+    assert office.update("DELETE DATA { GRAPH e:mine { e:a e:p e:b } }").accepted
+    before = lines(contributions, MINE)
+    write_release(home, Quad(NamedNode(f"{E}source/a"), OPSC.sourceAsOf, Literal("2008"), iris.graph("sources")))
+    assert (lines(contributions, MINE), list(contributions.unapplied)) == (set(), [1])
+    write_release(home)
+    assert lines(contributions, MINE) == before
 
 
 def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
