@@ -1,10 +1,16 @@
-"""``python -m bench [build|queries|untc|validation ...]``: runs the benchmarks that are named, or all of them."""
+"""``python -m bench [build|queries|untc|validation|writes ...]``: runs those that are named, or all of them."""
 
 import sys
 
-from bench import build, queries, untc, validation
+from bench import build, queries, untc, validation, writes
 
-BENCHMARKS = {"build": build.run, "queries": queries.run, "untc": untc.run, "validation": validation.run}
+BENCHMARKS = {
+    "build": build.run,
+    "queries": queries.run,
+    "untc": untc.run,
+    "validation": validation.run,
+    "writes": writes.run,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     if name not in BENCHMARKS:
