@@ -81,20 +81,24 @@ class Current:
             names = {*self._ledger.held_by(number), *(one.graph for one in new.values() if one.number == number)}
             target = submissions.marks_of(number)
             claiming = [graph for graph in map(NamedNode, sorted(names)) if _has_claims(dataset, graph)]
-            wanted = [quad for graph in claiming for quad in disagreement.marks(dataset, graph, target)]
-            gone = [quad for quad in deltas.graph(dataset, target) if quad not in set(wanted)]
+            wanted = dict.fromkeys(quad for graph in claiming for quad in disagreement.marks(dataset, graph, target))
+            gone = [quad for quad in deltas.graph(dataset, target) if quad not in wanted]
             marks = marks.then(Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone)))
         return marks
 
     def _as_written(self, version: str, quads: Iterable[Quad]) -> list[Quad]:
-        """Return quads with their literals as the ledger has them, such as ``007`` for the engine's ``7``."""
+        """Return quads with their literals as the ledger has them, such as ``007`` for the engine's ``7``.
+
+        Those that come out of the ledger, in a replay or retraction, have that form already.
+        """
         gone = list(quads)
         if not any(isinstance(quad.object, Literal) and quad.object.datatype != XSD.string for quad in gone):
             return gone
         forms: dict[Quad, list[Quad]] = {}
         ends = tuple({f" {quad.graph_name} ." for quad in gone})
-        for quad in parsed(_lines(self._ledger.lineage(version)[1:], ends)):
-            forms.setdefault(deltas.as_stored([quad])[0], []).append(quad)
+        written = parsed(_lines(self._ledger.lineage(version)[1:], ends))
+        for kept, quad in zip(deltas.as_stored(written), written, strict=True):
+            forms.setdefault(kept, []).append(quad)
         return [form for quad in gone for form in forms.get(quad, [quad])]
 
     def _rebased(self, base: release.Release, parent: str | None) -> State:

@@ -261,11 +261,14 @@ def test_what_changes_nothing_is_let_in_without_a_version(contributions: Contrib
 
 
 def test_a_contribution_with_literals_in_other_forms_can_be_changed_and_rebuilt(
-    contributions: Contributions, office: Sender, home: Path
+    contributions: Contributions, office: Sender, home: Path, write_release: WriteRelease
 ) -> None:
     office.write("contribution", "e:a e:p 007, 'x'@EN-gb ; e:q e:b .", None)
     own = submissions.graph_of(1).value
     assert office.update(f"DELETE WHERE {{ GRAPH <{own}> {{ e:a e:p ?o }} }}").accepted
+    assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
+    assert stands_as_it_was(contributions, home)
+    write_release(home, Quad(NamedNode(f"{E}x"), NamedNode(f"{E}p"), NamedNode(f"{E}y"), iris.graph("background")))
     assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
     assert stands_as_it_was(contributions, home)
     assert contributions.retract(2, "Editor").accepted
