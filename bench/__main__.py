@@ -1,8 +1,8 @@
-"""``python -m bench [build|contributions|queries|untc|validation ...]``: runs those that are named, or all of them."""
+"""``python -m bench [NAME ...]``: runs the benchmarks that are named, or all of them."""
 
 import sys
 
-from bench import build, contributions, queries, untc, validation
+from bench import build, contributions, queries, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "queries": queries.run,
     "untc": untc.run,
     "validation": validation.run,
+    "writes": writes.run,
 }
 
 for name in sys.argv[1:] or BENCHMARKS:

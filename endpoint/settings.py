@@ -18,13 +18,13 @@ class EndpointSettings:
     upload_bytes: int = setting(
         20_000_000,
         "OPSC_UPLOAD_BYTES",
-        "Largest body that is read at `/validate` and `/contributions`, in bytes.",
+        "Largest body that is read at `/validate`, `/contributions` and `/data`, in bytes.",
         between=(1, math.inf),
     )
     validation_seconds: float = setting(
         30.0,
         "OPSC_VALIDATION_SECONDS",
-        "Seconds after which a validation is stopped, and the decision on a contribution.",
+        "Seconds after which a validation is stopped, and the decision on a contribution, an update or a graph.",
         between=(0.1, 86_400),
     )
     tokens_file: str = setting(

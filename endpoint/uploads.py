@@ -48,8 +48,8 @@ def body(most: int) -> bytes:
 def whole(most: int) -> bytes:
     """Return the body of the request, however it is encoded.
 
-    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``RequestProblem`` for one that was cut on its way:
-    the server below passes on what came before the connection ended.
+    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``RequestProblem`` for one that was cut on its
+    way: the server below passes on what came before the connection ended.
     """
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     request.max_content_length = most + 1

@@ -216,6 +216,8 @@ class Contributions:
             kept = stored(report) if report else None
             refused = Decided(versions.now(), False, refusal.code, refusal.problem, kept, state.version)
             self._ledger.decide(number, refused, None)
+            if refusal.spoils:
+                return
         else:
             state = self._accept(number, state, write, report)
         self._current.keep(state)

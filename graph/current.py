@@ -12,7 +12,7 @@ from graph.deltas import Delta
 from graph.ledger import Ledger
 from graph.ledger_records import Change, Holding
 from graph.stored_reports import stored
-from ontology.terms import XSD
+from ontology.terms import OPSC, RDF, XSD
 from shapes.report import Report
 from shapes.validation import KnownGraph
 
@@ -88,25 +88,31 @@ class Current:
         They stand in one graph for all graphs that one submission was the first to fill.
         """
         new = {holding.graph: holding for holding in held}
-        found = [new.get(graph.value) or self._ledger.holding(graph.value) for graph in delta.graphs]
+        touched = [graph.value for graph in delta.graphs]
+        found = {name: one for name, one in (self._ledger.holdings(touched) | new).items() if name in touched}
         marks = Delta()
-        for number in sorted({holding.number for holding in found if holding}):
+        for number in sorted({holding.number for holding in found.values()}):
             names = {*self._ledger.held_by(number), *(one.graph for one in new.values() if one.number == number)}
             target = submissions.marks_of(number)
-            wanted = [quad for name in sorted(names) for quad in disagreement.marks(dataset, NamedNode(name), target)]
-            gone = [quad for quad in deltas.graph(dataset, target) if quad not in set(wanted)]
+            claiming = [graph for graph in map(NamedNode, sorted(names)) if _has_claims(dataset, graph)]
+            wanted = dict.fromkeys(quad for graph in claiming for quad in disagreement.marks(dataset, graph, target))
+            gone = [quad for quad in deltas.graph(dataset, target) if quad not in wanted]
             marks = marks.then(Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone)))
         return marks
 
     def _as_written(self, version: str, quads: Iterable[Quad]) -> list[Quad]:
-        """Return quads with their literals as the ledger has them, such as ``007`` for the engine's ``7``."""
+        """Return quads with their literals as the ledger has them, such as ``007`` for the engine's ``7``.
+
+        Those that come out of the ledger, in a replay or retraction, have that form already.
+        """
         gone = list(quads)
         if not any(isinstance(quad.object, Literal) and quad.object.datatype != XSD.string for quad in gone):
             return gone
         forms: dict[Quad, list[Quad]] = {}
         ends = tuple({f" {quad.graph_name} ." for quad in gone})
-        for quad in parsed(_lines(self._ledger.lineage(version)[1:], ends)):
-            forms.setdefault(deltas.as_stored([quad])[0], []).append(quad)
+        written = parsed(_lines(self._ledger.lineage(version)[1:], ends))
+        for kept, quad in zip(deltas.as_stored(written), written, strict=True):
+            forms.setdefault(kept, []).append(quad)
         return [form for quad in gone for form in forms.get(quad, [quad])]
 
     def _rebased(self, base: release.Release, parent: str | None) -> State:
@@ -115,7 +121,8 @@ class Current:
         replayed: list[Change] = []
         unapplied: list[tuple[int, str]] = []
         for number in self._ledger.standing():
-            made = self._ledger.change_of(number)
+            # Not what a replay made of it: what one release left nothing to do for may be needed on the next.
+            made = self._ledger.accepted_change(number)
             if made is None:
                 continue
             delta = deltas.remaining(state.dataset, recorded(made))
@@ -127,6 +134,10 @@ class Current:
             state = state.at(replayed[-1].id)
         self._ledger.rebase(versions.release_change(base, parent), replayed, unapplied)
         return state
+
+
+def _has_claims(dataset: Store, graph: NamedNode) -> bool:
+    return next(dataset.quads_for_pattern(None, RDF.type, OPSC.Claim, graph), None) is not None
 
 
 def recorded(made: Change) -> Delta:

@@ -80,4 +80,11 @@ class Deciding(Processes):
 
 
 def _decide(contributions: Contributions, number: int, again: bool) -> None:
-    contributions.decide(number, again=again)
+    try:
+        contributions.decide(number, again=again)
+    except (GraphError, MemoryError):
+        raise
+    except BaseException as error:
+        # Whatever a submission makes fail, panics of the engine included, must not fail those behind it.
+        _LOG.exception("the decision on submission %s failed", number)
+        raise QueryCrashed(_WORDING.crashed) from error

@@ -111,6 +111,14 @@ class Ledger(LedgerFile):
         )
         return Change(*rows[0]) if rows else None
 
+    def accepted_change(self, number: int) -> Change | None:
+        """Return the version that a submission's acceptance made, with all that it changed then."""
+        rows = self.read(
+            f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind = 'contribution' ORDER BY position LIMIT 1",  # noqa: S608
+            (number,),
+        )
+        return Change(*rows[0]) if rows else None
+
     def undecided(self, until: int) -> list[int]:
         """Return the numbers of the undecided submissions up to and including ``until``, in order."""
         query = (
@@ -154,10 +162,10 @@ class Ledger(LedgerFile):
         )
         return [number for (number,) in self.read(query, (after,))]
 
-    def holding(self, graph: str) -> Holding | None:
-        """Return who holds a named graph."""
-        rows = self.read("SELECT graph, who, number FROM holding WHERE graph = ?", (graph,))
-        return Holding(*rows[0]) if rows else None
+    def holdings(self, graphs: Iterable[str]) -> dict[str, Holding]:
+        """Return who holds which of some named graphs; those that nobody holds are left out."""
+        query = "SELECT graph, who, number FROM holding WHERE graph IN (SELECT value FROM json_each(?))"
+        return {row[0]: Holding(*row) for row in self.read(query, (json.dumps(list(graphs)),))}
 
     def held_by(self, number: int) -> list[str]:
         """Return the named graphs that a submission was the first to put something into."""

@@ -40,12 +40,12 @@ class Placement:
         Raises ``RefusedError``: ``foreign-graph`` for a graph that is not the sender's, ``reserved`` for a triple about
         a term, shape, concept, rule, named graph or contribution.
         """
-        new = [holding for graph in delta.graphs if (holding := self._new(graph)) is not None]
+        held = self._ledger.holdings(graph.value for graph in delta.graphs)
+        new = [one for graph in delta.graphs if (one := self._new(graph, held.get(graph.value))) is not None]
         self._check_subjects((*delta.added, *delta.removed))
         return new
 
-    def _new(self, graph: NamedNode) -> Holding | None:
-        held = self._ledger.holding(graph.value)
+    def _new(self, graph: NamedNode, held: Holding | None) -> Holding | None:
         if held is not None:
             if held.who != self._who:
                 raise _foreign(graph)

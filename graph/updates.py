@@ -27,6 +27,7 @@ from graph.update_guard import Operation
 from ontology import iris
 
 _REPORTED: Final = re.compile(r"error at (\d+):(\d+)")
+_NOT_EVALUATED: Final = "the update is valid, but it could not be evaluated; change or simplify it"
 _FIRST: Final = "CLEAR GRAPH <urn:opsc:nowhere> ;"
 
 
@@ -118,9 +119,7 @@ class Evaluation:
         except SyntaxError as error:
             raise RefusedError("malformed", "the update is not one that SPARQL 1.1 allows; check its syntax") from error
         except (EvaluationFailed, OSError, RuntimeError, ValueError) as error:
-            raise RefusedError(
-                "evaluation-failed", "the update is valid, but it could not be evaluated; change or simplify it"
-            ) from error
+            raise RefusedError("evaluation-failed", _NOT_EVALUATED) from error
         finally:
             deltas.apply(self.dataset, total.inverse)
         return total
@@ -139,12 +138,15 @@ class Evaluation:
                 return graph_operations.captured(operation, self.dataset)
 
     def _matched(self, operation: Operation) -> Captured:
-        capture = Capture(operation)
+        capture, before = Capture(operation), len(self.dataset)
         with self._seen(operation) as seen:
             try:
                 self.dataset.update(capture.text(seen), base_iri=iris.BASE)
             finally:
                 captured = capture.collect(self.dataset)
+        if len(self.dataset) != before:
+            # What the engine read was not what the guard read, so that it wrote elsewhere.
+            raise RefusedError("evaluation-failed", _NOT_EVALUATED, spoils=True)
         return captured
 
     @contextmanager

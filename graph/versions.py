@@ -26,7 +26,8 @@ _SHORTEST: Final = 6
 class Version:
     """A version, and how it came about.
 
-    ``kind`` is ``release``, ``contribution``, ``replay`` (a contribution put on a later release) or ``retraction``;
+    ``kind`` is ``release``, ``contribution`` (whatever was let in, updates too), ``replay`` (the same put on a later
+    release) or ``retraction``;
     ``number`` is the contribution's. ``added`` and ``removed`` count quads; a release adds all of its own.
     """
 

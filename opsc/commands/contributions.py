@@ -43,9 +43,11 @@ def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(record) for record in found], indent=2, ensure_ascii=False))
         return
-    table = Table("No", "Received (UTC)", "Who", "File", "Decision", box=None)
+    table = Table("No", "Received (UTC)", "Who", "What", "File", "Decision", box=None)
     for record in found:
-        table.add_row(str(record.number), record.received[:19], record.who, record.file_name, _state(record))
+        table.add_row(
+            str(record.number), record.received[:19], record.who, record.operation, record.file_name, _state(record)
+        )
     Console(highlight=False, markup=False).print(table)
 
 
@@ -111,6 +113,8 @@ def _described(entry: Entry) -> dict[str, Any]:
 def _print(entry: Entry) -> None:
     click.echo(f"contribution {entry.number}: {_state(entry)}")
     lines = {
+        "operation": None if entry.operation == "contribution" else entry.operation,
+        "graph": entry.target,
         "received": entry.received,
         "who": entry.who,
         "source": entry.source,

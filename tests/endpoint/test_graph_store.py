@@ -254,7 +254,7 @@ def test_a_body_that_ends_too_early_is_not_recorded(desk: Server) -> None:
     with socket.create_connection(("127.0.0.1", desk.port), timeout=30) as connection:
         connection.sendall(head.encode() + law("cut").encode())
         connection.shutdown(socket.SHUT_WR)
-        assert b"the body ends before the length" in connection.recv(4096)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
     assert says(desk, "<http://e/law/cut> ?p ?o") is False
     assert read(desk, "/contributions?limit=1000") == before
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from graph.ledger import Ledger
+
 from .conftest import Server, running, small_release
 from .test_contributions import law, problem, read, submit
 from .test_reload import within
@@ -81,6 +83,21 @@ def test_one_that_waits_behind_a_stopped_one_is_decided(hurried: Server) -> None
     first.join()
     second.join()
     assert statuses == {"stopped": 422, "small": 201}
+
+
+def test_while_others_keep_the_ledger_it_is_recorded_and_decided_with_the_next_one(tmp_path: Path) -> None:
+    folder = home_with_token(tmp_path)
+    limits = {"OPSC_VALIDATION_SECONDS": str(SECONDS), "OPSC_WORKERS": "1"}
+    with running(folder, OPSC_TOKENS_FILE=str(folder / "tokens"), **limits) as server:
+        begun = time.monotonic()
+        with Ledger(folder).exclusive():
+            reply = submit(server, law("kept"))
+        assert time.monotonic() - begun < 5 * SECONDS
+        assert problem(reply) == (503, "not-yet-decided")
+        assert reply.headers["Location"] == "/contributions/1"
+        assert refused_as(server, "/contributions/1") == (None, None)
+        assert submit(server, law("next")).status == 201
+        assert refused_as(server, "/contributions/1") == (True, None)
 
 
 def test_a_decision_whose_process_is_killed_is_a_refusal(tmp_path: Path) -> None:

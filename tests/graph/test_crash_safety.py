@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from graph import submissions
 from graph.contributions import Contributions
 from graph.submissions import Submission
+from ontology import iris
 
 Submit = Callable[..., Submission]
 
@@ -52,14 +55,16 @@ def die_at(step, when):
 
 folder, file, action = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 iri = NamedNode("https://example.org/s")
-submission = Submission(file.read_bytes(), "text/turtle", file.name, "Office", iri, iri)
+operation = {"submit": "contribution", "retract": "contribution"}.get(action, action)
+target = NamedNode("https://example.org/mine") if action == "put" else None
+submission = Submission(file.read_bytes(), "text/turtle", file.name, "Office", iri, iri, operation, target)
 for line in sys.stdin:
     home, step, when = line.split()
     child = os.fork()
     if child == 0:
         die_at(int(step), when)
         contributions = Contributions(folder / home)
-        contributions.submit(submission) if action == "submit" else contributions.retract(1, "Editor")
+        contributions.retract(1, "Editor") if action == "retract" else contributions.submit(submission)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     print(os.waitstatus_to_exitcode(status), flush=True)
@@ -142,6 +147,45 @@ def test_a_submission_that_is_killed_at_any_statement_is_whole_or_absent(
             assert parts(contributions, 1) == WHOLE
     assert {recorded for recorded, _ in states} == {0, 1}
     assert {(1, ABSENT), (1, WHOLE)} <= states
+
+
+MINE = "https://example.org/mine"
+WRITES = {
+    "update": (
+        f"WITH <{MINE}> DELETE {{ ?s ?p ?o }} INSERT {{ ?o ?p ?s }} WHERE {{ ?s ?p ?o }} ; "
+        f"INSERT DATA {{ GRAPH <{MINE}2> {{ <{MINE}> <{MINE}> 1 }} }}"
+    ),
+    "put": f"<{MINE}#2> <{MINE}#p> <{MINE}#1> .",
+}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_write_that_is_killed_at_any_statement_is_whole_or_absent(
+    tmp_path: Path, home: Path, submission: Submit, operation: str, when: str
+) -> None:
+    first = submission(f"<{MINE}#1> <{MINE}#p> <{MINE}#2> .", who="Office")
+    assert Contributions(home).submit(replace(first, operation="put", target=NamedNode(MINE))).accepted
+    file = tmp_path / "sent"
+    file.write_text(WRITES[operation])
+    copies = killed_everywhere(tmp_path, home, file, operation, when)
+    assert len(copies) > 20
+    states = set()
+    for copy in copies:
+        contributions = Contributions(copy)
+        records = contributions.entries()
+        quads = contributions.quads()
+        subjects = {str(quad.subject)[-2] for quad in quads if quad.graph_name == NamedNode(MINE)}
+        others = sum(quad.graph_name == NamedNode(f"{MINE}2") for quad in quads)
+        described = any(quad.subject == iris.thing("contribution", "2") for quad in quads)
+        is_whole = len(records) == 2 and bool(records[1].accepted)
+        assert (subjects, others, described) == (
+            ({"2"}, operation == "update", True) if is_whole else ({"1"}, 0, False)
+        )
+        states.add((len(records), is_whole))
+        assert contributions.submit(submission("<a> <b> <c> .")).code == "relative-iri"
+        assert [record.accepted for record in contributions.entries()][1:-1] == [True] * (len(records) - 1)
+    assert {(1, False), (2, False), (2, True)} <= states
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

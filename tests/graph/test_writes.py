@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import submissions
+from graph.captures import Capture
 from graph.contributions import Contributions, Decision
 from graph.graph_content import state
 from graph.release import Release
@@ -214,6 +215,16 @@ def test_an_update_that_cannot_be_used_is_recorded_and_refused(
     assert stands_as_it_was(contributions, home)
 
 
+def test_a_graph_in_memory_that_the_engine_wrote_into_is_thrown_away(
+    contributions: Contributions, office: Sender, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Capture, "text", lambda *_: f"INSERT {{ GRAPH <{E}hidden> {{ <{E}a> <{E}b> 1 }} }} WHERE {{}}")
+    decision = office.update("INSERT { e:a e:p e:b } WHERE {}")
+    assert (decision.accepted, decision.code) == (False, "evaluation-failed")
+    assert stands_as_it_was(contributions, home)
+    assert f"{E}hidden".encode() not in contributions.nquads()
+
+
 def test_blank_nodes_become_names_that_their_sender_may_use_again(
     contributions: Contributions, office: Sender, ministry: Sender
 ) -> None:
@@ -250,11 +261,14 @@ def test_what_changes_nothing_is_let_in_without_a_version(contributions: Contrib
 
 
 def test_a_contribution_with_literals_in_other_forms_can_be_changed_and_rebuilt(
-    contributions: Contributions, office: Sender, home: Path
+    contributions: Contributions, office: Sender, home: Path, write_release: WriteRelease
 ) -> None:
     office.write("contribution", "e:a e:p 007, 'x'@EN-gb ; e:q e:b .", None)
     own = submissions.graph_of(1).value
     assert office.update(f"DELETE WHERE {{ GRAPH <{own}> {{ e:a e:p ?o }} }}").accepted
+    assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
+    assert stands_as_it_was(contributions, home)
+    write_release(home, Quad(NamedNode(f"{E}x"), NamedNode(f"{E}p"), NamedNode(f"{E}y"), iris.graph("background")))
     assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
     assert stands_as_it_was(contributions, home)
     assert contributions.retract(2, "Editor").accepted
@@ -348,6 +362,18 @@ def test_a_new_release_keeps_what_was_written(
     assert [version.kind for version in contributions.versions()][-2:] == ["replay", "replay"]
     write_release(home)
     assert (lines(contributions, MINE), contributions.version) == before
+
+
+def test_a_removal_holds_again_on_a_release_that_lets_in_what_it_removes(
+    contributions: Contributions, office: Sender, home: Path, write_release: WriteRelease, gazette: str
+) -> None:
+    assert office.write("put", gazette.format(name="a") + "e:a e:p e:b .").accepted
+    assert office.update("DELETE DATA { GRAPH e:mine { e:a e:p e:b } }").accepted
+    before = lines(contributions, MINE)
+    write_release(home, Quad(NamedNode(f"{E}source/a"), OPSC.sourceAsOf, Literal("2008"), iris.graph("sources")))
+    assert (lines(contributions, MINE), list(contributions.unapplied)) == (set(), [1])
+    write_release(home)
+    assert lines(contributions, MINE) == before
 
 
 def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
