@@ -131,6 +131,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
         sys.exit(_CANNOT_START)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
+    if service.tokens.are_given:
+        threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
     return create_app(served, service.examples, service.endpoint, writers)
 

@@ -75,6 +75,11 @@ class Contributions:
         self._limits: Final = Limits(limits or from_environment(ContributionLimits), from_environment(QueryLimits))
         self._current: Final = Current(home, self._ledger)
 
+    def prepare(self) -> None:
+        """Load the graph and the report on it, so that the first decision takes no longer than later ones."""
+        with self._ledger.exclusive():
+            self._current.settled().known.report()
+
     def submit(self, submission: Submission) -> Decision:
         """Record a submission, decide it, and return the decision, which is on disk by then.
 

@@ -49,6 +49,13 @@ class Deciding(Processes):
         limits = Limits(1, settings.queue, settings.memory, sealed=False)
         super().__init__(functools.partial(Contributions, home), limits)
 
+    def prepare(self) -> None:
+        """Start the process and have it load the graph; where it cannot, the first decision will say why."""
+        try:
+            self.call(Contributions.prepare, (), self._seconds, _WORDING)
+        except GraphError as error:
+            _LOG.warning("decisions could not be prepared: %s", error)
+
     def submit(self, submission: Submission) -> Decision:
         """Return the decision on ``submission``, which is on disk by then.
 

@@ -377,3 +377,14 @@ def test_a_decision_that_is_interrupted_again_and_again_is_given_up(
     contributions = Contributions(home)
     assert contributions.submit(submission(gazette.format(name="b"))).accepted
     assert contributions.entry(left).code == "interrupted"
+
+
+def test_preparing_decides_nothing_and_changes_nothing(home: Path, submission: Submit, dated_claim: str) -> None:
+    contributions = Contributions(home)
+    version = contributions.version
+    contributions.prepare()
+    assert contributions.version == version
+    assert contributions.entries() == []
+    assert (
+        contributions.submit(submission(dated_claim.format(date="2001-10-05", source="untc-2015"))).version != version
+    )
