@@ -33,9 +33,10 @@ class Placement:
         self._who = who
         self._number = number
         self._senders: dict[int, bool] = {}
+        self._granted: set[NamedNode] = set()
 
     def check(self, delta: Delta) -> list[Holding]:
-        """Return the graphs that the sender will hold from now on.
+        """Return the graphs that the sender will hold from now on; asked for each operation of an update in turn.
 
         Raises ``RefusedError``: ``foreign-graph`` for a graph that is not the sender's, ``reserved`` for a triple about
         a term, shape, concept, rule, named graph or contribution.
@@ -50,8 +51,10 @@ class Placement:
             if held.who != self._who:
                 raise _foreign(graph)
             return None
-        if graph != submissions.graph_of(self._number) and (self._is_ours(graph) or self._exists(graph)):
+        is_free = graph == submissions.graph_of(self._number) or not (self._is_ours(graph) or self._exists(graph))
+        if graph not in self._granted and not is_free:
             raise _foreign(graph)
+        self._granted.add(graph)
         return Holding(graph.value, self._who, self._number)
 
     def _is_ours(self, graph: NamedNode) -> bool:

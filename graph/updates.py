@@ -8,7 +8,7 @@ default graph is what SPARQL says, and the merge of the named graphs again.
 import itertools
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -97,25 +97,33 @@ def _moved(error: SyntaxError, text: str, asked: str) -> str:
 
 @dataclass
 class Evaluation:
-    """The evaluation of one update for the submission of a number, operation by operation."""
+    """The evaluation of one update for the submission of a number, operation by operation.
+
+    ``judge`` raises ``RefusedError`` for an operation that may not be, before the next one is evaluated.
+    """
 
     dataset: Store
     number: int
     using: Dataset | None = None
+    judge: Callable[[Delta], object] | None = None
     names: dict[BlankNode, NamedNode] = field(default_factory=dict)
 
     def run(self, operations: Iterable[Operation]) -> Delta:
         """Return the delta that the operations come to; the dataset is as it was when this returns or raises.
 
-        Raises ``RefusedError`` for what cannot be evaluated. The process opens no file and no socket meanwhile.
+        Raises ``RefusedError`` for what cannot be evaluated. While the engine works, the process opens no file and no
+        socket.
         """
         total = Delta()
         try:
-            with opening_nothing():
-                for operation in operations:
-                    delta = self.delta(self._captured(operation))
-                    deltas.apply(self.dataset, delta)
-                    total = total.then(delta)
+            for operation in operations:
+                with opening_nothing():
+                    captured = self._captured(operation)
+                delta = self.delta(captured)
+                if self.judge is not None:
+                    self.judge(delta)
+                deltas.apply(self.dataset, delta)
+                total = total.then(delta)
         except SyntaxError as error:
             raise RefusedError("malformed", "the update is not one that SPARQL 1.1 allows; check its syntax") from error
         except (EvaluationFailed, OSError, RuntimeError, ValueError) as error:
@@ -184,7 +192,10 @@ class Evaluation:
     def _held(self, stated: Stated) -> list[Quad]:
         """Return the quads of named graphs that a stated triple of a graph, or of the default graph, stands for."""
         graph, triple = stated
-        found = self.dataset.quads_for_pattern(triple.subject, triple.predicate, triple.object, graph)
+        if graph is not None:
+            named = captures.quad(triple, graph)
+            return [named] if named in self.dataset else []
+        found = self.dataset.quads_for_pattern(triple.subject, triple.predicate, triple.object)
         return [quad for quad in found if not isinstance(quad.graph_name, DefaultGraph)]
 
     def _skolemised(self, quad: Quad) -> Quad:

@@ -1,7 +1,7 @@
 """What a submission would change: its operation, evaluated over the dataset and checked, but not yet validated."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -45,8 +45,9 @@ def write(number: int, received: str, submission: Submission, dataset: Store, le
     is not its sender's.
     """
     _check_state(submission, dataset)
-    delta = _delta(number, submission, dataset, limits)
-    held = Placement(ledger, dataset, submission.who, number).check(delta)
+    placement = Placement(ledger, dataset, submission.who, number)
+    delta = _delta(number, submission, Evaluation(dataset, number, judge=placement.check), limits)
+    held = placement.check(delta)
     if not delta:
         return Write(delta)
     stated = submissions.provenance(number, received, submission, delta.graphs)
@@ -55,27 +56,27 @@ def write(number: int, received: str, submission: Submission, dataset: Store, le
     return Write(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
 
 
-def _delta(number: int, submission: Submission, dataset: Store, limits: Limits) -> Delta:
-    target = submission.target
+def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: Limits) -> Delta:
+    target, dataset = submission.target, evaluation.dataset
     match submission.operation:
         case "contribution":
             graph = submissions.graph_of(number)
             return Delta(tuple(submissions.quads(number, submission, graph, limits.rdf.size)))
         case "update":
-            return _updated(number, submission, dataset, limits)
+            return _updated(submission, evaluation, limits)
         case "delete":
             held = _stated(_triples(dataset, target), target)
             if not held:
                 raise RefusedError("graph-unknown", f"there is no graph {target}, so there is nothing to delete")
-            return Evaluation(dataset, number).delta(Captured(deleted=held))
+            return evaluation.delta(Captured(deleted=held))
         case operation:
             graph = target or submissions.graph_of(number)
             sent = _stated(submissions.quads(number, submission, graph, limits.rdf.size), target)
             replaced = _stated(_triples(dataset, target), target) if operation == "put" else ()
-            return Evaluation(dataset, number).delta(Captured(replaced, sent))
+            return evaluation.delta(Captured(replaced, sent))
 
 
-def _updated(number: int, submission: Submission, dataset: Store, limits: Limits) -> Delta:
+def _updated(submission: Submission, evaluation: Evaluation, limits: Limits) -> Delta:
     parameters = submission.parameters
     try:
         text = submission.data.decode("utf-8")
@@ -87,7 +88,7 @@ def _updated(number: int, submission: Submission, dataset: Store, limits: Limits
     except QueryError as error:
         raise RefusedError(error.code, str(error)) from error
     using = Dataset(update.using, update.using_named) if update.using or update.using_named else None
-    return Evaluation(dataset, number, using).run(operations)
+    return replace(evaluation, using=using).run(operations)
 
 
 def _triples(dataset: Store, graph: NamedNode | None) -> Iterable[Quad]:

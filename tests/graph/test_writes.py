@@ -113,6 +113,10 @@ FOREIGN = {
     "marks": "INSERT DATA { GRAPH <https://w3id.org/opsc/graph/contribution/2/derived> { e:a e:p e:b } }",
     "every date": "DELETE { ?s opsc:dateLatest ?o } WHERE { ?s opsc:dateLatest ?o }",
     "every graph": "DELETE { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }",
+    "there and back": (
+        "INSERT DATA { GRAPH <https://w3id.org/opsc/graph/participation> { e:a e:p e:b } } ; "
+        "DELETE DATA { GRAPH <https://w3id.org/opsc/graph/participation> { e:a e:p e:b } }"
+    ),
     "one of many": "INSERT DATA { GRAPH e:mine { e:a e:p e:c } } ; CLEAR DEFAULT",
 }
 
