@@ -2,12 +2,14 @@
 
 import sys
 
-from bench import build, contributions, queries, untc, validation, writes
+from bench import build, contributions, queries, serve, siege, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
     "queries": queries.run,
+    "serve": serve.run,
+    "siege": siege.run,
     "untc": untc.run,
     "validation": validation.run,
     "writes": writes.run,

@@ -153,6 +153,8 @@ class Author:
         for _ in range(1 + self._number(2)):
             self._gap()
             self._value(depth)
+            # Two strings side by side may read as the beginning of one with three quotes.
+            self._put(" " if self.text[-1] in "\"'" else "")
         self._gap()
         self._put(")")
 
