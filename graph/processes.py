@@ -25,6 +25,8 @@ from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCras
 
 _LOG: Final = logging.getLogger(__name__)
 _START_SECONDS: Final = 60.0
+# The engine descends once for each pattern of a chain. The system leaves 128 MB below the stack free of anything else.
+_STACK_BYTES: Final = 120_000_000
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
@@ -177,11 +179,19 @@ def _start(opened: Open, prepare: Prepare | None, limits: Limits) -> None:
         _failure = f"the graph cannot be loaded: {error}"
         return
     _held = held
+    _allow_stack(_STACK_BYTES)
     if limits.memory:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits.sealed:
         _open_nothing_more()
+
+
+def _allow_stack(size: int) -> None:
+    """Let the stack of this process grow to ``size`` bytes, or as far as the system allows it."""
+    _, most = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = size if most == resource.RLIM_INFINITY else min(size, most)
+    resource.setrlimit(resource.RLIMIT_STACK, (wanted, most))
 
 
 def _open_nothing_more() -> None:
