@@ -198,11 +198,7 @@ class Reading:
         ``token`` begins there; ``iri`` is what is read if an IRI begins there, or with its second character.
         """
         after_operand = self.before is not None and self.before.text not in _BEFORE_OPERAND
-        if (
-            self._in_parentheses()
-            and after_operand
-            and set(iri) & set("'#()[]")
-        ):
+        if self._in_parentheses() and after_operand and set(iri) & set("'#()[]"):
             raise QuerySyntaxError(
                 "'<' may begin an IRI or mean 'less than' here; write a space after it, or use a prefixed name",
                 *position(self.query, token.start),

@@ -48,7 +48,8 @@ SPARQL_1_2 = {
         "{ BIND(TRIPLE(<http://s>, <http://p>, 1) AS ?t) }"
     ),
     "functions of directions": (
-        "SELECT (LANGDIR(?l) AS ?d) (hasLANG(?l) AS ?h) (hasLANGDIR(?l) AS ?i) { BIND(STRLANGDIR('a', 'ar', 'rtl') AS ?l) }"
+        "SELECT (LANGDIR(?l) AS ?d) (hasLANG(?l) AS ?h) (hasLANGDIR(?l) AS ?i) "
+        "{ BIND(STRLANGDIR('a', 'ar', 'rtl') AS ?l) }"
     ),
 }
 
