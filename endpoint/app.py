@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import graph_store, health, home, problems, sparql, updates, validate
+from endpoint import direct_graphs, graph_store, health, home, problems, sparql, updates, validate
 from endpoint.contributions import Desk
 from endpoint.graph_store import GraphStore, GraphWriting
 from endpoint.outcomes import Outcomes
@@ -62,6 +62,7 @@ def create_app(
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
     reading = GraphStore(served, settings.validation_seconds)
+    app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))
     else:
@@ -78,7 +79,9 @@ def _register_writing(
     outcomes = Outcomes(served, writers.contributions, settings.validation_seconds)
     app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
     app.register_blueprint(updates.blueprint(served, outcomes, deciding, tokens, settings.body_bytes))
-    app.register_blueprint(graph_store.blueprint(reading, GraphWriting(outcomes, deciding, tokens, most)))
+    writing = GraphWriting(outcomes, deciding, tokens, most)
+    app.register_blueprint(graph_store.blueprint(reading, writing))
+    app.register_blueprint(direct_graphs.writing(writing))
 
 
 def _with_headers(response: Response) -> Response:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from graph.deciding import UndecidedError
 from graph.errors import LedgerError
-from graph.query_errors import QueryError, QuerySyntaxError
+from graph.query_errors import Busy, QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -214,7 +214,10 @@ def _for_query_error(error: QueryError) -> Response:
     place = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
     if PROBLEMS[error.code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.warning("request %s: %s", request_id(), error.code)
-    return response(error.code, str(error), place)
+    answer = response(error.code, str(error), place)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _for_document_error(error: DocumentError) -> Response:

@@ -48,7 +48,7 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
         choices.graph.format if choices.graph else None,
     )
     with served.used() as serving:
-        answered = serving.pool.answer(query)
+        answered = serving.pool.answer(query, asked.seconds)
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)

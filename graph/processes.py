@@ -6,25 +6,30 @@ replaced when it is lost and ends with the process that started it.
 """
 
 import logging
+import math
 import multiprocessing
 import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from pebble import ProcessExpired, ProcessPool
-
 from graph.errors import GraphError
+from graph.forking import Expired, ForkedPool
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 
 _LOG: Final = logging.getLogger(__name__)
 _START_SECONDS: Final = 60.0
+# The engine descends once for each pattern of a chain. The system leaves 128 MB below the stack free of anything else.
+_STACK_BYTES: Final = 120_000_000
+_WEIGHT: Final = 0.1
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
@@ -67,6 +72,8 @@ class Processes:
         self._limits = limits
         self._places = threading.BoundedSemaphore(limits.queue)
         self._renewal = threading.Lock()
+        # How long a request takes lately, its waiting included: a place is free about as much later.
+        self._usual = 0.0
         self._closed = False
         self._warm = False
         self._pool = self._new_pool()
@@ -84,6 +91,11 @@ class Processes:
         """Whether the pool has started and can take tasks."""
         return self._warm and not self._closed and bool(self._live_pool().active)
 
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The numbers of the processes that do tasks now."""
+        return self._live_pool().processes
+
     def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
 
@@ -91,45 +103,46 @@ class Processes:
         ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work.
         """
         if not self._places.acquire(blocking=False):
-            raise Busy(f"{self._limits.queue} queries are running or waiting; try again in a moment")
+            most = self._limits.queue
+            raise Busy(f"{most} queries are running or waiting; try again in a moment", self._until_free(seconds))
+        begun = time.monotonic()
         try:
             future = self._schedule(_run, (task, arguments), seconds)
-            # As long to wait for a process as to run in it; pebble counts the deadline from the start of the run.
+            # As long to wait for a process as to run in it; the deadline counts from the start of the run.
             return self._result(future, 2 * seconds, wording)
         finally:
+            self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
             self._places.release()
+
+    def _until_free(self, seconds: float) -> int:
+        """Return after how many seconds a place is likely to be free, which is not later than the deadline."""
+        return max(1, math.ceil(min(self._usual, seconds)))
 
     def close(self) -> None:
         """Stop every process at once; tasks that run are lost."""
         self._closed = True
-        _stop(self._pool)
+        self._pool.stop()
 
     def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> "Future[Any]":
         if self._closed:
             raise Unavailable("the endpoint is stopping; try again later")
         try:
-            future: Future[Any] = self._live_pool().schedule(function, args=arguments, timeout=seconds)
-        except RuntimeError as error:
+            return self._live_pool().schedule(function, arguments, seconds)
+        except OSError as error:
             raise Unavailable(_NO_PROCESS) from error
-        return future
 
-    def _live_pool(self) -> ProcessPool:
-        """Return the pool, replaced if it lost a process between two tasks, which pebble does not recover from."""
+    def _live_pool(self) -> ForkedPool:
+        """Return the pool, replaced if the process that the others are forked from was lost."""
         with self._renewal:
             if not self._closed and not self._pool.active:
-                _LOG.warning("a worker process ended while idle; starting all of them again")
-                _stop(self._pool)
+                _LOG.warning("the process that holds the graph ended; loading it again")
+                self._pool.stop()
                 self._pool = self._new_pool()
             return self._pool
 
-    def _new_pool(self) -> ProcessPool:
-        context = multiprocessing.get_context("forkserver")
-        return ProcessPool(
-            max_workers=self._limits.workers,
-            initializer=_start,
-            initargs=(self._opened, self._prepare, self._limits),
-            context=context,
-        )
+    def _new_pool(self) -> ForkedPool:
+        hold = partial(_hold, self._opened, self._prepare)
+        return ForkedPool(self._limits.workers, hold, partial(_enter, self._limits))
 
     def _result(self, future: "Future[Any]", seconds: float, wording: Wording | None = None) -> Any:  # noqa: ANN401
         told = wording or _STARTING
@@ -140,12 +153,13 @@ class Processes:
             future.cancel()
             if waited_in_vain:
                 raise Busy(
-                    f"no process was free for the request within {seconds:g} seconds; try again later"
+                    f"no process was free for the request within {seconds:g} seconds; try again later",
+                    self._until_free(seconds),
                 ) from error
             raise DeadlineExceeded(told.late) from error
         except MemoryError as error:
             raise MemoryExceeded(told.greedy) from error
-        except ProcessExpired as error:
+        except Expired as error:
             # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
             if error.exitcode == -signal.SIGABRT:
                 raise MemoryExceeded(told.greedy) from error
@@ -159,16 +173,10 @@ _STARTING: Final = Wording(
 )
 
 
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
-
-
-def _start(opened: Open, prepare: Prepare | None, limits: Limits) -> None:
-    """Make this process ready for tasks, then give up what it no longer needs: files, sockets, memory."""
+def _hold(opened: Open, prepare: Prepare | None) -> None:
+    """Load what the processes hold, in the one that they are forked from."""
     global _held, _failure  # noqa: PLW0603 - the state of a process, set once
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         held = opened()
         if prepare is not None:
@@ -177,11 +185,24 @@ def _start(opened: Open, prepare: Prepare | None, limits: Limits) -> None:
         _failure = f"the graph cannot be loaded: {error}"
         return
     _held = held
+
+
+def _enter(limits: Limits) -> None:
+    """Make a forked process ready for tasks: it gives up what it does not need, files, sockets and memory."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _allow_stack(_STACK_BYTES)
     if limits.memory:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits.sealed:
         _open_nothing_more()
+
+
+def _allow_stack(size: int) -> None:
+    """Let the stack of this process grow to ``size`` bytes, or as far as the system allows it."""
+    _, most = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = size if most == resource.RLIM_INFINITY else min(size, most)
+    resource.setrlimit(resource.RLIMIT_STACK, (wanted, most))
 
 
 def _open_nothing_more() -> None:

@@ -7,7 +7,7 @@ store; nothing is fetched.
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -24,7 +24,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from graph import formats, guard, syntax
+from graph import bounds, csv_results, formats, guard, syntax
+from graph.bounds import Bounded, BoundedRows
 from graph.formats import Format
 from graph.guard import DatasetClause, Outline
 from graph.query_errors import (
@@ -33,7 +34,6 @@ from graph.query_errors import (
     GraphNameInvalid,
     MemoryExceeded,
     NotAcceptable,
-    ResultTooLarge,
 )
 from graph.settings import QueryLimits
 from ontology.iris import BASE
@@ -176,22 +176,6 @@ def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
     return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
 
 
-class Bounded(io.BytesIO):
-    """A buffer that takes no more than a number of bytes."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def write(self, data: "bytes | bytearray | memoryview", /) -> int:  # type: ignore[override]
-        """Take ``data``; raise ``ResultTooLarge`` when it does not fit."""
-        if self.tell() + len(data) > self._most:
-            raise ResultTooLarge(
-                f"the answer has more than {self._most} bytes; ask for less, for example with LIMIT and OFFSET"
-            )
-        return super().write(data)
-
-
 def written(triples: Iterable[Triple], wanted: Format, most: int | None = None) -> bytes:
     """Return ``triples`` in one of the graph formats; raise ``ResultTooLarge`` for more than ``most`` bytes."""
     buffer = io.BytesIO() if most is None else Bounded(most)
@@ -214,15 +198,27 @@ def _tidied(document: bytes, wanted: Format) -> bytes:
 
 
 def _serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
-    buffer = Bounded(limits.result_bytes)
     if isinstance(results, QueryTriples):
         graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
-        _write(results, buffer, graph_format)
-        return Answer(_tidied(buffer.getvalue(), graph_format), "graph", graph_format)
+        document = written(_counted(results, limits.result_rows), graph_format, limits.result_bytes)
+        return Answer(document, "graph", graph_format)
     solutions_format = _accepted(query.solutions_format, "SELECT and ASK", formats.SOLUTIONS)
-    results.serialize(buffer, formats.solutions_writer(solutions_format))
     kind: Kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
+    if isinstance(results, QuerySolutions) and solutions_format == formats.CSV:
+        buffer = Bounded(limits.result_bytes)
+        csv_results.write(results, buffer, limits.result_rows)
+    else:
+        buffer = Bounded(limits.result_bytes) if kind == "boolean" else BoundedRows(solutions_format, limits)
+        results.serialize(buffer, formats.solutions_writer(solutions_format))
     return Answer(buffer.getvalue(), kind, solutions_format)
+
+
+def _counted(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
+    """Yield ``triples``; raise ``ResultTooLarge`` at the one that is too many."""
+    left = iter(triples)
+    yield from itertools.islice(left, most)
+    if next(left, None) is not None:
+        raise bounds.too_many_rows(most)
 
 
 def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) -> Format:
@@ -236,4 +232,6 @@ def _engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
     if "custom function" in message:
         name = message.partition("<")[2].partition(">")[0]
         return FunctionUnknown(f"the function <{name}> is not known here; use the functions of SPARQL 1.1")
+    if "does not support RDF 1.2" in message:
+        return EvaluationFailed("JSON-LD has no triple terms and base directions; ask for Turtle or N-Triples")
     return EvaluationFailed("the query is valid, but it could not be evaluated; change or simplify it")

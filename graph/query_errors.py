@@ -129,9 +129,16 @@ class QueryCrashed(QueryError):
 
 
 class Busy(QueryError):
-    """A query that was not taken because as many as may wait are waiting."""
+    """A query that was not taken because as many as may wait are waiting; ``seconds`` is when to try again."""
 
     code = "busy"
+
+    def __init__(self, message: str, seconds: int = 5) -> None:
+        super().__init__(message, seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Unavailable(QueryError):

@@ -106,6 +106,12 @@ class QueryLimits:
         "Largest answer, in bytes; a larger one is an error, never cut.",
         between=(1, math.inf),
     )
+    result_rows: int = setting(
+        1_000_000,
+        "OPSC_RESULT_ROWS",
+        "Largest answer, in rows or triples; a larger one is an error, never cut.",
+        between=(1, math.inf),
+    )
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,13 @@ class WorkerSettings:
     )
     deadline: float = setting(
         30.0, "OPSC_QUERY_SECONDS", "Seconds after which a running query is stopped.", between=(0.1, 86_400)
+    )
+    default_deadline: float = setting(
+        0.0,
+        "OPSC_QUERY_DEFAULT_SECONDS",
+        "Seconds after which a query is stopped that names no `timeout`; `OPSC_QUERY_SECONDS` is the most in any case.",
+        between=(0, 86_400),
+        default_text="0: `OPSC_QUERY_SECONDS`",
     )
     queue: int = setting(
         32,

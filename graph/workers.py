@@ -49,14 +49,17 @@ class QueryPool(Processes):
         )
 
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
-        """Return the answer to ``query``, which may run for ``seconds`` (the deadline of the settings when ``None``).
+        """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.
+
+        When that is ``None``, the default of the settings holds.
 
         Raises a ``QueryError``: what the guard or the engine refused, ``DeadlineExceeded``, ``MemoryExceeded`` or
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
         outline = guard.inspect(query.text, self.limits)
-        deadline = self.settings.deadline if seconds is None else seconds
+        wanted = seconds or self.settings.default_deadline or self.settings.deadline
+        deadline = min(wanted, self.settings.deadline)
         answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, _WORDING)
         return answer
 
