@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
+from graph.cancellation import Cancellation
 from graph.errors import GraphError
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 
@@ -84,18 +85,27 @@ class Processes:
         """Whether the pool has started and can take tasks."""
         return self._warm and not self._closed and bool(self._live_pool().active)
 
-    def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
+    def call(
+        self,
+        task: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        seconds: float,
+        wording: Wording,
+        cancellation: Cancellation | None = None,
+    ) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
 
         Raises what the task raises, ``DeadlineExceeded``, ``MemoryExceeded`` or ``QueryCrashed`` in the words of
-        ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work.
+        ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work
+        or a ``cancellation`` happened: then the task never runs, or the process in which it ran is replaced.
         """
         if not self._places.acquire(blocking=False):
             raise Busy(f"{self._limits.queue} queries are running or waiting; try again in a moment")
         try:
             future = self._schedule(_run, (task, arguments), seconds)
             # As long to wait for a process as to run in it; pebble counts the deadline from the start of the run.
-            return self._result(future, 2 * seconds, wording)
+            with cancellation.stopping(future.cancel) if cancellation else nullcontext():
+                return self._result(future, 2 * seconds, wording)
         finally:
             self._places.release()
 
