@@ -47,7 +47,7 @@ class Bodies:
             return b""
         is_upload = path.startswith(_UPLOADS)
         most = self._settings.upload_bytes if is_upload else self._settings.body_bytes
-        if length is not None and (not length.isdigit() or not 0 < int(length) <= most):
+        if length is not None and (not length.isdigit() or not 0 < int(length) <= most + 1):
             return b""
         try:
             async with asyncio.timeout(self._seconds):
