@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import direct_graphs, graph_store, health, home, problems, sparql, updates, validate
+from endpoint import direct_graphs, graph_store, headers, health, home, problems, sparql, updates, validate
 from endpoint.contributions import Desk
 from endpoint.graph_store import GraphStore, GraphWriting
 from endpoint.outcomes import Outcomes
@@ -17,17 +17,9 @@ from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
 
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, OPSC-Conforms, "
-    "Retry-After, WWW-Authenticate, X-Request-ID",
-}
 _ASKED_WITH: Final = (
     "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
-    "If-None-Match"
+    "If-Modified-Since, If-None-Match"
 )
 
 
@@ -85,11 +77,11 @@ def _register_writing(
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in headers.EVERYWHERE.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = _ASKED_WITH
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["X-Request-ID"] = problems.request_id()
+    response.headers[headers.REQUEST_ID] = problems.request_id()
     return response

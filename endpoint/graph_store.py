@@ -85,6 +85,7 @@ class GraphStore:
             name = asked.graph if asked else None
             raise RequestProblem("graph-unknown", f"there is no graph {name}; a query tells which there are")
         answer = Response(content.body, content_type=choice.content_type)
+        answer.cache_control.public = True
         answer.vary.add("Accept")
         answer.set_etag(f"{content.state}.{choice.format.names[0]}")
         answer.make_conditional(request)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from graph.deciding import UndecidedError
@@ -17,6 +17,8 @@ from graph.query_errors import Busy, QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
 
 MEDIA_TYPE: Final = "application/problem+json"
+# Where the environment of a request has its identifier.
+REQUEST_ID: Final = "opsc.request_id"
 TYPE_BASE: Final = "https://w3id.org/opsc/problems/"
 
 _LOG: Final = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ PROBLEMS: Final = {
         Problem(
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
+        Problem("request-timeout", 408, "Request too slow", "Send the body at once; see `OPSC_BODY_SECONDS`."),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
         Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
         Problem(
@@ -124,6 +127,7 @@ PROBLEMS: Final = {
         ),
         Problem("memory-exceeded", 422, "Too much memory", "Narrow the query, or send less; see `OPSC_WORKER_MEMORY`."),
         Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
+        Problem("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
@@ -153,7 +157,7 @@ _BY_STATUS: Final = {
         "the address does not answer to this method; the header Allow names those it answers to",
     ),
 }
-_INTERNAL: Final = "the server failed to answer; report the request id to its operator"
+INTERNAL: Final = "the server failed to answer; report the request id to its operator"
 
 
 class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
@@ -167,16 +171,8 @@ class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
 def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -> Response:
     """Return the response for the problem ``code``, with ``detail`` and further ``members``."""
     problem = PROBLEMS[code]
-    document = {
-        "type": problem.iri,
-        "title": problem.title,
-        "status": problem.status,
-        "detail": detail,
-        "code": code,
-        "request_id": request_id(),
-        **(members or {}),
-    }
-    answer = Response(json.dumps(document, ensure_ascii=False), problem.status, content_type=MEDIA_TYPE)
+    document = written(code, detail, request_id(), members)
+    answer = Response(document, problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.NOT_ACCEPTABLE:
         answer.vary.add("Accept")
     if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -186,12 +182,35 @@ def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -
     return answer
 
 
+def written(code: str, detail: str, identifier: str, members: Mapping[str, Any] | None = None) -> bytes:
+    """Return the document for the problem ``code`` of the request with ``identifier``, as JSON in UTF-8."""
+    problem = PROBLEMS[code]
+    document = {
+        "type": problem.iri,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "code": code,
+        "request_id": identifier,
+        **(members or {}),
+    }
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
 def request_id() -> str:
-    """Return the identifier of the current request, the same in the answer and in the log."""
+    """Return the identifier of the current request, the same in the answer and in the log.
+
+    The layer in front gives it in the environment of the request.
+    """
     if "request_id" not in g:
-        g.request_id = uuid.uuid4().hex
+        g.request_id = request.environ.get(REQUEST_ID) or new_request_id()
     identifier: str = g.request_id
     return identifier
+
+
+def new_request_id() -> str:
+    """Return an identifier that no other request has."""
+    return uuid.uuid4().hex
 
 
 def register(app: Flask) -> None:
@@ -259,4 +278,4 @@ def _for_http_exception(error: HTTPException) -> Response:
 
 def _for_unforeseen(error: Exception) -> Response:
     _LOG.error("request %s failed", request_id(), exc_info=error)
-    return response("internal-error", _INTERNAL)
+    return response("internal-error", INTERNAL)

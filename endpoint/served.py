@@ -50,6 +50,11 @@ class Served:
         self._closed = threading.Event()
 
     @property
+    def now(self) -> Serving:
+        """What is served now, to be compared with what was served before; to use it, see :meth:`used`."""
+        return self._now
+
+    @property
     def version(self) -> str:
         """The version that a request which begins now is answered from."""
         return self._now.version

@@ -1,4 +1,4 @@
-"""Runs the application behind granian, one process with threads in front of the query workers.
+"""Runs the front and the application behind granian, one process with threads in front of the query workers.
 
 The process tree: this process watches the front process, which answers HTTP and owns the pool of query processes.
 Each of them ends when the one that started it ends, however that happens.
@@ -22,25 +22,33 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
+from endpoint.admission import Admission, Allowance, Proxies
 from endpoint.app import Writers, create_app
+from endpoint.bodies import Bodies
+from endpoint.bridge import Threads
+from endpoint.front import Doors, Front
+from endpoint.keeping import Keeping
 from endpoint.served import Served
-from endpoint.settings import EndpointSettings
+from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
-from graph import rehearsal, store
+from graph import rehearsal, store, versions
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
+from graph.ledger import Ledger
 from graph.query_errors import Unavailable
 from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
-# Threads beyond those that may wait for a query, so that /health and refusals are answered while every place is taken.
+# Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
+# Threads beyond those, for /health alone.
+_THREADS_FOR_HEALTH: Final = 2
 _CANNOT_START: Final = 2
 
 
@@ -58,6 +66,7 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    front: FrontSettings = field(default_factory=FrontSettings)
 
     @property
     def url(self) -> str:
@@ -76,11 +85,12 @@ def serve(service: Service) -> None:
         target="opsc",
         address=service.endpoint.host,
         port=service.endpoint.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
+        websockets=False,
+        loop=Loops.uvloop,
         workers=1,
-        blocking_threads=service.workers.queue + _SPARE_THREADS,
-        backpressure=service.workers.queue + _SPARE_THREADS,
+        backpressure=service.front.connections,
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
@@ -112,7 +122,7 @@ def _address_advice(host: str, port: int, error: OSError) -> str:
 
 
 def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
-    """Start the pool and return the application; runs in the front process, which leaves word in ``failure``."""
+    """Start the pool and return the RSGI application; runs in the front process, which leaves word in ``failure``."""
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -134,7 +144,23 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    application = create_app(served, service.examples, service.endpoint, writers)
+    return Front(application, served, _doors(service), _keeping(service, served)).respond
+
+
+def _doors(service: Service) -> Doors:
+    front = service.front
+    threads = service.workers.queue + _SPARE_THREADS + _THREADS_FOR_HEALTH
+    return Doors(
+        Proxies(front.trusted_proxies),
+        Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
+        Bodies(service.endpoint, front.body_seconds),
+        Threads(threads, _THREADS_FOR_HEALTH),
+    )
+
+
+def _keeping(service: Service, served: Served) -> Keeping:
+    return Keeping(service.front, served, lambda version: versions.since(service.home, Ledger(service.home), version))
 
 
 def _newest(home: Path) -> str:

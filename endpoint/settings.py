@@ -45,3 +45,64 @@ class EndpointSettings:
         "Seconds that requests under way have to finish when the server stops.",
         between=(1, math.inf),
     )
+
+
+@dataclass(frozen=True)
+class FrontSettings:
+    """What the layer before the application keeps, compresses and lets in."""
+
+    cache_bytes: int = setting(
+        64_000_000,
+        "OPSC_CACHE_BYTES",
+        "Memory for answers that are kept for those who ask the same again, in bytes; 0 keeps none.",
+        between=(0, math.inf),
+    )
+    max_age: int = setting(
+        0,
+        "OPSC_MAX_AGE",
+        "Seconds for which browsers and proxies may use an answer again without asking whether the graph has changed.",
+        between=(0, 31_536_000),
+    )
+    compress_bytes: int = setting(
+        1_000,
+        "OPSC_COMPRESS_BYTES",
+        "Smallest answer that is compressed for clients that ask for it, in bytes.",
+        between=(0, math.inf),
+    )
+    client_requests: int = setting(
+        16,
+        "OPSC_CLIENT_REQUESTS",
+        "Requests of one client address that may be under way at one time, beyond which they are refused with 429; "
+        "0 sets no limit.",
+        between=(0, math.inf),
+    )
+    client_rate: float = setting(
+        100.0,
+        "OPSC_CLIENT_RATE",
+        "Requests a second of one client address, beyond which they are refused with 429; 0 sets no limit.",
+        between=(0, math.inf),
+    )
+    client_burst: int = setting(
+        1_000,
+        "OPSC_CLIENT_BURST",
+        "Requests of one client address that may follow each other at any rate, after a pause.",
+        between=(1, math.inf),
+    )
+    trusted_proxies: str = setting(
+        "",
+        "OPSC_TRUSTED_PROXIES",
+        "Addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+        default_text="none",
+    )
+    body_seconds: float = setting(
+        120.0,
+        "OPSC_BODY_SECONDS",
+        "Seconds in which a request body has to arrive.",
+        between=(0.1, 86_400),
+    )
+    connections: int = setting(
+        1_000,
+        "OPSC_CONNECTIONS",
+        "Connections that are open at one time; further ones wait to be accepted.",
+        between=(1, 60_000),
+    )

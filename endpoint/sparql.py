@@ -52,6 +52,7 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)
+    response.cache_control.public = True
     response.vary.add("Accept")
     return response
 
@@ -68,6 +69,7 @@ def _described(description: ServiceDescription, serving: Serving, asked: QueryRe
         raise RequestProblem("request-invalid", "the header Host names no valid host")
     body = queries.written(description.triples(serving, request.base_url), choice.format)
     response = Response(body, content_type=choice.content_type)
+    response.cache_control.public = True
     response.vary.add("Accept")
     return response
 

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from graph.cancellation import Cancellation
 from graph.errors import GraphError
 from graph.forking import Expired, ForkedPool
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
@@ -96,11 +97,19 @@ class Processes:
         """The numbers of the processes that do tasks now."""
         return self._live_pool().processes
 
-    def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
+    def call(
+        self,
+        task: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        seconds: float,
+        wording: Wording,
+        cancellation: Cancellation | None = None,
+    ) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
 
         Raises what the task raises, ``DeadlineExceeded``, ``MemoryExceeded`` or ``QueryCrashed`` in the words of
-        ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work.
+        ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work
+        or a ``cancellation`` happened: then the task never runs, or the process in which it ran is replaced.
         """
         if not self._places.acquire(blocking=False):
             most = self._limits.queue
@@ -109,7 +118,8 @@ class Processes:
         try:
             future = self._schedule(_run, (task, arguments), seconds)
             # As long to wait for a process as to run in it; the deadline counts from the start of the run.
-            return self._result(future, 2 * seconds, wording)
+            with cancellation.stopping(future.cancel) if cancellation else nullcontext():
+                return self._result(future, 2 * seconds, wording)
         finally:
             self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
             self._places.release()

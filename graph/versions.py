@@ -94,6 +94,12 @@ def listed(home: Path, ledger: Ledger) -> list[Version]:
     return [*sorted(unrecorded, key=lambda one: one.when), *(_version(one) for one in recorded)]
 
 
+def since(home: Path, ledger: Ledger, version: str) -> datetime:
+    """Return since when the current ``version`` is current; raise ``ReleaseError`` when nothing has been built."""
+    made = next((one.made for one in reversed(ledger.changes()) if one.id == version), None)
+    return datetime.fromisoformat(made) if made else release.current_since(home)
+
+
 def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
     """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
     found = sorted({one.id for one in listed(home, ledger) if one.id.startswith(beginning.lower())})

@@ -5,11 +5,13 @@ What else needs the graph and comes from outside, such as a validation, runs in 
 
 import functools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Store
 
 from graph import guard
+from graph.cancellation import Cancellation
+from graph.cancellation import current as current_cancellation
 from graph.processes import Limits, Prepare, Processes, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
@@ -47,6 +49,20 @@ class QueryPool(Processes):
             Limits(settings.workers, settings.queue, settings.memory),
             prepare,
         )
+
+    def call(
+        self,
+        task: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        seconds: float,
+        wording: Wording,
+        cancellation: Cancellation | None = None,
+    ) -> Any:  # noqa: ANN401 - what the task returns
+        """Return what ``task`` returns, as :meth:`Processes.call` does, until whoever asked goes away.
+
+        What is read from the graph is of no use to anybody else. Without a ``cancellation`` the current one counts.
+        """
+        return super().call(task, arguments, seconds, wording, cancellation or current_cancellation())
 
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.

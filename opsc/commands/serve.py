@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from endpoint.admission import Proxies
 from endpoint.server import Service
 from endpoint.server import serve as run
-from endpoint.settings import EndpointSettings
+from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.home import home
@@ -29,6 +30,8 @@ def serve(host: str | None, port: int | None) -> None:
     """
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
+    front = from_environment(FrontSettings)
+    Proxies(front.trusted_proxies)
     release.current(home())
     service = Service(
         home(),
@@ -37,5 +40,6 @@ def serve(host: str | None, port: int | None) -> None:
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
         Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        front,
     )
     run(service)
