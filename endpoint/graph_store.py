@@ -118,7 +118,7 @@ class GraphWriting:
         return self._written("delete", _needed(target()))
 
     def _written(self, operation: Operation, asked: Target) -> Response:
-        sender = origins.origin(self._tokens)
+        sender = origins.origin(self._tokens, "update")
         written_as, written_in = reporting.choice(otherwise="json"), reporting.language()
         document = Document(b"", "", "") if operation == "delete" else self._document()
         decision = self._deciding.submit(
