@@ -176,6 +176,7 @@ class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
 def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -> Response:
     """Return the response for the problem ``code``, with ``detail`` and further ``members``."""
     problem = PROBLEMS[code]
+    g.problem_code = code
     document = {
         "type": problem.iri,
         "title": problem.title,

@@ -25,7 +25,9 @@ from typing import Any, Final
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
+from endpoint import lifecycle, logs
 from endpoint.app import Writers, create_app
+from endpoint.observing import Observer
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
@@ -58,6 +60,7 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    observer: Observer = field(default_factory=Observer)
 
     @property
     def url(self) -> str:
@@ -84,6 +87,7 @@ def serve(service: Service) -> None:
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
+    server.on_startup(functools.partial(lifecycle.mind_signals, server))
     failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
     try:
         server.serve(target_loader=functools.partial(_front, service, failure), wrap_loader=False)
@@ -116,6 +120,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    log = logs.start(service.observer.settings.log, service.observer.settings.level)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     version = _newest(service.home)
@@ -124,6 +129,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
     for close in (served.close, deciding.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
+    multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     try:
         pool.warm()
     except Unavailable as error:
@@ -134,7 +140,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    return create_app(served, service.examples, service.endpoint, writers, service.observer)
 
 
 def _newest(home: Path) -> str:
@@ -158,8 +164,10 @@ def _end_with_parent() -> None:
 
 def _announce(service: Service) -> None:
     """Print the URL as soon as the server answers."""
-    while not _answers(service.endpoint.host, service.endpoint.port):
+    answers = functools.partial(_answers, service.endpoint.host, service.endpoint.port)
+    while not answers():
         time.sleep(0.02)
+    lifecycle.tell_ready(answers)
     sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
     sys.stdout.flush()
 

@@ -12,7 +12,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +20,13 @@ from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
+from graph import stopped
 from graph.errors import GraphError
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 
 _LOG: Final = logging.getLogger(__name__)
 _START_SECONDS: Final = 60.0
+_PROBE_SECONDS: Final = 2.0
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
@@ -57,6 +59,14 @@ class Limits:
     sealed: bool = True
 
 
+@dataclass(frozen=True)
+class Load:
+    """How many tasks are being worked on, and how many wait for a process."""
+
+    running: int
+    waiting: int
+
+
 class Processes:
     """Runs tasks in processes that each hold what ``opened`` returned; safe to use from several threads."""
 
@@ -67,6 +77,8 @@ class Processes:
         self._limits = limits
         self._places = threading.BoundedSemaphore(limits.queue)
         self._renewal = threading.Lock()
+        self._counting = threading.Lock()
+        self._tasks: set[Future[Any]] = set()
         self._closed = False
         self._warm = False
         self._pool = self._new_pool()
@@ -84,6 +96,29 @@ class Processes:
         """Whether the pool has started and can take tasks."""
         return self._warm and not self._closed and bool(self._live_pool().active)
 
+    @property
+    def load(self) -> Load:
+        """How many tasks run, and how many wait for a process."""
+        with self._counting:
+            running = sum(task.running() for task in self._tasks)
+            return Load(running, len(self._tasks) - running)
+
+    def answers(self) -> bool:
+        """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
+
+        In contrast to :attr:`ready` this finds processes that live, but could not load what they should hold.
+        """
+        if not self.ready:
+            return False
+        if self.load.running:
+            return True
+        try:
+            asked = [self._schedule(_ready, (), _PROBE_SECONDS) for _ in range(self._limits.workers)]
+        except Unavailable:
+            return False
+        done, _ = wait(asked, _PROBE_SECONDS)
+        return any(one.exception() is None for one in done if not one.cancelled())
+
     def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
 
@@ -94,10 +129,21 @@ class Processes:
             raise Busy(f"{self._limits.queue} queries are running or waiting; try again in a moment")
         try:
             future = self._schedule(_run, (task, arguments), seconds)
-            # As long to wait for a process as to run in it; pebble counts the deadline from the start of the run.
-            return self._result(future, 2 * seconds, wording)
+            with self._counted(future):
+                # As long to wait for a process as to run in it; pebble counts the deadline from the start of the run.
+                return self._result(future, 2 * seconds, wording)
         finally:
             self._places.release()
+
+    @contextmanager
+    def _counted(self, task: "Future[Any]") -> Iterator[None]:
+        with self._counting:
+            self._tasks.add(task)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._tasks.discard(task)
 
     def close(self) -> None:
         """Stop every process at once; tasks that run are lost."""
@@ -142,13 +188,20 @@ class Processes:
                 raise Busy(
                     f"no process was free for the request within {seconds:g} seconds; try again later"
                 ) from error
+            stopped.count("deadline")
             raise DeadlineExceeded(told.late) from error
+        except MemoryExceeded:
+            stopped.count("memory")
+            raise
         except MemoryError as error:
+            stopped.count("memory")
             raise MemoryExceeded(told.greedy) from error
         except ProcessExpired as error:
             # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
             if error.exitcode == -signal.SIGABRT:
+                stopped.count("memory")
                 raise MemoryExceeded(told.greedy) from error
+            stopped.count("crash")
             raise QueryCrashed(told.crashed) from error
         except (BrokenExecutor, CancelledError) as error:
             raise Unavailable(_NO_PROCESS) from error

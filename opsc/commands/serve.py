@@ -5,6 +5,8 @@ import dataclasses
 import click
 
 from endpoint import token_store
+from endpoint.observation_settings import ObservationSettings
+from endpoint.observing import Observer
 from endpoint.server import Service
 from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings
@@ -37,5 +39,6 @@ def serve(host: str | None, port: int | None) -> None:
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
         Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file)),
+        Observer(from_environment(ObservationSettings)),
     )
     run(service)

@@ -20,7 +20,7 @@ from graph.settings import from_environment
 def token() -> None:
     """Create, list or revoke the tokens of those who may write over HTTP.
 
-    They lie in the file that OPSC_TOKENS_FILE names, or else in OPSC_HOME, by their SHA-256. A server that runs knows of
+    They lie in the file that OPSC_TOKENS_FILE names, or else in OPSC_HOME, by their SHA-256. A running server knows of
     each change at once.
 
     \b

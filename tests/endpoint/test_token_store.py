@@ -125,8 +125,8 @@ def test_a_line_with_fields_that_cannot_be_read_is_named_and_not_shown(file: Pat
     with pytest.raises(SettingsError) as caught:
         token_store.read(file)
     assert str(caught.value) == (
-        f"{file}:1: after the SHA-256 write scopes=, created=, expires= and revoked=, each once, as 'opsc token create' "
-        "does"
+        f"{file}:1: after the SHA-256 write scopes=, created=, expires= and revoked=, each once, as "
+        "'opsc token create' does"
     )
 
 
