@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any, Final
@@ -87,10 +88,11 @@ def serve(service: Service) -> None:
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
-    server.on_startup(functools.partial(lifecycle.mind_signals, server))
+    door, inner_door = multiprocessing.Pipe()
+    server.on_startup(functools.partial(lifecycle.mind_signals, server, door))
     failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
     try:
-        server.serve(target_loader=functools.partial(_front, service, failure), wrap_loader=False)
+        server.serve(target_loader=functools.partial(_front, service, failure, inner_door), wrap_loader=False)
     except SystemExit:
         reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
         raise ServerError(reason) from None
@@ -115,11 +117,12 @@ def _address_advice(host: str, port: int, error: OSError) -> str:
     return f"{host} is not an address of this machine; choose another with --host"
 
 
-def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
+def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[bytes, bytes]") -> Callable[..., Any]:
     """Start the pool and return the application; runs in the front process, which leaves word in ``failure``."""
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
