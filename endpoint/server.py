@@ -9,6 +9,7 @@ import errno
 import functools
 import http.client
 import multiprocessing
+import multiprocessing.resource_tracker
 import multiprocessing.util
 import os
 import signal
@@ -120,6 +121,8 @@ def _address_advice(host: str, port: int, error: OSError) -> str:
 def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[bytes, bytes]") -> Callable[..., Any]:
     """Start the pool and return the application; runs in the front process, which leaves word in ``failure``."""
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
+    # The resource tracker comes first, since to start it lifts the block.
+    multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
