@@ -6,9 +6,10 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import direct_graphs, graph_store, headers, health, home, problems, sparql, updates, validate
+from endpoint import direct_graphs, graph_store, headers, health, home, monitoring, problems, sparql, updates, validate
 from endpoint.contributions import Desk
 from endpoint.graph_store import GraphStore, GraphWriting
+from endpoint.observing import Observer
 from endpoint.outcomes import Outcomes
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
@@ -37,13 +38,15 @@ def create_app(
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
     writers: Writers | None = None,
+    observer: Observer | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Without ``writers`` there are no addresses to write to.
+    Without ``writers`` there are no addresses to write to. ``observer`` is told of every request.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
+    monitoring.register(app, served, observer or Observer())
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1

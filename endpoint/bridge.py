@@ -21,6 +21,10 @@ Send = Callable[[bytes], None]
 Begin = Callable[[int, HeaderList], Send | None]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+# The other end of the connection, which may be a proxy.
+PEER: Final = "opsc.peer"
+# What the result cache said: ``hit`` or ``miss``.
+CACHE: Final = "opsc.cache"
 _BLOCK: Final = 65_536
 # A short answer that comes in parts is put together, so that it can be kept and compressed.
 _GATHERED: Final = 1_000_000
@@ -208,6 +212,7 @@ def environment(scope: Scope, client: str, scheme: str, identifier: str, body: b
         "wsgi.run_once": False,
         "wsgi.file_wrapper": _FileWrapper,
         REQUEST_ID: identifier,
+        PEER: scope.client.rpartition(":")[0].strip("[]"),
     }
     for name, value in scope.headers.items():
         # A name with an underscore would pass for another one.

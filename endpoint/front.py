@@ -9,18 +9,21 @@ the event loop; what takes time is given to :class:`endpoint.bridge.Threads`.
 import asyncio
 import functools
 import logging
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
+from urllib.parse import quote
 
-from endpoint import bridge, problems
+from endpoint import bridge, metrics, problems
 from endpoint.admission import Admission, Proxies, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
 from endpoint.bridge import Application, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
 from endpoint.keeping import Address, Keeping, header
 from endpoint.keys import QUERIES
-from endpoint.replies import READING, Exchange, Problem, Reply
+from endpoint.observing import Observer, Seen
+from endpoint.replies import READING, Exchange, Problem, Reply, Sent
 from endpoint.served import Served, Serving
 from graph.cancellation import Cancellation
 
@@ -61,29 +64,36 @@ class _Asked:
 class Front:
     """An RSGI application in front of a WSGI application."""
 
-    def __init__(self, application: Application, served: Served, doors: Doors, keeping: Keeping) -> None:
-        """Answer from ``application`` what is not kept, from what is ``served``."""
+    def __init__(
+        self, application: Application, served: Served, doors: Doors, keeping: Keeping, observer: Observer
+    ) -> None:
+        """Answer from ``application`` what is not kept, from what is ``served``.
+
+        ``observer`` is told here of what the application is not asked.
+        """
         self._application = application
         self._served = served
         self._doors = doors
         self._keeping = keeping
+        self._observer = observer
         self._under_way: dict[bytes, asyncio.Future[bool]] = {}
 
     async def respond(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        reply = Reply(scope, exchange, problems.new_request_id())
+        given = scope.headers.get("x-request-id") or ""
+        reply = Reply(scope, exchange, self._observer.request_id(_peer(scope), given), time.perf_counter())
         try:
             address = self._keeping.address(scope, self._scheme(scope)) if scope.method in READING else None
             answer = self._keeping.found(address, scope) if address else None
             if answer is not None and answer.has(coding := reply.coding(answer)):
-                reply.answer(answer, coding)
+                self._tell(reply, reply.answer(answer, coding), cache="hit")
             else:
                 await self._let_in(reply, address)
         except Problem as problem:
-            reply.problem(problem)
+            self._tell(reply, reply.problem(problem), code=problem.code)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the operator a trace
             _LOG.error("request %s failed", reply.identifier, exc_info=error)
-            reply.problem(Problem("internal-error", problems.INTERNAL))
+            self._tell(reply, reply.problem(Problem("internal-error", problems.INTERNAL)), code="internal-error")
 
     async def _let_in(self, reply: Reply, address: Address | None) -> None:
         client = self._client(reply.scope)
@@ -138,7 +148,7 @@ class Front:
         if not answer.has(coding):
             await self._doors.threads.run(functools.partial(answer.code, coding))
             self._keeping.keep(asked.address, asked.scope, asked.serving, answer)
-        asked.reply.answer(answer, coding)
+        self._tell(asked.reply, asked.reply.answer(answer, coding), cache="hit")
         return True
 
     async def _once(self, asked: _Asked, gone: "asyncio.Future[None]") -> None:
@@ -177,6 +187,9 @@ class Front:
     def _work(self, asked: _Asked, begin: bridge.Begin) -> Answer | InFile | None:
         """Return the application's response; runs in a thread of its own, as all that takes long."""
         environ = bridge.environment(asked.scope, asked.client, asked.scheme, asked.reply.identifier, asked.body)
+        if asked.address is not None:
+            metrics.cache_asked("miss")
+            environ[bridge.CACHE] = "miss"
         if asked.scope.method in READING:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
@@ -190,6 +203,25 @@ class Front:
         if coding is not None and not answer.has(coding):
             answer.code(coding)
         return answer
+
+    def _tell(self, reply: Reply, sent: Sent, cache: Literal["hit"] | None = None, code: str | None = None) -> None:
+        if cache is not None:
+            metrics.cache_asked(cache)
+        scope = reply.scope
+        forwarded_for = ", ".join(scope.headers.get_all("x-forwarded-for"))
+        self._observer.observe(
+            Seen(
+                scope.method,
+                quote(scope.path),
+                *sent,
+                time.perf_counter() - reply.begun,
+                self._observer.client(_peer(scope), forwarded_for),
+                reply.identifier,
+                self._served.version,
+                cache,
+                code,
+            )
+        )
 
     def _client(self, scope: Scope) -> str:
         peer = _peer(scope)

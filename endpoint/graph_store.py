@@ -126,7 +126,7 @@ class GraphWriting:
 
     def written(self, operation: Operation, asked: Target) -> Response:
         """Return the answer to a write to the graph ``asked``, which is decided like a contribution."""
-        sender = origins.origin(self._tokens)
+        sender = origins.origin(self._tokens, "update")
         written_as, written_in = reporting.choice(otherwise="json"), reporting.language()
         document = Document(b"", "", "") if operation == "delete" else self._document()
         decision = self._deciding.submit(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from endpoint.token_store import redacted
 from graph.deciding import UndecidedError
 from graph.errors import LedgerError
 from graph.query_errors import Busy, QueryError, QuerySyntaxError
@@ -86,13 +87,18 @@ PROBLEMS: Final = {
         Problem(
             "source-missing", 400, "No source", "Give the IRI of the source of the facts as the parameter `source`."
         ),
+        Problem("token-in-url", 400, "Token in the URL", "Have it revoked, and send the next one in a header."),
         Problem("token-missing", 401, "No token", "Send `Authorization: Bearer` and your token."),
         Problem("token-invalid", 401, "Unknown token", "Ask the operator for a token."),
+        Problem("token-expired", 401, "Expired token", "Ask the operator for a new token."),
+        Problem("token-revoked", 401, "Revoked token", "Ask the operator for a new token."),
+        Problem("scope-missing", 403, "Token not for this", "Use a token with the scope that the answer names."),
+        Problem("metrics-refused", 403, "Not for you", "Ask from an address that `OPSC_METRICS_ALLOW` names."),
         Problem(
             "contributions-closed",
             403,
             "No contributions",
-            "Ask the operator to open the server; see `OPSC_TOKENS_FILE`.",
+            "Ask the operator to open the server; see `opsc token create`.",
         ),
         Problem("not-yours", 403, "Not your contribution", "Ask its contributor or the operator to retract it."),
         Problem("foreign-graph", 403, "Not your graph", "Write into a graph of your own, with a name that is free."),
@@ -146,9 +152,12 @@ PROBLEMS: Final = {
 }
 
 _RETRY_SECONDS: Final = "5"
+_CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {
-    "token-missing": 'Bearer realm="opsc"',
-    "token-invalid": 'Bearer realm="opsc", error="invalid_token"',
+    "token-missing": _CHALLENGE,
+    "token-in-url": f'{_CHALLENGE}, error="invalid_request"',
+    "scope-missing": f'{_CHALLENGE}, error="insufficient_scope"',
+    **dict.fromkeys(("token-invalid", "token-expired", "token-revoked"), f'{_CHALLENGE}, error="invalid_token"'),
 }
 _BY_STATUS: Final = {
     404: ("not-found", "there is nothing at this address; send queries to /sparql"),
@@ -171,11 +180,12 @@ class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
 def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -> Response:
     """Return the response for the problem ``code``, with ``detail`` and further ``members``."""
     problem = PROBLEMS[code]
-    document = written(code, detail, request_id(), members)
+    g.problem_code = code
+    document = written(code, redacted(detail), request_id(), members)
     answer = Response(document, problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.NOT_ACCEPTABLE:
         answer.vary.add("Accept")
-    if problem.status == HTTPStatus.UNAUTHORIZED:
+    if code in _CHALLENGES:
         answer.headers["WWW-Authenticate"] = _CHALLENGES[code]
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = _RETRY_SECONDS

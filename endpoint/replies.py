@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from endpoint import compression, conditions, problems
 from endpoint.bridge import InFile, Scope
@@ -56,15 +56,23 @@ class Problem(Exception):  # noqa: N818 - a problem of RFC 9457
         self.seconds = seconds
 
 
+class Sent(NamedTuple):
+    """What was responded: the status, and the bytes of the body."""
+
+    status: int
+    size: int
+
+
 @dataclass(frozen=True)
 class Reply:
-    """The place to respond to one request, and its identifier."""
+    """The place to respond to one request, its identifier, and when it came, as ``time.perf_counter`` has it."""
 
     scope: Scope
     exchange: Exchange
     identifier: str
+    begun: float
 
-    def answer(self, answer: Answer, coding: str) -> None:
+    def answer(self, answer: Answer, coding: str) -> Sent:
         """Respond with an answer in a form that is there; raise ``Problem`` when a condition of the request fails."""
         modified = answer.modified if answer.modified is not None and answer.modified <= time.time() else None
         dated = [(_ID, self.identifier)]
@@ -73,8 +81,10 @@ class Reply:
         head = answer.head(coding)
         if answer.status == HTTPStatus.OK and self._has(value_of(head, "etag"), answer.tags, modified):
             self.exchange.response_empty(HTTPStatus.NOT_MODIFIED, answer.head_alone(coding) + dated)
-        else:
-            self.exchange.response_bytes(answer.status, head + dated, answer.form(coding))
+            return Sent(HTTPStatus.NOT_MODIFIED, 0)
+        body = answer.form(coding)
+        self.exchange.response_bytes(answer.status, head + dated, body)
+        return Sent(answer.status, 0 if self.scope.method == "HEAD" else len(body))
 
     def file(self, response: InFile) -> None:
         """Respond with a file; raise ``Problem`` when a condition of the request fails."""
@@ -105,13 +115,15 @@ class Reply:
             )
         return coding or compression.IDENTITY
 
-    def problem(self, problem: Problem) -> None:
+    def problem(self, problem: Problem) -> Sent:
         """Respond with an error."""
         document = problems.written(problem.code, str(problem), self.identifier)
         headers = [*_SECURITY, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
         if problem.seconds is not None:
             headers.append(("retry-after", str(problem.seconds)))
-        self.exchange.response_bytes(problems.PROBLEMS[problem.code].status, headers, document)
+        status = problems.PROBLEMS[problem.code].status
+        self.exchange.response_bytes(status, headers, document)
+        return Sent(status, len(document))
 
     def _has(self, tag: str | None, tags: list[str], modified: int | None) -> bool:
         if self.scope.method not in READING or (tag is None and modified is None):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from endpoint import metrics
 from graph.errors import GraphError
 from graph.query_errors import QueryError
 from graph.workers import QueryPool
@@ -121,6 +122,7 @@ class Served:
         with self._counting:
             before, self._now = self._now, serving
             unused = before.users == 0
+        metrics.version_taken_over()
         if unused:
             _close(before.pool)
 

@@ -9,6 +9,7 @@ import errno
 import functools
 import http.client
 import multiprocessing
+import multiprocessing.resource_tracker
 import multiprocessing.util
 import os
 import signal
@@ -18,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any, Final
@@ -25,12 +27,14 @@ from typing import Any, Final
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
+from endpoint import lifecycle, logs
 from endpoint.admission import Admission, Allowance, Proxies
 from endpoint.app import Writers, create_app
 from endpoint.bodies import Bodies
 from endpoint.bridge import Threads
 from endpoint.front import Doors, Front
 from endpoint.keeping import Keeping
+from endpoint.observing import Observer
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
@@ -67,6 +71,7 @@ class Service:
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
     front: FrontSettings = field(default_factory=FrontSettings)
+    observer: Observer = field(default_factory=Observer)
 
     @property
     def url(self) -> str:
@@ -94,9 +99,11 @@ def serve(service: Service) -> None:
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
+    door, inner_door = multiprocessing.Pipe()
+    server.on_startup(functools.partial(lifecycle.mind_signals, server, door))
     failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
     try:
-        server.serve(target_loader=functools.partial(_front, service, failure), wrap_loader=False)
+        server.serve(target_loader=functools.partial(_front, service, failure, inner_door), wrap_loader=False)
     except SystemExit:
         reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
         raise ServerError(reason) from None
@@ -121,11 +128,15 @@ def _address_advice(host: str, port: int, error: OSError) -> str:
     return f"{host} is not an address of this machine; choose another with --host"
 
 
-def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
+def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[bytes, bytes]") -> Callable[..., Any]:
     """Start the pool and return the RSGI application; runs in the front process, which leaves word in ``failure``."""
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
+    # The resource tracker comes first, since to start it lifts the block.
+    multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
+    log = logs.start(service.observer.settings.log, service.observer.settings.level)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     version = _newest(service.home)
@@ -134,6 +145,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
     for close in (served.close, deciding.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
+    multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     try:
         pool.warm()
     except Unavailable as error:
@@ -144,8 +156,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    application = create_app(served, service.examples, service.endpoint, writers)
-    return Front(application, served, _doors(service), _keeping(service, served)).respond
+    application = create_app(served, service.examples, service.endpoint, writers, service.observer)
+    return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
 
 
 def _doors(service: Service) -> Doors:
@@ -184,8 +196,10 @@ def _end_with_parent() -> None:
 
 def _announce(service: Service) -> None:
     """Print the URL as soon as the server answers."""
-    while not _answers(service.endpoint.host, service.endpoint.port):
+    answers = functools.partial(_answers, service.endpoint.host, service.endpoint.port)
+    while not answers():
         time.sleep(0.02)
+    lifecycle.tell_ready(answers)
     sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
     sys.stdout.flush()
 

@@ -30,8 +30,8 @@ class EndpointSettings:
     tokens_file: str = setting(
         "",
         "OPSC_TOKENS_FILE",
-        "File with a name and the SHA-256 of a token on each line: who may contribute over HTTP.",
-        default_text="none: nobody may",
+        "File that says who may write over HTTP, kept by `opsc token`; while there is none, nobody may.",
+        default_text="`tokens` in `OPSC_HOME`",
     )
     watch_seconds: float = setting(
         1.0,
@@ -91,7 +91,8 @@ class FrontSettings:
     trusted_proxies: str = setting(
         "",
         "OPSC_TRUSTED_PROXIES",
-        "Addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+        "Addresses or networks, with commas, of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and "
+        "`X-Request-ID` are believed.",
         default_text="none",
     )
     body_seconds: float = setting(

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from endpoint import negotiation, protocol, uploads
+from endpoint.monitoring import note_query
 from endpoint.negotiation import Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
@@ -39,6 +40,7 @@ def blueprint(served: Served, body_bytes: int, *, takes_updates: bool = False) -
 
 
 def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
+    note_query(text)
     choices = _choices(asked)
     query = Query(
         text,

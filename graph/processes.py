@@ -14,13 +14,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from graph import confinement, stopped
 from graph.cancellation import Cancellation
 from graph.errors import GraphError
 from graph.forking import Expired, ForkedPool
@@ -31,6 +32,7 @@ _START_SECONDS: Final = 60.0
 # The engine descends once for each pattern of a chain. The system leaves 128 MB below the stack free of anything else.
 _STACK_BYTES: Final = 120_000_000
 _WEIGHT: Final = 0.1
+_PROBE_SECONDS: Final = 2.0
 _NO_PROCESS: Final = "no process could take the request; try again in a moment"
 
 Open = Callable[[], Any]
@@ -63,6 +65,14 @@ class Limits:
     sealed: bool = True
 
 
+@dataclass(frozen=True)
+class Load:
+    """How many tasks are being worked on, and how many wait for a process."""
+
+    running: int
+    waiting: int
+
+
 class Processes:
     """Runs tasks in processes that each hold what ``opened`` returned; safe to use from several threads."""
 
@@ -75,6 +85,8 @@ class Processes:
         self._renewal = threading.Lock()
         # How long a request takes lately, its waiting included: a place is free about as much later.
         self._usual = 0.0
+        self._counting = threading.Lock()
+        self._tasks: set[Future[Any]] = set()
         self._closed = False
         self._warm = False
         self._pool = self._new_pool()
@@ -97,6 +109,29 @@ class Processes:
         """The numbers of the processes that do tasks now."""
         return self._live_pool().processes
 
+    @property
+    def load(self) -> Load:
+        """How many tasks run, and how many wait for a process."""
+        with self._counting:
+            running = sum(task.running() for task in self._tasks)
+            return Load(running, len(self._tasks) - running)
+
+    def answers(self) -> bool:
+        """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
+
+        In contrast to :attr:`ready` this finds processes that live, but could not load what they should hold.
+        """
+        if not self.ready:
+            return False
+        if self.load.running:
+            return True
+        try:
+            asked = [self._schedule(_ready, (), _PROBE_SECONDS) for _ in range(self._limits.workers)]
+        except Unavailable:
+            return False
+        done, _ = wait(asked, _PROBE_SECONDS)
+        return any(one.exception() is None for one in done if not one.cancelled())
+
     def call(
         self,
         task: Callable[..., Any],
@@ -117,8 +152,9 @@ class Processes:
         begun = time.monotonic()
         try:
             future = self._schedule(_run, (task, arguments), seconds)
-            # As long to wait for a process as to run in it; the deadline counts from the start of the run.
-            with cancellation.stopping(future.cancel) if cancellation else nullcontext():
+            stopping = cancellation.stopping(future.cancel) if cancellation else nullcontext()
+            with self._counted(future), stopping:
+                # As long to wait for a process as to run in it; the deadline counts from the start of the run.
                 return self._result(future, 2 * seconds, wording)
         finally:
             self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
@@ -127,6 +163,16 @@ class Processes:
     def _until_free(self, seconds: float) -> int:
         """Return after how many seconds a place is likely to be free, which is not later than the deadline."""
         return max(1, math.ceil(min(self._usual, seconds)))
+
+    @contextmanager
+    def _counted(self, task: "Future[Any]") -> Iterator[None]:
+        with self._counting:
+            self._tasks.add(task)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._tasks.discard(task)
 
     def close(self) -> None:
         """Stop every process at once; tasks that run are lost."""
@@ -166,13 +212,20 @@ class Processes:
                     f"no process was free for the request within {seconds:g} seconds; try again later",
                     self._until_free(seconds),
                 ) from error
+            stopped.count("deadline")
             raise DeadlineExceeded(told.late) from error
+        except MemoryExceeded:
+            stopped.count("memory")
+            raise
         except MemoryError as error:
+            stopped.count("memory")
             raise MemoryExceeded(told.greedy) from error
         except Expired as error:
             # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
             if error.exitcode == -signal.SIGABRT:
+                stopped.count("memory")
                 raise MemoryExceeded(told.greedy) from error
+            stopped.count("crash")
             raise QueryCrashed(told.crashed) from error
         except (BrokenExecutor, CancelledError) as error:
             raise Unavailable(_NO_PROCESS) from error
@@ -200,38 +253,12 @@ def _hold(opened: Open, prepare: Prepare | None) -> None:
 def _enter(limits: Limits) -> None:
     """Make a forked process ready for tasks: it gives up what it does not need, files, sockets and memory."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _allow_stack(_STACK_BYTES)
+    confinement.allow_stack(_STACK_BYTES)
     if limits.memory:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits.sealed:
-        _open_nothing_more()
-
-
-def _allow_stack(size: int) -> None:
-    """Let the stack of this process grow to ``size`` bytes, or as far as the system allows it."""
-    _, most = resource.getrlimit(resource.RLIMIT_STACK)
-    wanted = size if most == resource.RLIM_INFINITY else min(size, most)
-    resource.setrlimit(resource.RLIMIT_STACK, (wanted, most))
-
-
-def _open_nothing_more() -> None:
-    """Let this process open no file and no socket: every descriptor below the limit is in use from here on."""
-    lowest_free = os.open(os.devnull, os.O_RDONLY)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, lowest_free + 1))
-
-
-@contextmanager
-def opening_nothing() -> Iterator[None]:
-    """Let this process, with all of its threads, open no file and no socket until the end of the ``with`` block."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    lowest_free = os.open(os.devnull, os.O_RDONLY)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, limits[1]))
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        os.close(lowest_free)
+        confinement.open_nothing_more()
 
 
 def _end_with_parent() -> None:

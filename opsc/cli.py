@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "validate": "Validate RDF files against the shapes.",
     "contribute": "Submit an RDF file to the graph.",
     "contributions": "List, show or retract what was submitted.",
+    "token": "Create, list or revoke the tokens of those who may write over HTTP.",
     "versions": "List the versions of the graph.",
     "export": "Write the graph, or one of its named graphs, to a file.",
 }

@@ -1,11 +1,13 @@
 """``opsc serve``: answers SPARQL over HTTP from the current release."""
 
 import dataclasses
-from pathlib import Path
 
 import click
 
+from endpoint import token_store
 from endpoint.admission import Proxies
+from endpoint.observation_settings import ObservationSettings
+from endpoint.observing import Observer
 from endpoint.server import Service
 from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings, FrontSettings
@@ -39,7 +41,8 @@ def serve(host: str | None, port: int | None) -> None:
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
-        Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file)),
         front,
+        Observer(from_environment(ObservationSettings), front.trusted_proxies),
     )
     run(service)
