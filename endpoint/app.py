@@ -16,6 +16,7 @@ from endpoint.tokens import Tokens
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
+from graph.federation import Federation
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -45,10 +46,11 @@ def create_app(
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
     writers: Writers | None = None,
+    federation: Federation | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Without ``writers`` there are no addresses to write to.
+    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
@@ -56,7 +58,12 @@ def create_app(
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
     app.register_blueprint(
-        sparql.blueprint(served, body_bytes, takes_updates=bool(writers and writers.tokens.are_given))
+        sparql.blueprint(
+            served,
+            body_bytes,
+            federation or Federation(),
+            takes_updates=bool(writers and writers.tokens.are_given),
+        )
     )
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))

@@ -34,6 +34,8 @@ from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
+from graph.federation import Federation
+from graph.federation_settings import FederationSettings
 from graph.query_errors import Unavailable
 from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
@@ -58,6 +60,7 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    federation: FederationSettings = field(default_factory=FederationSettings)
 
     @property
     def url(self) -> str:
@@ -122,7 +125,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
+    federation = Federation(service.federation, service.workers)
+    for close in (served.close, deciding.close, federation.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
         pool.warm()
@@ -134,7 +138,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    return create_app(served, service.examples, service.endpoint, writers, federation)
 
 
 def _newest(home: Path) -> str:

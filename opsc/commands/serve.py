@@ -10,6 +10,7 @@ from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
+from graph.federation_settings import FederationSettings
 from graph.home import home
 from graph.settings import QueryLimits, WorkerSettings, from_environment
 
@@ -37,5 +38,6 @@ def serve(host: str | None, port: int | None) -> None:
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
         Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        from_environment(FederationSettings),
     )
     run(service)
