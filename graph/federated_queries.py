@@ -8,7 +8,7 @@ Query, section 4: a clause is evaluated by itself and joined).
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
@@ -17,7 +17,7 @@ from graph.guard import Outline
 from graph.queries import Answer, Engine, Functions, Query
 from graph.query_errors import EvaluationFailed, QuerySyntaxError
 from graph.service_clauses import ServiceClause
-from graph.service_client import Question, Table
+from graph.service_questions import Question, Table
 from graph.settings import QueryLimits
 from graph.tokens import position
 from ontology.iris import BASE
@@ -87,7 +87,7 @@ def _variables(alone: str) -> tuple[str, ...]:
 
     The group may call functions that only the other endpoint has; the engine names one of them at a time.
     """
-    functions: dict[NamedNode, Callable[..., None]] = {}
+    functions: dict[NamedNode, Callable[..., Any]] = {}
     while True:
         try:
             results = Store().query(alone, base_iri=BASE, custom_functions=functions)

@@ -26,7 +26,8 @@ from graph.query_errors import (
     ServiceUnsupported,
 )
 from graph.service_clauses import ServiceClause
-from graph.service_client import Question, ServiceClient, Table
+from graph.service_client import ServiceClient
+from graph.service_questions import Question, Table
 from graph.settings import WorkerSettings
 from graph.tokens import position
 from graph.workers import WORDING, QueryPool

@@ -49,9 +49,10 @@ class FederationSettings:
     )
 
     def __post_init__(self) -> None:
+        exceptions = self.exceptions
         for one in self.endpoints.values():
             address = service_addresses.literal(one.host)
-            if address is not None and not service_addresses.may_be_reached([address], self.exceptions):
+            if address is not None and not service_addresses.may_be_reached([address], exceptions):
                 raise SettingsError(f"OPSC_SERVICE_ALLOW={one.iri}: not a public address; see OPSC_SERVICE_PRIVATE")
 
     @functools.cached_property

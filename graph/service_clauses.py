@@ -107,9 +107,9 @@ class _ClauseReading(Reading):
             self._finish(token)
 
     def _take_heading(self, token: Token) -> None:
-        if token.kind == "variable":
-            self._refuse(ServiceRefused, "a variable can name any endpoint, and only some may be asked; write its IRI")
         has_target = self.heading[-1].kind in {"iri", "name"}
+        if token.kind == "variable" and not has_target:
+            self._refuse(ServiceRefused, "a variable can name any endpoint, and only some may be asked; write its IRI")
         if token.text == "{" and has_target:
             self.depth = len(self.brackets) + 1
             self.heading.append(token)

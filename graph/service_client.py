@@ -10,7 +10,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from graph import service_addresses
 from graph.federation_settings import FederationSettings
 from graph.query_errors import ServiceFailed, ServiceTooLarge, ServiceTooSlow
 from graph.service_addresses import Address, Endpoint
+from graph.service_questions import Question, Table
 
 Resolve = Callable[[str, int], list[str]]
 Term = NamedNode | BlankNode | Literal | Triple
@@ -38,30 +38,6 @@ _HEADERS: Final = {
 _PIECE: Final = 65_536
 _IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*')
 _LANGUAGE: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class Question:
-    """What one SERVICE clause asks of which endpoint.
-
-    ``query`` gives the solutions of its group for ``variables``, the names of those that are visible outside of it.
-    """
-
-    endpoint: str
-    query: str
-    variables: tuple[str, ...]
-    silent: bool
-
-
-@dataclass(frozen=True)
-class Table:
-    """The solutions of a SERVICE clause: rows of a ``VALUES`` clause, and which of its variables hold blank nodes.
-
-    A blank node is a literal, as ``VALUES`` has no form for it; its datatype is the mark that was asked for.
-    """
-
-    rows: str
-    blank: tuple[str, ...] = ()
 
 
 def resolved(host: str, port: int) -> list[str]:
