@@ -17,6 +17,7 @@ from endpoint.tokens import Tokens
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
+from graph.federation import Federation
 
 _ASKED_WITH: Final = (
     "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
@@ -39,10 +40,12 @@ def create_app(
     settings: EndpointSettings | None = None,
     writers: Writers | None = None,
     observer: Observer | None = None,
+    federation: Federation | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Without ``writers`` there are no addresses to write to. ``observer`` is told of every request.
+    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked.
+    ``observer`` is told of every request.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
@@ -51,7 +54,12 @@ def create_app(
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
     app.register_blueprint(
-        sparql.blueprint(served, body_bytes, takes_updates=bool(writers and writers.tokens.are_given))
+        sparql.blueprint(
+            served,
+            body_bytes,
+            federation or Federation(),
+            takes_updates=bool(writers and writers.tokens.are_given),
+        )
     )
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))

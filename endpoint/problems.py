@@ -62,7 +62,18 @@ PROBLEMS: Final = {
             "Dataset named twice",
             "Leave out USING and WITH, or `using-graph-uri` and `using-named-graph-uri`.",
         ),
-        Problem("service-refused", 400, "SERVICE refused", "Ask the other endpoint yourself; this one asks no other."),
+        Problem(
+            "service-refused",
+            400,
+            "SERVICE refused",
+            "Ask the other endpoint yourself; this one asks none but those of `OPSC_SERVICE_ALLOW`.",
+        ),
+        Problem(
+            "service-unsupported",
+            400,
+            "SERVICE not supported here",
+            "Put SERVICE where [federation](federation.md) says, and no more often.",
+        ),
         Problem("query-too-long", 400, "Query too long", "Shorten the query; see `OPSC_QUERY_LENGTH`."),
         Problem("query-too-deep", 400, "Query too deep", "Nest fewer brackets; see `OPSC_QUERY_DEPTH`."),
         Problem("query-too-wide", 400, "Query too wide", "Chain fewer operators; see `OPSC_QUERY_WIDTH`."),
@@ -127,6 +138,12 @@ PROBLEMS: Final = {
             "Send a media type that the answer names, in UTF-8, without compression.",
         ),
         Problem("result-too-large", 422, "Answer too large", "Ask for less, for example with LIMIT and OFFSET."),
+        Problem(
+            "service-too-large",
+            422,
+            "Answer of another endpoint too large",
+            "Narrow what SERVICE asks; see `OPSC_SERVICE_ROWS` and `OPSC_SERVICE_BYTES`.",
+        ),
         Problem("contribution-refused", 422, "Refused", "Correct what `reason` and `detail` name, and send it again."),
         Problem(
             "shapes-unusable", 422, "Unusable shapes", "Send core or SPARQL constraints, and all that they import."
@@ -137,11 +154,20 @@ PROBLEMS: Final = {
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
+        Problem(
+            "service-failed", 502, "Other endpoint failed", "Ask the other endpoint yourself, or use SERVICE SILENT."
+        ),
         Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
         Problem("not-yet-decided", 503, "Not yet decided", "Do not send it again; look it up at `Location`."),
         Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
+        Problem(
+            "service-too-slow",
+            504,
+            "Other endpoint too slow",
+            "Ask the other endpoint for less; see `OPSC_SERVICE_SECONDS`.",
+        ),
         Problem(
             "deadline-exceeded",
             504,

@@ -43,6 +43,8 @@ from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
+from graph.federation import Federation
+from graph.federation_settings import FederationSettings
 from graph.ledger import Ledger
 from graph.query_errors import Unavailable
 from graph.served import version_store
@@ -72,6 +74,7 @@ class Service:
     tokens: Tokens = field(default_factory=Tokens)
     front: FrontSettings = field(default_factory=FrontSettings)
     observer: Observer = field(default_factory=Observer)
+    federation: FederationSettings = field(default_factory=FederationSettings)
 
     @property
     def url(self) -> str:
@@ -143,7 +146,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
+    federation = Federation(service.federation, service.workers)
+    for close in (served.close, deciding.close, federation.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     try:
@@ -156,7 +160,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    application = create_app(served, service.examples, service.endpoint, writers, service.observer)
+    application = create_app(served, service.examples, service.endpoint, writers, service.observer, federation)
     return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
 
 

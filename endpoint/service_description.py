@@ -29,9 +29,13 @@ class _Sizes:
 class ServiceDescription:
     """Describes the service; the sizes of its graphs are counted once for each version."""
 
-    def __init__(self, *, takes_updates: bool = False) -> None:
-        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address."""
+    def __init__(self, *, takes_updates: bool = False, federates: bool = False) -> None:
+        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address.
+
+        ``federates`` says that it asks some other endpoints.
+        """
         self._takes_updates = takes_updates
+        self._federates = federates
         self._counting = threading.Lock()
         self._counted: _Sizes | None = None
 
@@ -49,6 +53,7 @@ class ServiceDescription:
             Triple(service, SD.endpoint, NamedNode(endpoint)),
             Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
             *merged,
+            *([Triple(service, SD.feature, SD.BasicFederatedQuery)] if self._federates else []),
             Triple(service, SD.defaultEntailmentRegime, _SIMPLE_ENTAILMENT),
             *(Triple(service, SD.resultFormat, NamedNode(one.iri)) for one in (*formats.SOLUTIONS, *formats.GRAPHS)),
             *_functions(service),

@@ -7,9 +7,9 @@ store; nothing is fetched.
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pyoxigraph import (
     BlankNode,
@@ -41,6 +41,7 @@ from ontology.terms import PREFIXES
 
 Kind = Literal["solutions", "boolean", "graph"]
 Results = QuerySolutions | QueryBoolean | QueryTriples
+Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = (
     "the query needed more memory than one query may use; narrow its patterns, or sort and group fewer rows"
@@ -67,11 +68,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised answer, and which of the three kinds of results it holds."""
+    """A serialised answer, which of the three kinds of results it holds, and whether other endpoints had part in it.
+
+    Only without them does it depend on nothing but the query and the version of the graph.
+    """
 
     body: bytes
     kind: Kind
     format: Format
+    federated: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,10 @@ class Engine:
         """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
         return self.answer_inspected(query, guard.inspect(query.text, self._limits))
 
-    def answer_inspected(self, query: Query, outline: Outline) -> Answer:
-        """Return the answer to a query whose ``outline`` the guard has already given."""
+    def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> Answer:
+        """Return the answer to a query whose ``outline`` the guard has already given, which may call ``functions``."""
         try:
-            return _serialized(self._evaluated(query, outline), query, self._limits)
+            return _serialized(self._evaluated(query, outline, functions), query, self._limits)
         except SyntaxError as error:
             raise syntax.explain(query.text, str(error)) from None
         except MemoryError:
@@ -110,16 +115,17 @@ class Engine:
         except (OSError, RuntimeError, ValueError) as error:
             raise _engine_failure(str(error)) from error
 
-    def _evaluated(self, query: Query, outline: Outline) -> Results:
+    def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> Results:
         dataset = _dataset(query, outline)
+        asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            return self._store.query(query.text, base_iri=BASE)
+            return self._store.query(query.text, **asked)
         named: list[NamedNode | BlankNode] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
             merged = self._merged(dataset)
-            return merged.query(query.text, base_iri=BASE, default_graph=DefaultGraph(), named_graphs=named)
+            return merged.query(query.text, default_graph=DefaultGraph(), named_graphs=named, **asked)
         default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(name) for name in dataset.default]
-        return self._store.query(query.text, base_iri=BASE, default_graph=default, named_graphs=named)
+        return self._store.query(query.text, default_graph=default, named_graphs=named, **asked)
 
     def _merged(self, dataset: _Dataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.

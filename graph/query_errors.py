@@ -51,9 +51,33 @@ class QueryTooWide(QueryError):
 
 
 class ServiceRefused(QueryError):
-    """A query with SERVICE: this endpoint asks no other endpoint."""
+    """A query with a SERVICE that this endpoint does not ask: because it asks none, or not that one."""
 
     code = "service-refused"
+
+
+class ServiceUnsupported(QueryError):
+    """A query with SERVICE in a place, or as often, as is not answered here."""
+
+    code = "service-unsupported"
+
+
+class ServiceFailed(QueryError):
+    """A query whose SERVICE gave no answer that can be used."""
+
+    code = "service-failed"
+
+
+class ServiceTooSlow(QueryError):
+    """A query whose SERVICE did not answer in time."""
+
+    code = "service-too-slow"
+
+
+class ServiceTooLarge(QueryError):
+    """A query whose SERVICE answered with more than is taken."""
+
+    code = "service-too-large"
 
 
 class UpdateRefused(QueryError):

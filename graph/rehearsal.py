@@ -9,10 +9,10 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import graph_content, updates
+from graph import federated_queries, graph_content, service_clauses, updates
 from graph.errors import GraphError
 from graph.formats import TURTLE
-from graph.queries import Engine
+from graph.queries import Engine, Query
 from graph.settings import QueryLimits
 from graph.updates import Update
 from graph.validation import REPORTS, Check, Document, check
@@ -70,6 +70,7 @@ def rehearse() -> None:
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
+    _federate(engine)
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))
     for shapes in (every_kind, circle):
@@ -97,6 +98,17 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+
+
+def _federate(engine: Engine) -> None:
+    for group in ("{ ?s ?p ?o }", "{ ?s ?p }"):
+        query = f"SELECT * {{ SERVICE <https://example.org/sparql> {group} }}"
+        with contextlib.suppress(GraphError):
+            outline, clauses = service_clauses.read(query, QueryLimits())
+            asked = federated_queries.questions(engine, query, outline, clauses, QueryLimits())
+            table = federated_queries.silent_table(asked[0])
+            text = federated_queries.together(query, clauses, asked, [table], "urn:x")
+            federated_queries.answer(engine, Query(text), outline, "urn:x")
 
 
 def _document(text: str) -> Document:

@@ -18,7 +18,7 @@ from graph.settings import QueryLimits, WorkerSettings
 
 OpenStore = Callable[[], Store]
 
-_WORDING: Final = Wording(
+WORDING: Final = Wording(
     late="the query took longer than it may; narrow it, for example with more triple patterns or a LIMIT",
     greedy=MEMORY_EXCEEDED,
     crashed="the query ended the process that evaluated it; write it with less nesting",
@@ -64,6 +64,10 @@ class QueryPool(Processes):
         """
         return super().call(task, arguments, seconds, wording, cancellation or current_cancellation())
 
+    def deadline(self, seconds: float | None) -> float:
+        """Return how long a query may run whose client wants ``seconds``, or says nothing."""
+        return min(seconds or self.settings.default_deadline or self.settings.deadline, self.settings.deadline)
+
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.
 
@@ -74,9 +78,7 @@ class QueryPool(Processes):
         process can answer.
         """
         outline = guard.inspect(query.text, self.limits)
-        wanted = seconds or self.settings.default_deadline or self.settings.deadline
-        deadline = min(wanted, self.settings.deadline)
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, _WORDING)
+        answer: Answer = self.call(Engine.answer_inspected, (query, outline), self.deadline(seconds), WORDING)
         return answer
 
 

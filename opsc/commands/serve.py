@@ -13,6 +13,7 @@ from endpoint.server import serve as run
 from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
+from graph.federation_settings import FederationSettings
 from graph.home import home
 from graph.settings import QueryLimits, WorkerSettings, from_environment
 
@@ -44,5 +45,6 @@ def serve(host: str | None, port: int | None) -> None:
         Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file)),
         front,
         Observer(from_environment(ObservationSettings), front.trusted_proxies),
+        from_environment(FederationSettings),
     )
     run(service)
