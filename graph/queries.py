@@ -192,14 +192,14 @@ class Bounded(io.BytesIO):
         return super().write(data)
 
 
-def written(triples: Iterable[Triple], wanted: Format, most: int | None = None) -> bytes:
-    """Return ``triples`` in one of the graph formats; raise ``ResultTooLarge`` for more than ``most`` bytes."""
+def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
+    """Return ``triples`` in one of the graph formats, or quads in one of datasets; raise ``ResultTooLarge`` for more than ``most`` bytes."""
     buffer = io.BytesIO() if most is None else Bounded(most)
     _write(triples, buffer, wanted)
     return _tidied(buffer.getvalue(), wanted)
 
 
-def _write(triples: Iterable[Triple], buffer: io.BytesIO, wanted: Format) -> None:
+def _write(triples: Iterable[Triple] | Iterable[Quad], buffer: io.BytesIO, wanted: Format) -> None:
     prefixes = PREFIXES if wanted in formats.PREFIXED else None
     serialize(triples, buffer, formats.graph_writer(wanted), prefixes=prefixes)
 
