@@ -6,9 +6,10 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import graph_store, health, home, problems, sparql, updates, validate
+from endpoint import graph_store, health, home, pages, problems, sparql, updates, validate
 from endpoint.contributions import Desk
 from endpoint.graph_store import GraphStore, GraphWriting
+from endpoint.library import Library
 from endpoint.outcomes import Outcomes
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
@@ -16,18 +17,19 @@ from endpoint.tokens import Tokens
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
+from graph.past import Past
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, OPSC-Conforms, "
-    "Retry-After, WWW-Authenticate, X-Request-ID",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, "
+    "Memento-Datetime, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
 }
 _ASKED_WITH: Final = (
-    "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
-    "If-None-Match"
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
+    "If-Match, If-None-Match"
 )
 
 
@@ -45,10 +47,11 @@ def create_app(
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
     writers: Writers | None = None,
+    past: Past | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Without ``writers`` there are no addresses to write to.
+    Without ``writers`` there are no addresses to write to, without ``past`` no earlier versions.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
@@ -61,6 +64,7 @@ def create_app(
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
+    pages.register(app, Library(served, past, settings))
     reading = GraphStore(served, settings.validation_seconds)
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))

@@ -34,6 +34,7 @@ from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
+from graph.past import Past
 from graph.query_errors import Unavailable
 from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
@@ -122,7 +123,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
+    past = _past(service)
+    for close in (served.close, deciding.close, past.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
         pool.warm()
@@ -134,7 +136,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    return create_app(served, service.examples, service.endpoint, writers, past)
 
 
 def _newest(home: Path) -> str:
@@ -147,6 +149,11 @@ def _pool(service: Service, version: str) -> QueryPool:
     default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
     opened = functools.partial(version_store, service.home, version, default_graph)
     return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
+
+
+def _past(service: Service) -> Past:
+    seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
+    return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
 
 
 def _end_with_parent() -> None:

@@ -151,19 +151,16 @@ def _sorted(graphs: Iterable[NamedNode]) -> tuple[NamedNode, ...]:
 
 
 def _quads(store: Store, iri: NamedNode, facts: Iterable[Fact], inverse: Iterable[Inverse]) -> Iterator[Quad]:
-    named: dict[Node, None] = {}
+    neighbours: dict[Node, None] = {}
     for fact in facts:
-        for graph in fact.graphs or (DefaultGraph(),):
-            yield Quad(iri, fact.predicate, fact.value, graph)
+        yield from (Quad(iri, fact.predicate, fact.value, graph) for graph in fact.graphs or (DefaultGraph(),))
         if not isinstance(fact.value, Literal):
-            named[fact.value] = None
-    for pointing in inverse:
-        for link in pointing.links:
-            if not isinstance(link.value, Literal):
-                named[link.value] = None
-                for graph in link.graphs or (DefaultGraph(),):
-                    yield Quad(link.value, link.predicate, iri, graph)
-    for node in named:
+            neighbours[fact.value] = None
+    for link in (link for pointing in inverse for link in pointing.links):
+        if not isinstance(link.value, Literal):
+            yield from (Quad(link.value, link.predicate, iri, graph) for graph in link.graphs or (DefaultGraph(),))
+            neighbours[link.value] = None
+    for node in neighbours:
         yield from naming_quads(store, node)
 
 

@@ -158,7 +158,7 @@ def _rows(store: Store, iri: NamedNode, query: str, *, merged: bool) -> tuple[tu
         cells = gathered.setdefault(str(terms[0]), tuple({} for _ in terms))
         for cell, term in zip(cells, terms, strict=True):
             if term is not None:
-                cell[term] = None  # type: ignore[index]
+                cell[term] = None
     return tuple(_cells(cells) for cells in gathered.values())
 
 

@@ -193,7 +193,10 @@ class Bounded(io.BytesIO):
 
 
 def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
-    """Return ``triples`` in one of the graph formats, or quads in one of datasets; raise ``ResultTooLarge`` for more than ``most`` bytes."""
+    """Return ``triples`` in one of the graph formats, or quads in one for datasets.
+
+    Raises ``ResultTooLarge`` for more than ``most`` bytes.
+    """
     buffer = io.BytesIO() if most is None else Bounded(most)
     _write(triples, buffer, wanted)
     return _tidied(buffer.getvalue(), wanted)
