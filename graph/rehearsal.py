@@ -9,13 +9,14 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import graph_content, updates
+from graph import catalogue, description_of, graph_content, graph_page, updates, vocabulary
 from graph.errors import GraphError
 from graph.formats import TURTLE
 from graph.queries import Engine
 from graph.settings import QueryLimits
 from graph.updates import Update
 from graph.validation import REPORTS, Check, Document, check
+from ontology.terms import OPSC
 
 _PREFIXES: Final = """
 @prefix : <http://example.org/> . @prefix opsc: <https://w3id.org/opsc/ns#> .
@@ -66,10 +67,11 @@ _FORMATS: Final = (
 def rehearse() -> None:
     """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
 
-    Read an update, and write a graph and a dataset, too.
+    Read an update, and write a graph, a dataset and documents, too.
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
+    _describe(engine)
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))
     for shapes in (every_kind, circle):
@@ -97,6 +99,20 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+
+
+def _describe(engine: Engine) -> None:
+    """Read documents of linked data, of which an empty graph has none."""
+    about, limits = OPSC.State, QueryLimits()
+    description_of.knows(engine, [about])
+    description_of.describe(engine, about, 1)
+    description_of.written(engine, about, about, TURTLE, 1, limits)
+    graph_page.named(engine, [about])
+    graph_page.summary(engine, about, 1)
+    catalogue.classes(engine)
+    catalogue.members(engine, about, "en", 0, 1)
+    vocabulary.vocabulary(engine, about)
+    vocabulary.written(engine, about, TURTLE, limits)
 
 
 def _document(text: str) -> Document:
