@@ -1,15 +1,20 @@
 """``/browse``: the classes of what the graph describes, and the things of each, to start reading from."""
 
+import re
+from typing import Final
+
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
 
 from endpoint.library import Library
-from endpoint.page_view import View, reader_languages
+from endpoint.page_view import View, prefixed, reader_languages
 from endpoint.problems import RequestProblem
 from endpoint.representations import PRESENT, address
 from graph import catalogue
 from graph.catalogue import Listing
-from ontology.terms import OPSC, PREFIXES
+from ontology.terms import PREFIXES
+
+_LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def blueprint(library: Library) -> Blueprint:
@@ -21,15 +26,12 @@ def blueprint(library: Library) -> Blueprint:
         listing: Listing = library.ask(None, catalogue.classes)[1]
         view = View(listing.labels)
         shown = [(view.show(one), address(f"browse/{_short(one.value)}"), count) for one, count in listing.members]
-        shown = [entry for entry in shown if ":" not in entry[1]]
         return _page("classes.html", classes=sorted(shown, key=lambda entry: entry[0].text.casefold()))
 
     @routes.get("/browse/<name>")
     def members(name: str) -> Response:
         number = _page_number()
-        first, about = (number - 1) * library.most, OPSC[name] if name.isidentifier() else None
-        if about is None:
-            raise RequestProblem("thing-unknown", "there is no class of this name; /browse lists those there are")
+        first, about = (number - 1) * library.most, _class(name)
         language = reader_languages()[0]
         listing: Listing = library.ask(None, catalogue.members, about, language, first, library.most)[1]
         if first >= listing.total:
@@ -53,10 +55,17 @@ def _members(view: View, about: NamedNode, listing: Listing, number: int, most: 
     )
 
 
+def _class(name: str) -> NamedNode:
+    """Return the class of a name such as ``State`` or ``skos:ConceptScheme``."""
+    prefix, colon, local = name.rpartition(":")
+    namespace = PREFIXES.get(prefix if colon else "opsc", "")
+    if not namespace or not _LOCAL.fullmatch(local):
+        raise RequestProblem("thing-unknown", "there is no class of this name; /browse lists those there are")
+    return NamedNode(namespace + local)
+
+
 def _short(iri: str) -> str:
-    prefix = next((p for p, namespace in PREFIXES.items() if iri.startswith(namespace)), "")
-    local = iri.removeprefix(PREFIXES.get(prefix, ""))
-    return local if prefix == "opsc" else f"{prefix}:{local}"
+    return prefixed(iri).removeprefix("opsc:").removeprefix("ns#")
 
 
 def _page_number() -> int:

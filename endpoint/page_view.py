@@ -4,6 +4,7 @@ Nothing here makes markup: templates escape all that it returns. A link leads to
 ``http``, ``https`` and ``mailto`` otherwise, and nowhere for any other IRI.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ from ontology.terms import PREFIXES, RDF, XSD
 
 LANGUAGES: Final = ("en", "fr", "es", "ar", "ru", "zh")
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "dv", "fa", "he", "ps", "ug", "ur", "yi"})
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WEB: Final = ("http://", "https://", "mailto:")
 _PLAIN: Final = frozenset({XSD.string, RDF.langString, XSD.date, XSD.integer, XSD.boolean})
 
@@ -35,6 +37,11 @@ class Shown:
     href: str | None = None
     datatype: str | None = None
     title: str | None = None
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a date, which no line should break."""
+        return _DAY.fullmatch(self.text) is not None
 
 
 class View:

@@ -120,7 +120,8 @@ def _kinds(own: list[Entry]) -> list[tuple[str, list[Entry]]]:
     kinds = (("Classes", OWL.Class), ("Shapes", SH.NodeShape), ("Constraints on properties", SH.PropertyShape))
     found = [(title, [one for one in own if _is(one, kind)]) for title, kind in kinds]
     placed = {one.iri for _, entries in found for one in entries}
-    return [*found, ("Properties", [one for one in own if one.iri not in placed])]
+    rest = "Properties" if any(_is(one, OWL.Class) for one in own) else "Constraints in SPARQL and other shapes"
+    return [*found, (rest, [one for one in own if one.iri not in placed])]
 
 
 def _is(entry: Entry, kind: NamedNode) -> bool:

@@ -57,7 +57,7 @@ _KINDS: Final = (
     ),
     _Kind(
         OPSC.Participant,
-        "What it did, and when",
+        "Participation",
         ("Action", "Date", "Instrument", "Agreement of sources", "Sources"),
         f"""SELECT ?action ?date ?instrument ?agreement ?source {{
   ?action a opsc:ParticipationAction ; opsc:participant ?this ; opsc:instrument ?instrument ;
