@@ -62,7 +62,7 @@ def _known(library: Library, version: str | None, path: str) -> NamedNode | None
 def _document(library: Library, name: str) -> Response:
     version = mementos.wanted_version()
     if version is None:
-        gate = library.gate(f"doc/{name}", address(f"doc/{name}"))
+        gate = library.gate(f"doc/{name}", address(representations.named(name).path))
         if gate is not None:
             return gate
     document = representations.named(name)

@@ -11,7 +11,7 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from endpoint.problems import RequestProblem
-from endpoint.representations import PRESENT, address, link, redirected
+from endpoint.representations import PRESENT, address, link, named, redirected
 from graph.history import Moment
 from graph.past import Past
 
@@ -54,7 +54,7 @@ def gate(past: Past, when: datetime, path: str, original: str) -> Response:
     if moment is None:
         raise RequestProblem("before-first-version", f"there was no version of the graph at {http_date(when)}")
     response = redirected(address(path, moment.version), 302)
-    _links(response, path, original)
+    _links(response, named(path).path, original)
     link(response, address(path, moment.version), _memento(moment))
     return response
 
