@@ -160,7 +160,7 @@ def test_what_points_to_a_thing_is_cut_and_says_so(opsc: Server) -> None:
 )
 def test_a_page_names_things_in_the_readers_language(opsc: Server, language: str, name: str) -> None:
     shown = page(opsc, "/doc/id/state/NOR", Accept_Language=language)
-    assert f"{name} – OPSC graph" in shown.text
+    assert f"{name} \u2013 OPSC graph" in shown.text
 
 
 def test_a_literal_has_its_language_and_direction(opsc: Server) -> None:

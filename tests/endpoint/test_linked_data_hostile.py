@@ -1,7 +1,6 @@
-"""Markup, script addresses and odd names in what pages show: everything is text, and a link leads to the web or nowhere."""
+"""Markup, script addresses and odd names in what pages show: all of it is text, and links lead to the web or nowhere."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
