@@ -64,7 +64,7 @@ def create_app(
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
-    pages.register(app, Library(served, past, settings))
+    pages.register(app, Library(served, past, settings.description_values))
     reading = GraphStore(served, settings.validation_seconds)
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))

@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode
 from endpoint import mementos
 from endpoint.problems import RequestProblem
 from endpoint.served import Served
-from endpoint.settings import EndpointSettings
 from graph.errors import UnknownVersionError
 from graph.history import Moment
 from graph.past import Past
@@ -28,12 +27,11 @@ _WORDING: Final = Wording(
 class Library:
     """Runs tasks on what is served or on what was, within the limits of the settings."""
 
-    def __init__(self, served: Served, past: Past | None, settings: EndpointSettings) -> None:
-        """Ask what is ``served``; without ``past`` there are no earlier versions."""
+    def __init__(self, served: Served, past: Past | None, most: int) -> None:
+        """Ask what is ``served``; without ``past`` there are no earlier versions. Pages list ``most`` of anything."""
         self.served = served
         self.past = past
-        self.most = settings.description_values
-        self._seconds = settings.validation_seconds
+        self.most = most
 
     def ask(self, version: str | None, task: Callable[..., Any], *arguments: Any) -> tuple[Moment | None, Any]:  # noqa: ANN401
         """Return what ``task`` returns for the graph and ``arguments``, and for a ``version`` since when it is served.
@@ -42,7 +40,7 @@ class Library:
         """
         with self.served.used() as serving:
             if version in {None, serving.version}:
-                found = serving.pool.call(task, arguments, self._seconds, _WORDING)
+                found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _WORDING)
                 since = self.past.since(version) if version and self.past else None
                 return Moment(version, since) if version and since else None, found
         return self._earlier(version or "", task, arguments)

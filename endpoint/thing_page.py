@@ -13,9 +13,12 @@ from graph.description_of import Description, Fact, Inverse, Term
 from graph.history import Moment
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, RDFS, SKOS
 
-_TEXTS: Final = (SKOS.definition, OPSC.gist, DCTERMS.description, SKOS.scopeNote)
+_TEXTS: Final = (DCTERMS.title, SKOS.definition, OPSC.gist, DCTERMS.description, SKOS.scopeNote)
 _FIRST: Final = (RDF.type, SKOS.prefLabel, SKOS.altLabel, DCTERMS.title, SKOS.definition, OPSC.gist, RDFS.comment)
 _AT_A_GLANCE: Final = (
+    ("Adopted", (OPSC.dateAdopted,)),
+    ("In force", (OPSC.dateInForce,)),
+    ("Depositary", (OPSC.depositary,)),
     ("Status", (OPSC.status,)),
     ("Precision of the date", (OPSC.datePrecision,)),
     ("Value claimed", (OPSC.claimedValue,)),
@@ -57,13 +60,15 @@ def page(description: Description, document: Named, moment: Moment | None, most:
     """Return the HTML page of ``description``, with at most ``most`` values for each property."""
     version = moment.version if moment else None
     view = View(description.labels, version)
+    name = view.show(description.iri)
+    texts = [view.best(description.values(one)) for one in _TEXTS]
     return render_template(
         "thing.html",
         view=view,
         iri=description.iri.value,
-        name=view.show(description.iri),
+        name=name,
         types=[view.show(one) for one in description.values(RDF.type) if isinstance(one, NamedNode)],
-        texts=[text for one in _TEXTS if (text := view.best(description.values(one)))],
+        texts=[text for text in texts if text is not None and text.text != name.text],
         glance=list(_glance(description, view)),
         place=[view.show(one) for one in description.place],
         parts=description.parts,

@@ -31,7 +31,9 @@ class Past:
         default_graph: store.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
         opened = functools.partial(History, home, limits, default_graph, kept)
         self._seconds = seconds
-        self._processes = Processes(opened, Limits(1, settings.queue, settings.memory, sealed=False))
+        # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
+        waiting = max(1, settings.queue // 4)
+        self._processes = Processes(opened, Limits(1, waiting, settings.memory, sealed=False))
 
     def at(self, when: datetime) -> Moment | None:
         """Return the version in force at ``when``, or ``None`` for a time before the first."""

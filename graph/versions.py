@@ -98,12 +98,15 @@ def as_served(home: Path, ledger: Ledger) -> list[Version]:
     """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
 
     The release on which the ledger began was served from its building on, which is earlier than its first record.
-    Without a ledger, a release that became the current one again has a second entry, from when that happened.
+    Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
+    not counted for releases that the ledger knows nothing of.
     """
     built = {found.version: _modified(found) for found in _releases(home)}
-    found = [
-        replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one
-        for one in listed(home, ledger)
+    recorded = [_version(one) for one in ledger.changes()]
+    begun = {one.id for one in recorded if one.kind == "release"}
+    found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
+    found += [
+        replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one for one in recorded
     ]
     found.sort(key=lambda one: one.when)
     current = release.current(home).version

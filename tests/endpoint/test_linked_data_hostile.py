@@ -1,4 +1,4 @@
-"""Markup, script addresses and odd names in what pages show: all of it is text, and links lead to the web or nowhere."""
+"""Markup, script addresses and odd names in what pages show: it is text, and links lead to the web or nowhere."""
 
 from collections.abc import Iterator
 from urllib.parse import quote

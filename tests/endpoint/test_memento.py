@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -191,3 +192,13 @@ def test_a_refused_contribution_never_was(past: Server) -> None:
     refused = f"<{BASE}id/act/refused> a <{BASE}ns#Ratification> .".encode()
     assert submit(past, refused).status == 422
     assert problem(past.request("GET", "/id/act/refused")) == (404, "thing-unknown")
+
+
+def test_a_version_that_takes_too_long_to_rebuild_stops_nothing_else(built_home: Path, tmp_path: Path) -> None:
+    shutil.copytree(built_home / "releases", tmp_path / "releases")
+    version = release.current(tmp_path).version
+    released(tmp_path, "present", datetime.now(UTC))
+    with running(tmp_path, OPSC_WORKERS="2", OPSC_VALIDATION_SECONDS="0.1") as server:
+        for _ in range(3):
+            assert server.request("GET", f"/doc/id/state/NOR?version={version}").status in {503, 504}
+            assert server.request("GET", "/doc/id/law/first").status == 200
