@@ -112,11 +112,11 @@ _KINDS: Final = (
     _Kind(
         OPSC.Offence,
         "Elements",
-        ("Element", "Meaning"),
-        """SELECT ?element ?meaning {
-  ?this opsc:conduct|opsc:object|opsc:purpose|opsc:means|opsc:participationForm ?element .
+        ("Element", "As", "Meaning"),
+        """SELECT ?element ?kind ?meaning {
+  VALUES ?kind { opsc:conduct opsc:object opsc:purpose opsc:means opsc:participationForm } ?this ?kind ?element .
   OPTIONAL { ?element skos:definition ?meaning }
-} ORDER BY ?element ?meaning""",
+} ORDER BY ?kind ?element ?meaning""",
     ),
     _Kind(
         OPSC.Offence,

@@ -183,7 +183,10 @@ def test_a_literal_has_its_language_and_direction(opsc: Server) -> None:
             "doc/eli/opsc/art_3/par_1/pnt_a",
             ["OPSC article 3(1)", "What it consists of", "Statements on it", "Argentina"],
         ),
-        ("doc/id/offence/opsc/sale-organ-transfer", ["Elements", "accepting", "CRC article 35", "carries further"]),
+        (
+            "doc/id/offence/opsc/sale-organ-transfer",
+            ["Elements", "conduct", "accepting", "CRC article 35", "carries further"],
+        ),
         ("doc/scheme/region", ["What it consists of", "Northern Europe"]),
         ("ns", ["accession", "Not an example", "consent to be bound given in one step"]),
         ("shapes", ["Accession", "A body is also an organisation"]),
