@@ -24,7 +24,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from graph import formats, guard, syntax
+from graph import formats, guard, rdf_xml, syntax
 from graph.formats import Format
 from graph.guard import DatasetClause, Outline
 from graph.query_errors import (
@@ -204,7 +204,8 @@ def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: in
 
 def _write(triples: Iterable[Triple] | Iterable[Quad], buffer: io.BytesIO, wanted: Format) -> None:
     prefixes = PREFIXES if wanted in formats.PREFIXED else None
-    serialize(triples, buffer, formats.graph_writer(wanted), prefixes=prefixes)
+    writable = rdf_xml.checked(triples) if wanted == formats.RDF_XML else triples
+    serialize(writable, buffer, formats.graph_writer(wanted), prefixes=prefixes)
 
 
 def _tidied(document: bytes, wanted: Format) -> bytes:

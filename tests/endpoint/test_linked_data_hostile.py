@@ -1,5 +1,6 @@
 """Markup, script addresses and odd names in what pages show: it is text, and links lead to the web or nowhere."""
 
+import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -42,7 +43,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         Quad(ODD, LABEL, Literal("odd name", language="ar-x-evil"), GRAPH),
         Quad(ODD, POINTS, THING, GRAPH),
         *(Quad(THING, POINTS, value, GRAPH) for value in values),
-        *(Quad(STATE, LABEL, Literal(MARKUP), NamedNode(f"{BASE}graph/ontology")) for _ in [0]),
+        Quad(STATE, LABEL, Literal(MARKUP), NamedNode(f"{BASE}graph/ontology")),
     ]
     release.write(folder, release.nquads(found), {}, b"")
     with running(folder, OPSC_WORKERS="2") as started:
@@ -94,6 +95,12 @@ def test_an_iri_with_odd_characters_leads_where_it_says(hostile: Server) -> None
 @pytest.mark.parametrize("suffix", [".ttl", ".jsonld", ".nt", ".nq", ".trig"])
 def test_hostile_values_survive_in_rdf(hostile: Server, suffix: str) -> None:
     assert hostile.request("GET", f"/doc/id/state/HOSTILE{suffix}").status == 200
+
+
+def test_what_rdf_xml_cannot_write_is_406_and_not_broken_xml(hostile: Server) -> None:
+    reply = hostile.request("GET", "/doc/id/state/HOSTILE.rdf")
+    assert (reply.status, json.loads(reply.body)["code"]) == (406, "not-acceptable")
+    assert "RDF/XML cannot write the property" in json.loads(reply.body)["detail"]
 
 
 @pytest.mark.parametrize(
