@@ -1,6 +1,5 @@
 """The documents of the namespaces: the ontology and the alignments as they are served, and the project's shapes."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -109,6 +108,9 @@ def _members(document: Store, node: BlankNode) -> list[Term]:
 
 def _uses(store: Store, iri: NamedNode) -> int:
     """Return how many triples have ``iri`` as their property or class, whatever graphs hold them."""
-    as_property = {quad.triple for quad in store.quads_for_pattern(None, iri, None, None)}
-    as_class = {quad.triple for quad in store.quads_for_pattern(None, RDF.type, iri, None)}
-    return Counter({"property": len(as_property), "class": len(as_class)}).total()
+    return _count(store, iri, None) + _count(store, RDF.type, iri)
+
+
+def _count(store: Store, predicate: NamedNode, value: NamedNode | None) -> int:
+    merged = sum(1 for _ in store.quads_for_pattern(None, predicate, value, DefaultGraph()))
+    return merged or len({quad.triple for quad in store.quads_for_pattern(None, predicate, value, None)})
