@@ -6,9 +6,22 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import direct_graphs, graph_store, headers, health, home, monitoring, problems, sparql, updates, validate
+from endpoint import (
+    direct_graphs,
+    graph_store,
+    headers,
+    health,
+    home,
+    monitoring,
+    pages,
+    problems,
+    sparql,
+    updates,
+    validate,
+)
 from endpoint.contributions import Desk
 from endpoint.graph_store import GraphStore, GraphWriting
+from endpoint.library import Library
 from endpoint.observing import Observer
 from endpoint.outcomes import Outcomes
 from endpoint.served import Served
@@ -18,10 +31,11 @@ from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
 from graph.federation import Federation
+from graph.past import Past
 
 _ASKED_WITH: Final = (
-    "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
-    "If-Modified-Since, If-None-Match"
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
+    "If-Match, If-Modified-Since, If-None-Match"
 )
 
 
@@ -34,36 +48,40 @@ class Writers:
     tokens: Tokens
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What an application may have besides what it serves.
+
+    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
+    ``past`` there are no earlier versions. ``observer`` is told of every request.
+    """
+
+    writers: Writers | None = None
+    observer: Observer | None = None
+    federation: Federation | None = None
+    past: Past | None = None
+
+
 def create_app(
     served: Served,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
-    writers: Writers | None = None,
-    observer: Observer | None = None,
-    federation: Federation | None = None,
+    parts: Parts | None = None,
 ) -> Flask:
-    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
-
-    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked.
-    ``observer`` is told of every request.
-    """
+    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
     app = Flask(__name__)
-    settings = settings or EndpointSettings()
-    monitoring.register(app, served, observer or Observer())
+    settings, parts = settings or EndpointSettings(), parts or Parts()
+    writers = parts.writers
+    monitoring.register(app, served, parts.observer or Observer())
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    app.register_blueprint(
-        sparql.blueprint(
-            served,
-            body_bytes,
-            federation or Federation(),
-            takes_updates=bool(writers and writers.tokens.are_given),
-        )
-    )
+    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_given)
+    app.register_blueprint(sparql.blueprint(served, body_bytes, federation, takes_updates=takes_updates))
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
+    pages.register(app, Library(served, parts.past, settings.description_values))
     reading = GraphStore(served, settings.validation_seconds)
     app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:

@@ -81,6 +81,7 @@ PROBLEMS: Final = {
         Problem("function-unknown", 400, "Unknown function", "Use the functions of SPARQL 1.1."),
         Problem("request-invalid", 400, "Invalid request", "Send a well-formed HTTP request."),
         Problem("parameter-invalid", 400, "Invalid parameter", "Give the parameter a value that the answer names."),
+        Problem("datetime-invalid", 400, "Unreadable time", "Write `Accept-Datetime` as RFC 7089 has it, in GMT."),
         Problem("data-missing", 400, "No data", "Send RDF as the request body or as a part named `data`."),
         Problem("part-unknown", 400, "Unknown part", "Name the parts of the form `data`, `shapes` or `extra-shapes`."),
         Problem(
@@ -116,6 +117,9 @@ PROBLEMS: Final = {
         Problem("graph-unknown", 404, "No such graph", "Ask which there are: `SELECT DISTINCT ?g { GRAPH ?g {} }`."),
         Problem("contribution-unknown", 404, "No such contribution", "Look it up at `/contributions`."),
         Problem("report-missing", 404, "No report", "Read why it was refused at `/contributions/{n}`."),
+        Problem("thing-unknown", 404, "No such thing", "Check the IRI, or look for the thing at `/browse`."),
+        Problem("version-unknown", 404, "No such version", "Find the versions of a thing in its TimeMap."),
+        Problem("before-first-version", 404, "Before the first version", "Ask for a later time."),
         Problem("not-found", 404, "Nothing here", "Send queries to `/sparql`."),
         Problem("method-not-allowed", 405, "Method not allowed", "Use a method that the header `Allow` names."),
         Problem("not-acceptable", 406, "No acceptable format", "Accept one of the formats that the answer names."),
@@ -123,6 +127,7 @@ PROBLEMS: Final = {
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
         Problem("request-timeout", 408, "Request too slow", "Send the body at once; see `OPSC_BODY_SECONDS`."),
+        Problem("thing-gone", 410, "No longer there", "Read an earlier state; the header `Link` names the TimeMap."),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
         Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
         Problem(

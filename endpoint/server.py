@@ -29,7 +29,7 @@ from granian.server import Server
 
 from endpoint import lifecycle, logs
 from endpoint.admission import Admission, Allowance, Proxies
-from endpoint.app import Writers, create_app
+from endpoint.app import Parts, Writers, create_app
 from endpoint.bodies import Bodies
 from endpoint.bridge import Threads
 from endpoint.front import Doors, Front
@@ -46,6 +46,7 @@ from graph.examples import Example
 from graph.federation import Federation
 from graph.federation_settings import FederationSettings
 from graph.ledger import Ledger
+from graph.past import Past
 from graph.query_errors import Unavailable
 from graph.served import version_store
 from graph.settings import QueryLimits, WorkerSettings
@@ -146,8 +147,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    federation = Federation(service.federation, service.workers)
-    for close in (served.close, deciding.close, federation.close):
+    federation, past = Federation(service.federation, service.workers), _past(service)
+    for close in (served.close, deciding.close, federation.close, past.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     try:
@@ -160,7 +161,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    application = create_app(served, service.examples, service.endpoint, writers, service.observer, federation)
+    parts = Parts(writers, service.observer, federation, past)
+    application = create_app(served, service.examples, service.endpoint, parts)
     return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
 
 
@@ -189,6 +191,11 @@ def _pool(service: Service, version: str) -> QueryPool:
     default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
     opened = functools.partial(version_store, service.home, version, default_graph)
     return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
+
+
+def _past(service: Service) -> Past:
+    seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
+    return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
 
 
 def _end_with_parent() -> None:

@@ -45,6 +45,19 @@ class EndpointSettings:
         "Seconds that requests under way have to finish when the server stops.",
         between=(1, math.inf),
     )
+    description_values: int = setting(
+        100,
+        "OPSC_DESCRIPTION_VALUES",
+        "How many things a document about a thing names that point to it by one property, and a page of anything; it "
+        "says how many there are.",
+        between=(1, 100_000),
+    )
+    past_versions: int = setting(
+        2,
+        "OPSC_PAST_VERSIONS",
+        "How many earlier versions stay in memory once somebody has asked for them.",
+        between=(1, 1_000),
+    )
 
 
 @dataclass(frozen=True)

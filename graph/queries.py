@@ -24,7 +24,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from graph import bounds, csv_results, formats, guard, syntax
+from graph import bounds, csv_results, formats, guard, rdf_xml, syntax
 from graph.bounds import Bounded, BoundedRows
 from graph.formats import Format
 from graph.guard import DatasetClause, Outline
@@ -182,16 +182,20 @@ def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
     return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
 
 
-def written(triples: Iterable[Triple], wanted: Format, most: int | None = None) -> bytes:
-    """Return ``triples`` in one of the graph formats; raise ``ResultTooLarge`` for more than ``most`` bytes."""
+def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
+    """Return ``triples`` in one of the graph formats, or quads in one for datasets.
+
+    Raises ``ResultTooLarge`` for more than ``most`` bytes.
+    """
     buffer = io.BytesIO() if most is None else Bounded(most)
     _write(triples, buffer, wanted)
     return _tidied(buffer.getvalue(), wanted)
 
 
-def _write(triples: Iterable[Triple], buffer: io.BytesIO, wanted: Format) -> None:
+def _write(triples: Iterable[Triple] | Iterable[Quad], buffer: io.BytesIO, wanted: Format) -> None:
     prefixes = PREFIXES if wanted in formats.PREFIXED else None
-    serialize(triples, buffer, formats.graph_writer(wanted), prefixes=prefixes)
+    writable = rdf_xml.checked(triples) if wanted == formats.RDF_XML else triples
+    serialize(writable, buffer, formats.graph_writer(wanted), prefixes=prefixes)
 
 
 def _tidied(document: bytes, wanted: Format) -> bytes:

@@ -9,13 +9,23 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import federated_queries, graph_content, service_clauses, updates
+from graph import (
+    catalogue,
+    description_of,
+    federated_queries,
+    graph_content,
+    graph_page,
+    service_clauses,
+    updates,
+    vocabulary,
+)
 from graph.errors import GraphError
 from graph.formats import TURTLE
 from graph.queries import Engine, Query
 from graph.settings import QueryLimits
 from graph.updates import Update
 from graph.validation import REPORTS, Check, Document, check
+from ontology.terms import OPSC
 
 _PREFIXES: Final = """
 @prefix : <http://example.org/> . @prefix opsc: <https://w3id.org/opsc/ns#> .
@@ -66,11 +76,12 @@ _FORMATS: Final = (
 def rehearse() -> None:
     """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
 
-    Read an update, and write a graph and a dataset, too.
+    Read an update, and write a graph, a dataset and documents, too.
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
     _federate(engine)
+    _describe(engine)
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))
     for shapes in (every_kind, circle):
@@ -109,6 +120,20 @@ def _federate(engine: Engine) -> None:
             table = federated_queries.silent_table(asked[0])
             text = federated_queries.together(query, clauses, asked, [table], "urn:x")
             federated_queries.answer(engine, Query(text), outline, "urn:x")
+
+
+def _describe(engine: Engine) -> None:
+    """Read documents of linked data, of which an empty graph has none."""
+    about, limits = OPSC.State, QueryLimits()
+    description_of.knows(engine, [about])
+    description_of.describe(engine, about, 1)
+    description_of.written(engine, about, about, TURTLE, 1, limits)
+    graph_page.named(engine, [about])
+    graph_page.summary(engine, about, 1)
+    catalogue.classes(engine)
+    catalogue.members(engine, about, "en", 0, 1)
+    vocabulary.vocabulary(engine, about)
+    vocabulary.written(engine, about, TURTLE, limits)
 
 
 def _document(text: str) -> Document:

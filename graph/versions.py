@@ -6,7 +6,7 @@ the sorted quads that were added and removed, so that a version names one conten
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -100,6 +100,34 @@ def since(home: Path, ledger: Ledger, version: str) -> datetime:
     return datetime.fromisoformat(made) if made else release.current_since(home)
 
 
+def as_served(home: Path, ledger: Ledger) -> list[Version]:
+    """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
+
+    The release on which the ledger began was served from its building on, which is earlier than its first record.
+    Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
+    not counted for releases that the ledger knows nothing of.
+    """
+    built = {found.version: _modified(found) for found in _releases(home)}
+    recorded = [_version(one) for one in ledger.changes()]
+    begun = {one.id for one in recorded if one.kind == "release"}
+    found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
+    found += [
+        replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one for one in recorded
+    ]
+    found.sort(key=lambda one: one.when)
+    current = release.current(home).version
+    last = next((one for one in reversed(found) if one.kind == "release"), None)
+    if last is not None and last.id != current and ledger.head() is None:
+        again = _time(home / "releases" / release.CURRENT)
+        found += [replace(one, when=again) for one in found if one.id == current][:1]
+    return found
+
+
+def quads_file(home: Path, version: str) -> Path | None:
+    """Return the N-Quads of the release ``version``, or ``None`` when there is no such release."""
+    return next((one.quads_file for one in _releases(home) if one.version == version), None)
+
+
 def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
     """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
     found = sorted({one.id for one in listed(home, ledger) if one.id.startswith(beginning.lower())})
@@ -122,7 +150,11 @@ def _releases(home: Path) -> list[Release]:
 
 
 def _modified(found: Release) -> str:
-    when = datetime.fromtimestamp(found.quads_file.stat().st_mtime, UTC)
+    return _time(found.quads_file)
+
+
+def _time(path: Path) -> str:
+    when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
