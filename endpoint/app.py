@@ -8,8 +8,10 @@ from flask import Flask, Response, request
 
 from endpoint import graph_store, health, home, problems, sparql, updates, validate
 from endpoint.contributions import Desk
+from endpoint.dataset import DatasetPages
 from endpoint.graph_store import GraphStore, GraphWriting
 from endpoint.outcomes import Outcomes
+from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
@@ -22,8 +24,8 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, OPSC-Conforms, "
-    "Retry-After, WWW-Authenticate, X-Request-ID",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Allow, Content-Language, Content-Location, Content-Range, ETag, "
+    "Link, Location, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
 }
 _ASKED_WITH: Final = (
     "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
@@ -45,10 +47,11 @@ def create_app(
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
     writers: Writers | None = None,
+    publishing: Publishing | None = None,
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
 
-    Without ``writers`` there are no addresses to write to.
+    Without ``writers`` there are no addresses to write to, without ``publishing`` none below ``/dataset``.
     """
     app = Flask(__name__)
     settings = settings or EndpointSettings()
@@ -61,6 +64,8 @@ def create_app(
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
+    if publishing is not None:
+        app.register_blueprint(DatasetPages(served, publishing).blueprint())
     reading = GraphStore(served, settings.validation_seconds)
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))

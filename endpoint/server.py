@@ -26,17 +26,19 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from endpoint.app import Writers, create_app
+from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
 from graph import rehearsal, store
 from graph.contributions import Contributions
 from graph.deciding import Deciding
+from graph.downloads import Downloads
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.query_errors import Unavailable
 from graph.served import version_store
-from graph.settings import QueryLimits, WorkerSettings
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
 # Threads beyond those that may wait for a query, so that /health and refusals are answered while every place is taken.
@@ -58,6 +60,7 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    downloads: DownloadLimits = field(default_factory=DownloadLimits)
 
     @property
     def url(self) -> str:
@@ -122,7 +125,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
+    downloads = Downloads(service.home, service.downloads, service.workers.memory)
+    for close in (served.close, deciding.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
         pool.warm()
@@ -134,7 +138,8 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    publishing = Publishing(service.home, downloads, service.endpoint.address, service.examples)
+    return create_app(served, service.examples, service.endpoint, writers, publishing)
 
 
 def _newest(home: Path) -> str:

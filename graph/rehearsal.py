@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import graph_content, updates
+from graph import description, graph_content, updates
 from graph.errors import GraphError
 from graph.formats import TURTLE
 from graph.queries import Engine
@@ -66,7 +66,7 @@ _FORMATS: Final = (
 def rehearse() -> None:
     """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
 
-    Read an update, and write a graph and a dataset, too.
+    Read an update, write a graph and a dataset, and describe one, too.
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
@@ -97,6 +97,7 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+    description.served(engine, ())
 
 
 def _document(text: str) -> Document:

@@ -11,7 +11,7 @@ from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.home import home
-from graph.settings import QueryLimits, WorkerSettings, from_environment
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
 
 
 @click.command()
@@ -37,5 +37,6 @@ def serve(host: str | None, port: int | None) -> None:
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
         Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        from_environment(DownloadLimits),
     )
     run(service)
