@@ -1,7 +1,9 @@
 """The description of the dataset that is served: counted in its graph once for each version, with its downloads."""
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -15,8 +17,9 @@ from graph.dcat import Published
 from graph.downloads import DownloadError
 from graph.dumps import DUMPS, File
 from graph.formats import Format
+from graph.history import Step
 from graph.processes import Wording
-from graph.query_errors import Busy, ResultTooLarge
+from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, ResultTooLarge
 from graph.versions import Version
 from ontology import iris
 from ontology.terms import SD, VOID
@@ -24,6 +27,9 @@ from ontology.terms import SD, VOID
 _LOG: Final = logging.getLogger(__name__)
 _NEWEST: Final = 100
 _PATIENCE: Final = 5.0
+_SECONDS_TO_RETRY: Final = 300.0
+# For a description, a version whose files cannot be made has none but those on disk.
+_FAILURES: Final = (DownloadError, ResultTooLarge, DeadlineExceeded, MemoryExceeded, QueryCrashed)
 _WORDING: Final = Wording(
     late="the description took longer to count than it may; the graph 'dataset' describes the release",
     greedy="the description needed more memory than it may; the graph 'dataset' describes the release",
@@ -47,7 +53,8 @@ class Description:
         self._publishing = publishing
         self._counting = threading.Lock()
         self._counted: tuple[str, list[Triple]] | None = None
-        self._written: dict[tuple[str, str, Format | None], Any] = {}
+        self._written: dict[tuple[str, str, int, Format | None], Any] = {}
+        self._failed: dict[str, float] = {}
 
     def written(self, serving: Serving, wanted: Format) -> bytes:
         """Return the description in a format; raise a ``QueryError`` when it cannot be counted."""
@@ -78,13 +85,14 @@ class Description:
     def _once(self, serving: Serving, wanted: Format | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
         """Return what ``make`` makes of the description: once for each version, format and list of versions."""
         versions = history.newest(self._publishing.home, _NEWEST)
-        key = (serving.version, versions[0].id if versions else "", wanted)
+        files = self._files(serving.version)
+        key = (serving.version, versions[0].id if versions else "", len(files), wanted)
         found = self._written.get(key)
         if found is None:
-            current = next((one for one in versions if one.id == serving.version), None)
-            triples = [*self._of_data(serving), *self._of_versions(versions, current)]
+            current = history.found(self._publishing.home, serving.version)
+            triples = [*self._of_data(serving), *self._of_versions(versions, current, files)]
             found = make(sorted(set(triples), key=str))
-            kept = {known: body for known, body in self._written.items() if known[:2] == key[:2]}
+            kept = {known: body for known, body in self._written.items() if known[:3] == key[:3]}
             self._written = {**kept, key: found}
         return found
 
@@ -102,20 +110,22 @@ class Description:
         finally:
             self._counting.release()
 
-    def _of_versions(self, versions: list[Version], current: Version | None) -> Iterable[Triple]:
+    def _of_versions(self, versions: list[Version], current: Step | None, files: list[File]) -> Iterable[Triple]:
         if current is None:
             return ()
-        files = tuple(self._files(current.id))
-        return dcat.history(versions, Published(current, files), self._publishing.address)
+        return dcat.history(versions, Published(current.version, tuple(files)), self._publishing.address)
 
     def _files(self, version: str) -> list[File]:
         """Return the files of a version; what is on disk already where no others can be made."""
-        try:
-            return list(self._publishing.downloads.of(version).values())
-        except (DownloadError, ResultTooLarge) as error:
-            _LOG.warning("the files of version %s cannot be made: %s", version, error)
-            stored = self._publishing.downloads.stored(version)
-            return [stored] if stored else []
+        downloads = self._publishing.downloads
+        if self._failed.get(version, -math.inf) < time.monotonic() - _SECONDS_TO_RETRY:
+            try:
+                return list(downloads.of(version).values())
+            except _FAILURES as error:
+                _LOG.warning("the files of version %s cannot be made: %s", version, error)
+                self._failed = {version: time.monotonic()}
+        stored = downloads.stored(version)
+        return [stored] if stored else []
 
 
 def _view(triples: list[Triple], version: str) -> dict[str, Any]:

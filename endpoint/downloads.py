@@ -5,9 +5,12 @@ A version never changes, so that its files may be kept for ever and a download t
 """
 
 import re
-from typing import Final
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import Any, Final
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from endpoint.problems import RequestProblem
@@ -19,6 +22,7 @@ from graph.downloads import DownloadError
 from graph.dumps import CHANGES, DUMPS, File
 from graph.errors import UnknownVersionError
 from graph.ledger import Ledger
+from graph.query_errors import Busy
 
 LATEST: Final = "latest"
 # What is compressed on the way has another length, and no parts that could be resumed.
@@ -38,6 +42,7 @@ class Files:
         self._served = served
         self._home = publishing.home
         self._downloads = publishing.downloads
+        self._resuming = threading.BoundedSemaphore(publishing.resumed)
 
     def version(self, name: str, suffix: str) -> Response:
         """Answer ``GET /dataset/{version}.{suffix}``."""
@@ -50,7 +55,7 @@ class Files:
         file = file or self._downloads.of(name).get(suffix)
         if file is None:
             raise RequestProblem("not-found", f"RDF/XML cannot hold this version; take {name}.ttl")
-        return _sent(file, DUMPS[suffix].media_type, f"{short_name(name)}.{suffix}")
+        return self._sent(file, DUMPS[suffix].media_type, f"{short_name(name)}.{suffix}")
 
     def checksums(self, name: str) -> Response:
         """Answer ``GET /dataset/{version}/SHA256SUMS``, a document that ``sha256sum --check`` reads."""
@@ -73,7 +78,7 @@ class Files:
         for version in (before, after):
             self._check(version)
         file = self._downloads.between(before, after)[suffix]
-        return _sent(file, CHANGES[suffix], f"{short_name(before)}..{after[:_NAME_CHARACTERS]}.{suffix}")
+        return self._sent(file, CHANGES[suffix], f"{short_name(before)}..{after[:_NAME_CHARACTERS]}.{suffix}")
 
     def elsewhere(self, name: str, rest: str) -> Response | None:
         """Return a redirection for a name that stands for a version, and ``None`` for a version's own.
@@ -88,21 +93,46 @@ class Files:
         self._check(name)
         return None
 
+    def _sent(self, file: File, media_type: str, name: str) -> Response:
+        try:
+            answer = send_file(
+                file.path, media_type, as_attachment=True, download_name=name, etag=file.sha256, conditional=True
+            )
+        except FileNotFoundError as error:
+            raise DownloadError("a file was removed to make room while it was asked for") from error
+        answer.headers["Cache-Control"] = IMMUTABLE
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        if answer.status_code == HTTPStatus.PARTIAL_CONTENT and request.method == "GET":
+            answer.response = self._resumed(answer.response)
+        return answer
+
+    def _resumed(self, content: Iterable[Any]) -> "_Resumed":
+        # A part of a file goes out through a thread, however slowly the client reads it.
+        if not self._resuming.acquire(blocking=False):
+            getattr(content, "close", lambda: None)()
+            raise Busy("as many downloads as may be are being resumed; try again in a moment")
+        return _Resumed(content, self._resuming.release)
+
     def _check(self, version: str) -> None:
         if not _VERSION.fullmatch(version) or history.found(self._home, version) is None:
             raise UnknownVersionError("there is no such version")
 
 
-def _sent(file: File, media_type: str, name: str) -> Response:
-    try:
-        answer = send_file(
-            file.path, media_type, as_attachment=True, download_name=name, etag=file.sha256, conditional=True
-        )
-    except FileNotFoundError as error:
-        raise DownloadError("a file was removed to make room while it was asked for") from error
-    answer.headers["Cache-Control"] = IMMUTABLE
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+class _Resumed:
+    """A part of a file, with what is to be called once when it has been sent or given up."""
+
+    def __init__(self, content: Iterable[Any], ended: Callable[[], None]) -> None:
+        self._content = content
+        self._ended: Callable[[], None] | None = ended
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._content
+
+    def close(self) -> None:
+        getattr(self._content, "close", lambda: None)()
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended()
 
 
 def for_range(error: RequestedRangeNotSatisfiable) -> Response:

@@ -32,11 +32,15 @@ _LOG: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Publishing:
-    """The versions in ``home``, their files, and the ``address`` of the server, a base URL, that is told to clients."""
+    """The versions in ``home``, their files, and the ``address`` of the server, a base URL, that is told to clients.
+
+    ``resumed`` downloads may be resumed at one time.
+    """
 
     home: Path
     downloads: Downloads
     address: str
+    resumed: int = 4
     examples: tuple[Example, ...] = ()
 
 

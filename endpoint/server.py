@@ -63,6 +63,11 @@ class Service:
     downloads: DownloadLimits = field(default_factory=DownloadLimits)
 
     @property
+    def threads(self) -> int:
+        """How many requests are worked on at one time."""
+        return self.workers.queue + self.downloads.threads + _SPARE_THREADS
+
+    @property
     def url(self) -> str:
         """The URL of the query endpoint."""
         host = f"[{self.endpoint.host}]" if ":" in self.endpoint.host else self.endpoint.host
@@ -82,8 +87,8 @@ def serve(service: Service) -> None:
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=1,
-        blocking_threads=service.workers.queue + _SPARE_THREADS,
-        backpressure=service.workers.queue + _SPARE_THREADS,
+        blocking_threads=service.threads,
+        backpressure=service.threads,
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
@@ -138,7 +143,9 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    publishing = Publishing(service.home, downloads, service.endpoint.address, service.examples)
+    publishing = Publishing(
+        service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
+    )
     return create_app(served, service.examples, service.endpoint, writers, publishing)
 
 

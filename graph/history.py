@@ -1,5 +1,6 @@
 """How the graph came to be what it is: its versions, newest first, each with what made it, in words."""
 
+import functools
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ class Page:
 def page(home: Path, number: int, size: int) -> Page | None:
     """Return the page ``number`` of the history of the graph in ``home``; ``None`` when there is no such page."""
     ledger = Ledger(home)
-    numbered = _numbered(versions.listed(home, ledger))
+    numbered = _steps(home, ledger)
     last = max(1, -(-len(numbered) // size))
     if not 1 <= number <= last:
         return None
@@ -77,18 +78,32 @@ def page(home: Path, number: int, size: int) -> Page | None:
 
 def newest(home: Path, most: int) -> list[Version]:
     """Return the newest versions, the newest first, each once and ``most`` at most."""
-    return list({one.id: one for one in reversed(versions.listed(home, Ledger(home)))}.values())[:most]
+    found: dict[str, Version] = {}
+    for one, _ in _steps(home, Ledger(home)):
+        found.setdefault(one.id, one)
+    return list(found.values())[:most]
 
 
 def found(home: Path, version: str) -> Step | None:
     """Return the newest step that led to ``version``; ``None`` when there is no such version."""
     ledger = Ledger(home)
-    numbered = _numbered(versions.listed(home, ledger))
+    numbered = _steps(home, ledger)
     return next((Step(one, iri, _record(ledger, one)) for one, iri in numbered if one.id == version), None)
 
 
-def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
+def _steps(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
     """Return the versions, newest first, with the IRI of each step."""
+    ((position,),) = ledger.read("SELECT max(position) FROM version") or [(None,)]
+    return _listed(home, position, (home / "releases").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=2)
+def _listed(home: Path, _position: int | None, _released: int) -> tuple[tuple[Version, str], ...]:
+    """Read the versions: once, as long as neither the ledger nor the folder of the releases changes."""
+    return tuple(_numbered(versions.listed(home, Ledger(home))))
+
+
+def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
     seen: Counter[str] = Counter()
     numbered: list[tuple[Version, str]] = []
     for one in oldest_first:

@@ -190,3 +190,14 @@ class DownloadLimits:
         "Requests that may wait for files to be made at one time; further ones are refused with 503.",
         between=(1, math.inf),
     )
+    resumed: int = setting(
+        4,
+        "OPSC_DOWNLOAD_RESUMED",
+        "Downloads that may be resumed at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+
+    @property
+    def threads(self) -> int:
+        """How many threads of a server downloads may keep, so that it has as many more."""
+        return self.queue + self.resumed

@@ -3,7 +3,11 @@
 import gzip
 import hashlib
 import json
+import os
+import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,14 +16,14 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from graph import dumps
+from graph import dumps, release
 from graph.void import DATASET
 from ontology.terms import DCAT, SPDX, VOID
 
-from .conftest import Reply, Server, running, small_release
-from .test_reload import served_version
+from .conftest import Reply, Server, free_port, running, small_release
+from .test_reload import served_version, within
 from .test_tokens import digest
 
 PUBLIC = "https://example.org/opsc/"
@@ -268,10 +272,10 @@ def test_every_version_can_be_downloaded(desk: Server) -> None:
 
 
 def test_a_download_of_a_release_is_resumed(desk: Server) -> None:
-    release = json.loads(desk.request("GET", "/dataset/versions.json").body)["versions"][-1]["version"]
-    path = f"/dataset/{release}.nq"
+    oldest = json.loads(desk.request("GET", "/dataset/versions.json").body)["versions"][-1]["version"]
+    path = f"/dataset/{oldest}.nq"
     whole = desk.request("GET", path)
-    assert whole.headers["ETag"] == f'"{release}"' == f'"{hashlib.sha256(whole.body).hexdigest()}"'
+    assert whole.headers["ETag"] == f'"{oldest}"' == f'"{hashlib.sha256(whole.body).hexdigest()}"'
     assert whole.headers["Accept-Ranges"] == "bytes"
     rest = desk.request("GET", path, Range="bytes=100-", If_Range=whole.headers["ETag"])
     assert (rest.status, whole.body[:100] + rest.body) == (206, whole.body)
@@ -406,3 +410,62 @@ def test_pages_carry_a_strict_policy_and_no_script_or_style(desk: Server) -> Non
         assert not {"script", "style", "iframe"} & set(tags)
         assert tags.count("h1") == 1
         assert not any(name == "style" or name.startswith("on") for _, found in page.elements for name in found)
+
+
+def test_a_server_without_room_describes_what_it_has_and_refuses_the_rest(folder: Path) -> None:
+    with running(folder, OPSC_DOWNLOAD_BYTES="1000", OPSC_WORKERS="1") as server:
+        oldest = json.loads(server.request("GET", "/dataset/versions.json").body)["versions"][-1]["version"]
+        # What a server with more room has made would be kept.
+        shutil.rmtree(folder / "downloads", ignore_errors=True)
+        assert problem(server.request("GET", f"/dataset/{oldest}.ttl")) == (422, "result-too-large")
+        assert server.request("GET", f"/dataset/{oldest}.nq").status == 200
+        assert server.request("GET", "/dataset.ttl").status == 200
+        page = Page(server.request("GET", f"/dataset/{oldest}", Accept="text/html"))
+        assert f"/dataset/{oldest}.nq" in page.links()
+        assert f"/dataset/{oldest}.ttl" not in page.links()
+
+
+def test_files_that_take_too_long_to_make_are_given_up_and_queries_go_on(tmp_path: Path) -> None:
+    predicate, graph = NamedNode("http://e/p"), NamedNode("http://e/g")
+    quads = (Quad(NamedNode(f"http://e/{n}"), predicate, Literal(n), graph) for n in range(60_000))
+    version = release.write(tmp_path, release.nquads(quads), {}, b"").version
+    with running(tmp_path, OPSC_DOWNLOAD_SECONDS="0.3", OPSC_WORKERS="1") as server:
+        replies = [problem(server.request("GET", f"/dataset/{version}.ttl")) for _ in range(5)]
+        assert set(replies) <= {(504, "deadline-exceeded"), (503, "busy")}
+        assert server.ask("ASK {}").status == 200
+        described = server.request("GET", "/dataset.ttl")
+        assert described.status == 200
+        distribution = NamedNode(f"{DATASET.value}/{version}.nq")
+        assert values(triples(described), distribution, DCAT.byteSize)
+
+
+def test_resuming_clients_that_read_slowly_do_not_keep_others_from_answers(tmp_path: Path) -> None:
+    predicate, graph = NamedNode("http://e/p"), NamedNode("http://e/g")
+    quads = (Quad(NamedNode(f"http://e/{n}"), predicate, Literal("x" * 200), graph) for n in range(60_000))
+    version = release.write(tmp_path, release.nquads(quads), {}, b"").version
+    request = f"GET /dataset/{version}.nq HTTP/1.1\r\nHost: here\r\nRange: bytes=1-\r\n\r\n".encode()
+    with running(tmp_path, OPSC_WORKERS="1", OPSC_QUERY_QUEUE="1", OPSC_DOWNLOAD_RESUMED="2") as server:
+        slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
+        try:
+            for one in slow:
+                one.sendall(request)
+                assert one.recv(12) == b"HTTP/1.1 206"
+            path = f"/dataset/{version}.nq"
+            refused = server.request("GET", path, Range="bytes=1-")
+            assert problem(refused) == (503, "busy")
+            assert refused.headers["Retry-After"]
+            assert server.ask("ASK {}").status == 200
+        finally:
+            for one in slow:
+                one.close()
+        assert within(30, lambda: server.request("GET", path, Range="bytes=1-").status == 206)
+
+
+@pytest.mark.parametrize("address", ["ftp://e/", "example.org", "https://e/?q", "https://u@e/", "https://e/<>"])
+def test_an_address_that_no_client_could_use_is_refused_at_the_start(folder: Path, address: str) -> None:
+    environment = {**os.environ, "OPSC_HOME": str(folder), "OPSC_PUBLIC_URL": address}
+    command = [sys.executable, "-m", "opsc", "serve", "--port", str(free_port())]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"opsc: OPSC_PUBLIC_URL={address}: write an address such as ")
+    assert refused.stderr.count("\n") == 1
