@@ -79,9 +79,11 @@ class DatasetPages:
         with self._served.used() as serving:
             if choice.format == HTML:
                 view = self._description.view(serving)
-                answer = answered(render_template("dataset.html", **view), choice.content_type)
+                body: str | bytes = render_template("dataset.html", **view)
             else:
-                answer = answered(self._description.written(serving, choice.format), choice.content_type)
+                body = self._description.written(serving, choice.format)
+            lasting = self._description.is_whole(serving.version)
+        answer = answered(body, choice.content_type, lasting=lasting)
         return _located(answer, "/dataset", choice.format, extension)
 
     def versions(self, extension: str | None = None) -> Response:
@@ -128,10 +130,10 @@ class DatasetPages:
             raise UnknownVersionError("there is no such version")
         choice = chosen((HTML, *_RDF.values()), None, {})
         if choice.format == HTML:
-            answer = answered(self._version_page(step), choice.content_type)
+            body: str | bytes = self._version_page(step)
         else:
-            described = self._description.of_version(step.version)
-            answer = answered(queries.written(described, choice.format), choice.content_type)
+            body = queries.written(self._description.of_version(step.version), choice.format)
+        answer = answered(body, choice.content_type, lasting=self._description.is_whole(version))
         answer.vary.add("Accept")
         return answer
 

@@ -75,6 +75,10 @@ class Description:
         files = tuple(self._files(version.id))
         return sorted({*dcat.version(Published(version, files), self._publishing.address)}, key=str)
 
+    def is_whole(self, version: str) -> bool:
+        """Return whether the description of a version lists all of its files, or only those that could be made."""
+        return version not in self._failed
+
     def downloads(self, version: str) -> list[dict[str, Any]]:
         """Return the rows of the table of downloads."""
         return [
@@ -120,10 +124,13 @@ class Description:
         downloads = self._publishing.downloads
         if self._failed.get(version, -math.inf) < time.monotonic() - _SECONDS_TO_RETRY:
             try:
-                return list(downloads.of(version).values())
+                files = list(downloads.of(version).values())
             except _FAILURES as error:
                 _LOG.warning("the files of version %s cannot be made: %s", version, error)
                 self._failed = {version: time.monotonic()}
+            else:
+                self._failed.pop(version, None)
+                return files
         stored = downloads.stored(version)
         return [stored] if stored else []
 

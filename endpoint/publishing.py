@@ -61,11 +61,14 @@ def chosen(offered: Sequence[Format], extension: str | None, by_extension: dict[
     return choice
 
 
-def answered(body: str | bytes, content_type: str) -> Response:
-    """Return an answer that holds until something changes, with a strong entity tag (RFC 9110, section 8.8.3)."""
+def answered(body: str | bytes, content_type: str, *, lasting: bool = True) -> Response:
+    """Return an answer with a strong entity tag (RFC 9110, section 8.8.3).
+
+    A ``lasting`` one holds until another version is served.
+    """
     content = body.encode() if isinstance(body, str) else body
     answer = Response(content, content_type=content_type)
-    answer.headers["Cache-Control"] = REVALIDATED
+    answer.headers["Cache-Control"] = REVALIDATED if lasting else "no-cache"
     answer.set_etag(hashlib.sha256(content_type.encode() + b"\n" + content).hexdigest())
     answer.make_conditional(request)
     return answer

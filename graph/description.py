@@ -16,7 +16,7 @@ from graph.examples import Example
 from graph.queries import Engine
 from graph.void import DATASET, part
 from ontology import iris
-from ontology.terms import DCTERMS, OPSC, PREFIXES, RDF, RDFS, SCHEMA, SH, VANN, XSD
+from ontology.terms import DCTERMS, FOAF, OPSC, PREFIXES, RDF, RDFS, SCHEMA, SH, VANN, VOID, XSD
 
 GRAPH: Final = iris.graph("dataset")
 
@@ -34,7 +34,7 @@ def describe(dataset: Store, examples: Iterable[Example]) -> Iterator[Quad]:
     ``dataset`` has the merge of its named graphs as default graph. Counts are of the dataset without the description
     itself: of distinct triples for the whole, and of quads for each graph.
     """
-    described = (*void.describe(dataset), *dcat.describe(dataset), *_prefixes(), *_examples(examples))
+    described = (*_itself(), *void.describe(dataset), *dcat.describe(dataset), *_prefixes(), *_examples(examples))
     for triple in dict.fromkeys(described):
         yield Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
@@ -48,6 +48,12 @@ def served(engine: Engine, examples: tuple[Example, ...]) -> bytes:
     described = describe(store.store_of(counted), examples)
     lines = serialize((quad.triple for quad in described), format=RdfFormat.N_TRIPLES) or b""
     return b"".join(sorted(set(lines.splitlines(keepends=True))))
+
+
+def _itself() -> Iterator[Triple]:
+    yield Triple(GRAPH, RDF.type, VOID.DatasetDescription)
+    yield Triple(GRAPH, DCTERMS.title, Literal("Description of the OPSC graph", language="en"))
+    yield Triple(GRAPH, FOAF.primaryTopic, DATASET)
 
 
 def _prefixes() -> Iterator[Triple]:
@@ -69,8 +75,9 @@ def _examples(examples: Iterable[Example]) -> Iterator[Triple]:
         query = part("query", example.name)
         yield Triple(query, RDF.type, SH.SPARQLExecutable)
         yield Triple(query, RDF.type, executable)
+        # Editors show the one or the other.
         yield Triple(query, RDFS.label, Literal(example.question, language="en"))
-        yield Triple(query, RDFS.comment, Literal(example.comment or example.question, language="en"))
+        yield Triple(query, RDFS.comment, Literal(f"{example.question}\n{example.comment}".strip(), language="en"))
         yield Triple(query, text, Literal(example.query))
         yield Triple(query, SH.prefixes, DATASET)
         yield Triple(query, SCHEMA.target, dcat.ENDPOINT)

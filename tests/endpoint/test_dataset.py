@@ -419,7 +419,8 @@ def test_a_server_without_room_describes_what_it_has_and_refuses_the_rest(folder
         shutil.rmtree(folder / "downloads", ignore_errors=True)
         assert problem(server.request("GET", f"/dataset/{oldest}.ttl")) == (422, "result-too-large")
         assert server.request("GET", f"/dataset/{oldest}.nq").status == 200
-        assert server.request("GET", "/dataset.ttl").status == 200
+        described = server.request("GET", "/dataset.ttl")
+        assert (described.status, described.headers["Cache-Control"]) == (200, "no-cache")
         page = Page(server.request("GET", f"/dataset/{oldest}", Accept="text/html"))
         assert f"/dataset/{oldest}.nq" in page.links()
         assert f"/dataset/{oldest}.ttl" not in page.links()

@@ -7,8 +7,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Store
 
 from graph import description, store, void
+from graph.examples import examples
 from ontology import iris
-from ontology.terms import FOAF, OPSC, PREFIXES, RDF, SD, SH, VOID, VOID_EXT
+from ontology.terms import FOAF, OPSC, PREFIXES, RDF, RDFS, SD, SH, VOID, VOID_EXT
 
 Number = dict[str, int]
 EDITOR_CLASSES = """
@@ -159,6 +160,10 @@ def test_what_a_query_editor_asks_for_is_there(described: Store) -> None:
     rows = select(described, EDITOR_CLASSES)
     assert (OPSC.State.value, f"{PREFIXES['skos']}prefLabel", "", f"{PREFIXES['rdf']}langString") in rows
     assert (OPSC.Ratification.value, OPSC.participant.value, OPSC.State.value, "") in rows
+    examples_asked = f"SELECT ?shown ?text {{ ?q a {SH.SPARQLExecutable} ; {RDFS.comment} ?shown ; {SH.select} ?text }}"
+    assert {(f"{one.question}\n{one.comment}".strip(), one.query) for one in examples()} == set(
+        select(described, examples_asked)
+    )
     prefixes = select(described, f"SELECT ?prefix ?ns {{ ?d {SH.prefix} ?prefix ; {SH.namespace} ?ns }}")
     assert dict(prefixes) == PREFIXES
 
