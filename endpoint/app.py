@@ -20,10 +20,12 @@ from endpoint import (
     validate,
 )
 from endpoint.contributions import Desk
+from endpoint.dataset import DatasetPages
 from endpoint.graph_store import GraphStore, GraphWriting
 from endpoint.library import Library
 from endpoint.observing import Observer
 from endpoint.outcomes import Outcomes
+from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
@@ -53,13 +55,15 @@ class Parts:
     """What an application may have besides what it serves.
 
     Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
-    ``past`` there are no earlier versions. ``observer`` is told of every request.
+    ``past`` there are no earlier versions, without ``publishing`` no downloads and feeds. ``observer`` is told of every
+    request.
     """
 
     writers: Writers | None = None
     observer: Observer | None = None
     federation: Federation | None = None
     past: Past | None = None
+    publishing: Publishing | None = None
 
 
 def create_app(
@@ -82,6 +86,8 @@ def create_app(
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
     pages.register(app, Library(served, parts.past, settings.description_values))
+    if parts.publishing is not None:
+        app.register_blueprint(DatasetPages(served, parts.publishing).blueprint())
     reading = GraphStore(served, settings.validation_seconds)
     app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:

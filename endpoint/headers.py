@@ -7,7 +7,7 @@ EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, "
-    "Memento-Datetime, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Allow, Content-Language, Content-Location, Content-Range, ETag, "
+    "Link, Location, Memento-Datetime, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
 }
 REQUEST_ID: Final = "X-Request-ID"

@@ -116,6 +116,7 @@ PROBLEMS: Final = {
         Problem("foreign-graph", 403, "Not your graph", "Write into a graph of your own, with a name that is free."),
         Problem("graph-unknown", 404, "No such graph", "Ask which there are: `SELECT DISTINCT ?g { GRAPH ?g {} }`."),
         Problem("contribution-unknown", 404, "No such contribution", "Look it up at `/contributions`."),
+        Problem("version-unknown", 404, "No such version", "Look it up at `/dataset/versions`."),
         Problem("report-missing", 404, "No report", "Read why it was refused at `/contributions/{n}`."),
         Problem("thing-unknown", 404, "No such thing", "Check the IRI, or look for the thing at `/browse`."),
         Problem("version-unknown", 404, "No such version", "Find the versions of a thing in its TimeMap."),
@@ -142,6 +143,7 @@ PROBLEMS: Final = {
             "Unsupported media type",
             "Send a media type that the answer names, in UTF-8, without compression.",
         ),
+        Problem("range-invalid", 416, "No such range", "Ask for bytes that the file has; see `Content-Range`."),
         Problem("result-too-large", 422, "Answer too large", "Ask for less, for example with LIMIT and OFFSET."),
         Problem(
             "service-too-large",
@@ -165,6 +167,7 @@ PROBLEMS: Final = {
         Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
         Problem("not-yet-decided", 503, "Not yet decided", "Do not send it again; look it up at `Location`."),
         Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
+        Problem("download-unavailable", 503, "No files", "Try again later, or tell the operator."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
         Problem(

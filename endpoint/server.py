@@ -35,12 +35,14 @@ from endpoint.bridge import Threads
 from endpoint.front import Doors, Front
 from endpoint.keeping import Keeping
 from endpoint.observing import Observer
+from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
 from graph import rehearsal, store, versions
 from graph.contributions import Contributions
 from graph.deciding import Deciding
+from graph.downloads import Downloads
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.federation import Federation
@@ -49,7 +51,7 @@ from graph.ledger import Ledger
 from graph.past import Past
 from graph.query_errors import Unavailable
 from graph.served import version_store
-from graph.settings import QueryLimits, WorkerSettings
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
 # Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
@@ -76,6 +78,12 @@ class Service:
     front: FrontSettings = field(default_factory=FrontSettings)
     observer: Observer = field(default_factory=Observer)
     federation: FederationSettings = field(default_factory=FederationSettings)
+    downloads: DownloadLimits = field(default_factory=DownloadLimits)
+
+    @property
+    def threads(self) -> int:
+        """How many requests are worked on at one time."""
+        return self.workers.queue + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:
@@ -148,7 +156,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
     federation, past = Federation(service.federation, service.workers), _past(service)
-    for close in (served.close, deciding.close, federation.close, past.close):
+    downloads = Downloads(service.home, service.downloads, service.workers.memory)
+    for close in (served.close, deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     try:
@@ -161,19 +170,21 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    parts = Parts(writers, service.observer, federation, past)
+    publishing = Publishing(
+        service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
+    )
+    parts = Parts(writers, service.observer, federation, past, publishing)
     application = create_app(served, service.examples, service.endpoint, parts)
     return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
 
 
 def _doors(service: Service) -> Doors:
     front = service.front
-    threads = service.workers.queue + _SPARE_THREADS + _THREADS_FOR_HEALTH
     return Doors(
         Proxies(front.trusted_proxies),
         Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
         Bodies(service.endpoint, front.body_seconds),
-        Threads(threads, _THREADS_FOR_HEALTH),
+        Threads(service.threads, _THREADS_FOR_HEALTH),
     )
 
 

@@ -1,9 +1,14 @@
 """The settings of the web server."""
 
 import math
+import re
 from dataclasses import dataclass
 
-from graph.settings import setting
+from pyoxigraph import NamedNode
+
+from graph.settings import SettingsError, setting
+
+_BASE_URL = re.compile(r"https?://[^/?#@\\\s]+/[^?#\s]*")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,12 @@ class EndpointSettings:
         "Seconds between two looks for a version of the graph that the command line has made.",
         between=(0.05, 86_400),
     )
+    public_url: str = setting(
+        "",
+        "OPSC_PUBLIC_URL",
+        "Address at which clients reach the server, used in the description of the dataset and in feeds.",
+        default_text="http://{OPSC_HOST}:{OPSC_PORT}/",
+    )
     stop_seconds: int = setting(
         5,
         "OPSC_STOP_SECONDS",
@@ -58,6 +69,21 @@ class EndpointSettings:
         "How many earlier versions stay in memory once somebody has asked for them.",
         between=(1, 1_000),
     )
+
+    def __post_init__(self) -> None:
+        if not _BASE_URL.fullmatch(self.address) or not _is_iri(self.address):
+            raise SettingsError(
+                f"OPSC_PUBLIC_URL={self.public_url}: write an address such as https://example.org/, without user, "
+                "query and fragment"
+            )
+
+    @property
+    def address(self) -> str:
+        """The base URL at which clients reach the server, with a slash at its end."""
+        if self.public_url:
+            return f"{self.public_url.rstrip('/')}/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
 
 
 @dataclass(frozen=True)
@@ -120,3 +146,11 @@ class FrontSettings:
         "Connections that are open at one time; further ones wait to be accepted.",
         between=(1, 60_000),
     )
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True

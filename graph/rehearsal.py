@@ -11,6 +11,7 @@ from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
 from graph import (
     catalogue,
+    description,
     description_of,
     federated_queries,
     graph_content,
@@ -76,7 +77,7 @@ _FORMATS: Final = (
 def rehearse() -> None:
     """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
 
-    Read an update, and write a graph, a dataset and documents, too.
+    Read an update, write a graph, a dataset and documents, and describe a dataset, too.
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
@@ -109,6 +110,7 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+    description.served(engine, ())
 
 
 def _federate(engine: Engine) -> None:

@@ -178,3 +178,39 @@ class ContributionLimits:
         "Largest contribution that is considered, in bytes; a larger one is recorded and refused.",
         between=(1, math.inf),
     )
+
+
+@dataclass(frozen=True)
+class DownloadLimits:
+    """What the files to download may take."""
+
+    seconds: float = setting(
+        60.0,
+        "OPSC_DOWNLOAD_SECONDS",
+        "Seconds after which the making of the files of a version is stopped.",
+        between=(0.1, 86_400),
+    )
+    size: int = setting(
+        1_000_000_000,
+        "OPSC_DOWNLOAD_BYTES",
+        "Bytes of files to download that are kept on disk; those used least recently are removed, and made anew when "
+        "asked for.",
+        between=(1, math.inf),
+    )
+    queue: int = setting(
+        4,
+        "OPSC_DOWNLOAD_QUEUE",
+        "Requests that may wait for files to be made at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+    resumed: int = setting(
+        4,
+        "OPSC_DOWNLOAD_RESUMED",
+        "Downloads that may be resumed at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+
+    @property
+    def threads(self) -> int:
+        """How many threads of a server downloads may keep, so that it has as many more."""
+        return self.queue + self.resumed

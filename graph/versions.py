@@ -4,6 +4,7 @@ The version of a release is the SHA-256 of its N-Quads. Each later version is th
 the sorted quads that were added and removed, so that a version names one content and one history.
 """
 
+import functools
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -61,8 +62,7 @@ def change(
 
 def release_change(found: Release, parent: str | None) -> Change:
     """Return the version that a release is; ``parent`` is the version that was current before it."""
-    count = found.quads_file.read_bytes().count(b"\n")
-    return Change(found.version, parent, found.version, "release", None, now(), added_count=count)
+    return Change(found.version, parent, found.version, "release", None, now(), added_count=_lines(found.quads_file))
 
 
 def nquads(home: Path, ledger: Ledger, version: str) -> bytes:
@@ -87,7 +87,7 @@ def listed(home: Path, ledger: Ledger) -> list[Version]:
     recorded = ledger.changes()
     known = {one.id for one in recorded if one.kind == "release"}
     unrecorded = [
-        Version(found.version, None, None, _modified(found), "release", release_change(found, None).added_count, 0)
+        Version(found.version, None, None, _modified(found), "release", _lines(found.quads_file), 0)
         for found in _releases(home)
         if found.version not in known
     ]
@@ -147,6 +147,12 @@ def _release(home: Path, version: str) -> Release:
 
 def _releases(home: Path) -> list[Release]:
     return [Release(path.parent) for path in sorted((home / "releases").glob(f"[0-9a-f]*/{release.QUADS}"))]
+
+
+@functools.lru_cache(maxsize=4096)
+def _lines(quads_file: Path) -> int:
+    # The folder is named after the content of the file.
+    return quads_file.read_bytes().count(b"\n")
 
 
 def _modified(found: Release) -> str:

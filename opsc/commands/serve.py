@@ -15,7 +15,7 @@ from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.federation_settings import FederationSettings
 from graph.home import home
-from graph.settings import QueryLimits, WorkerSettings, from_environment
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
 
 
 @click.command()
@@ -46,5 +46,6 @@ def serve(host: str | None, port: int | None) -> None:
         front,
         Observer(from_environment(ObservationSettings), front.trusted_proxies),
         from_environment(FederationSettings),
+        from_environment(DownloadLimits),
     )
     run(service)
