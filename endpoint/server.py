@@ -25,19 +25,19 @@ from typing import Any, Final
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
+from endpoint import stores
 from endpoint.app import Writers, create_app
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
-from graph import rehearsal, store
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.query_errors import Unavailable
-from graph.served import version_store
+from graph.remote.credentials import Credentials
+from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
-from graph.workers import QueryPool
 
 # Threads beyond those that may wait for a query, so that /health and refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
@@ -58,6 +58,8 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    credentials: Credentials | None = None
 
     @property
     def url(self) -> str:
@@ -118,17 +120,9 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
-    version = _newest(service.home)
-    pool = _pool(service, version)
-    served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
+    served = _served(service, failure)
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
-        multiprocessing.util.Finalize(None, close, exitpriority=10)
-    try:
-        pool.warm()
-    except Unavailable as error:
-        failure.put(f"{error}; run 'opsc build' again")
-        sys.exit(_CANNOT_START)
+    multiprocessing.util.Finalize(None, deciding.close, exitpriority=10)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
@@ -137,16 +131,23 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     return create_app(served, service.examples, service.endpoint, writers)
 
 
-def _newest(home: Path) -> str:
-    # A new object each time: it would keep the graph in memory if it had to put contributions on a new release.
-    return Contributions(home).version
-
-
-def _pool(service: Service, version: str) -> QueryPool:
-    """Return a pool, not yet started, that answers from ``version``."""
-    default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
-    opened = functools.partial(version_store, service.home, version, default_graph)
-    return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
+def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
+    """Return what is served, ready for queries; leave word and end this process when nothing can be."""
+    source = (
+        stores.Store(service.home, service.limits, service.workers, service.store, service.credentials)
+        if service.store.query_url
+        else stores.Local(service.home, service.limits, service.workers)
+    )
+    try:
+        version = source.newest()
+        pool = source.open(version)
+        served = Served(version, pool, source.newest, source.open)
+        multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+        pool.warm()
+    except GraphError as error:
+        failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
+        sys.exit(_CANNOT_START)
+    return served
 
 
 def _end_with_parent() -> None:

@@ -24,8 +24,7 @@ def blueprint(served: Served, body_bytes: int, *, takes_updates: bool = False) -
     def get() -> Response:
         asked = protocol.from_url(request.query_string)
         if asked.query is None:
-            with served.used() as serving:
-                return _described(description, serving, asked)
+            return served.current(lambda serving: _described(description, serving, asked))
         return _answered(served, asked.query, asked)
 
     @routes.post("/sparql")
@@ -47,8 +46,7 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
         choices.solutions.format if choices.solutions else None,
         choices.graph.format if choices.graph else None,
     )
-    with served.used() as serving:
-        answered = serving.pool.answer(query)
+    answered = served.current(lambda serving: serving.pool.answer(query))
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)

@@ -16,7 +16,7 @@ from graph.settings import QueryLimits, WorkerSettings
 
 OpenStore = Callable[[], Store]
 
-_WORDING: Final = Wording(
+WORDING: Final = Wording(
     late="the query took longer than it may; narrow it, for example with more triple patterns or a LIMIT",
     greedy=MEMORY_EXCEEDED,
     crashed="the query ended the process that evaluated it; write it with less nesting",
@@ -57,7 +57,7 @@ class QueryPool(Processes):
         """
         outline = guard.inspect(query.text, self.limits)
         deadline = self.settings.deadline if seconds is None else seconds
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, _WORDING)
+        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
         return answer
 
 

@@ -11,6 +11,8 @@ from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.home import home
+from graph.remote import credentials
+from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings, from_environment
 
 
@@ -20,7 +22,8 @@ from graph.settings import QueryLimits, WorkerSettings, from_environment
 def serve(host: str | None, port: int | None) -> None:
     """Answer SPARQL queries over HTTP until stopped with Ctrl-C.
 
-    Limits are set by environment variables, described in docs/settings.md.
+    Limits are set by environment variables, described in docs/settings.md. With OPSC_STORE queries are answered by an
+    engine elsewhere, into which 'opsc publish' puts the graph.
 
     \b
     Example:
@@ -30,12 +33,17 @@ def serve(host: str | None, port: int | None) -> None:
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
     release.current(home())
+    store = from_environment(StoreSettings)
+    # A store that is only read cannot take what would be contributed.
+    takes_contributions = endpoint.tokens_file and (store.update_url or not store.query_url)
     service = Service(
         home(),
         tuple(examples.examples()),
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
-        Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        Tokens(Path(endpoint.tokens_file)) if takes_contributions else Tokens(),
+        store,
+        credentials.read(store.credentials_file),
     )
     run(service)
