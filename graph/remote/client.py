@@ -5,7 +5,6 @@ The address is the operator's own setting and the only one that is ever called: 
 
 import contextlib
 import http.client
-import logging
 import socket
 import ssl
 import threading
@@ -25,7 +24,6 @@ from graph.remote.errors import (
     StoreUnreachableError,
 )
 
-_LOG: Final = logging.getLogger(__name__)
 _PIECE: Final = 65_536
 _LOGGED: Final = 500
 _STALE: Final = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
@@ -181,7 +179,6 @@ class Client:
     def _raise_for(self, status: int, body: bytes) -> None:
         # Virtuoso repeats the query behind its reason.
         said = " ".join(body[:_LOGGED].decode("utf-8", "replace").partition("SPARQL query:")[0].split())
-        _LOG.warning("the store answered with status %s", status)
         if status in _CLOSED:
             raise StoreBrokenError(f"{self._url} {_CLOSED[HTTPStatus(status)]} (status {status})")
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -192,7 +189,7 @@ class Client:
             raise StoreAnswerTooLargeError(f"{self._url} sorts no more rows than its MaxSortedTopRows")
         if status in _BUSY:
             raise StoreBusyError(f"{self._url} takes no more requests now (status {status})")
-        raise StoreFailedError(f"{self._url} answered with status {status}: {said or 'no reason given'}")
+        raise StoreFailedError(f"{self._url} answered with status {status}", said or "no reason given")
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,7 @@
 Every answer is checked to belong to one version: the store must be in the same state after the query as before.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
@@ -16,7 +17,7 @@ from graph.queries import Answer, Dataset, Query, Results
 from graph.remote import booleans, marker, rewriting, solutions
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
-from graph.remote.errors import StoreError, StoreLateError, VersionReplaced, for_client
+from graph.remote.errors import StoreError, StoreFailedError, StoreLateError, VersionReplaced, for_client
 from graph.remote.marker import MERGED, NOTHING, Published
 from graph.remote.rewriting import Plan
 from graph.remote.settings import StoreSettings
@@ -24,6 +25,7 @@ from graph.remote.solutions import Expected
 from graph.settings import QueryLimits
 from ontology.iris import BASE
 
+_LOG: Final = logging.getLogger(__name__)
 _TIMEOUT: Final = "timeout={milliseconds}"
 _ROW: Final = NamedNode("urn:opsc:row")
 _BOUND: Final = "urn:opsc:bound:"
@@ -62,6 +64,8 @@ class RemoteEngine:
         try:
             return self._consistent(lambda: self._answered(query, planned, dataset, end), end)
         except StoreError as error:
+            # What a query asks for is not logged, and the reason may repeat it.
+            _LOG.warning("%s", error.what if isinstance(error, StoreFailedError) else error)
             raise for_client(error) from error
         except (SyntaxError, OSError) as error:
             # The answer is read while it is written anew.

@@ -35,7 +35,15 @@ class StoreBusyError(StoreError):
 
 
 class StoreFailedError(StoreError):
-    """A store that could not carry out what it was asked."""
+    """A store that could not carry out what it was asked; its ``reason`` may repeat parts of that."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
 
 
 class StoreBrokenError(StoreError):

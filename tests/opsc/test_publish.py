@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from graph import release
 from graph.remote import marker
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
+from graph.remote.marker import Published
 from tests.endpoint.remote.conftest import ENGINES, publish
 from tests.engines import Engine, virtuoso
 
@@ -34,20 +36,23 @@ def released(home: Path, **graphs: int) -> release.Release:
     return release.write(home, release.nquads(quads), {}, b"")
 
 
-def client(engine: Engine) -> Client:
-    return Client(engine.query_url, None, MOST)
+def held(engine: Engine) -> Published:
+    with closing(Client(engine.query_url, None, MOST)) as client:
+        return marker.read(client, 60)
 
 
 def count(engine: Engine, graph: str) -> int:
     text = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-    reply = client(engine).post(marker.asking(text, [graph], [graph]), 60)
+    with closing(Client(engine.query_url, None, MOST)) as client:
+        reply = client.post(marker.asking(text, [graph], [graph]), 60)
     return int(json.loads(reply.body)["results"]["bindings"][0]["n"]["value"])
 
 
 def write(engine: Engine, update: str) -> None:
     name, _, password = engine.credentials.partition(":")
     credentials = Credentials(name, password) if name else None
-    Client(engine.update_url, credentials, MOST).post(marker.updating(update), 60)
+    with closing(Client(engine.update_url, credentials, MOST)) as client:
+        client.post(marker.updating(update), 60)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -62,17 +67,17 @@ def test_every_graph_and_their_merge_are_in_the_store(tmp_path: Path, engine: En
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["version"] == version
     assert [count(engine, graph) for graph in ("http://e/a", "http://e/b", marker.MERGED)] == [300, 200, 300]
-    held = marker.read(client(engine), 60)
-    assert (held.version, held.graphs) == (version, ["http://e/a", "http://e/b"])
+    now = held(engine)
+    assert (now.version, now.graphs) == (version, ["http://e/a", "http://e/b"])
 
 
 def test_a_second_time_nothing_is_written(tmp_path: Path, engine: Engine) -> None:
     released(tmp_path, a=300, b=200)
     publish(tmp_path, engine)
-    before = marker.read(client(engine), 60)
+    before = held(engine)
     done = json.loads(publish(tmp_path, engine, "--json").stdout)
     assert (done["written"], done["triples"], done["removed"]) == (0, 0, 0)
-    assert marker.read(client(engine), 60).state == before.state
+    assert held(engine).state == before.state
 
 
 def test_only_what_differs_is_written_and_what_is_gone_is_removed(tmp_path: Path, engine: Engine) -> None:
@@ -103,9 +108,9 @@ def test_what_was_interrupted_is_taken_up(tmp_path: Path, engine: Engine) -> Non
         assert started.poll() is None
     started.send_signal(signal.SIGKILL)
     started.wait()
-    assert marker.read(client(engine), 60).version == ""
+    assert held(engine).version == ""
     assert publish(tmp_path, engine).returncode == 0
-    assert marker.read(client(engine), 60).version == version
+    assert held(engine).version == version
     assert [count(engine, graph) for graph in ("http://e/a", "http://e/b", marker.MERGED)] == [4000, 4000, 4000]
 
 
