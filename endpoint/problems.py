@@ -110,7 +110,7 @@ PROBLEMS: Final = {
             "contributions-closed",
             403,
             "No contributions",
-            "Ask the operator to open the server; see `opsc token create`.",
+            "Ask the operator to open the server; see `opsc token create` and `OPSC_STORE_UPDATE`.",
         ),
         Problem("not-yours", 403, "Not your contribution", "Ask its contributor or the operator to retract it."),
         Problem("foreign-graph", 403, "Not your graph", "Write into a graph of your own, with a name that is free."),
@@ -160,6 +160,7 @@ PROBLEMS: Final = {
         Problem("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
+        Problem("store-unusable", 502, "No usable answer", "Report the `request_id` to the operator."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
         Problem(
             "service-failed", 502, "Other endpoint failed", "Ask the other endpoint yourself, or use SERVICE SILENT."

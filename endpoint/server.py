@@ -27,7 +27,7 @@ from typing import Any, Final
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
-from endpoint import lifecycle, logs
+from endpoint import lifecycle, logs, stores
 from endpoint.admission import Admission, Allowance, Proxies
 from endpoint.app import Parts, Writers, create_app
 from endpoint.bodies import Bodies
@@ -39,7 +39,7 @@ from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
-from graph import rehearsal, store, versions
+from graph import versions
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.downloads import Downloads
@@ -50,9 +50,9 @@ from graph.federation_settings import FederationSettings
 from graph.ledger import Ledger
 from graph.past import Past
 from graph.query_errors import Unavailable
-from graph.served import version_store
+from graph.remote.credentials import Credentials
+from graph.remote.settings import StoreSettings
 from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
-from graph.workers import QueryPool
 
 # Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
@@ -79,6 +79,8 @@ class Service:
     observer: Observer = field(default_factory=Observer)
     federation: FederationSettings = field(default_factory=FederationSettings)
     downloads: DownloadLimits = field(default_factory=DownloadLimits)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    credentials: Credentials | None = None
 
     @property
     def threads(self) -> int:
@@ -151,20 +153,13 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
-    version = _newest(service.home)
-    pool = _pool(service, version)
-    served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
+    served = _served(service, failure)
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
     federation, past = Federation(service.federation, service.workers), _past(service)
     downloads = Downloads(service.home, service.downloads, service.workers.memory)
-    for close in (served.close, deciding.close, federation.close, past.close, downloads.close):
+    for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
-    try:
-        pool.warm()
-    except Unavailable as error:
-        failure.put(f"{error}; run 'opsc build' again")
-        sys.exit(_CANNOT_START)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
@@ -192,16 +187,23 @@ def _keeping(service: Service, served: Served) -> Keeping:
     return Keeping(service.front, served, lambda version: versions.since(service.home, Ledger(service.home), version))
 
 
-def _newest(home: Path) -> str:
-    # A new object each time: it would keep the graph in memory if it had to put contributions on a new release.
-    return Contributions(home).version
-
-
-def _pool(service: Service, version: str) -> QueryPool:
-    """Return a pool, not yet started, that answers from ``version``."""
-    default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
-    opened = functools.partial(version_store, service.home, version, default_graph)
-    return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
+def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
+    """Return what is served, ready for queries; leave word and end this process when nothing can be."""
+    source = (
+        stores.Store(service.home, service.limits, service.workers, service.store, service.credentials)
+        if service.store.query_url
+        else stores.Local(service.home, service.limits, service.workers)
+    )
+    try:
+        version = source.newest()
+        pool = source.open(version)
+        served = Served(version, pool, source.newest, source.open)
+        multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+        pool.warm()
+    except GraphError as error:
+        failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
+        sys.exit(_CANNOT_START)
+    return served
 
 
 def _past(service: Service) -> Past:

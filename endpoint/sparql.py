@@ -27,8 +27,7 @@ def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_
     def get() -> Response:
         asked = protocol.from_url(request.query_string)
         if asked.query is None:
-            with served.used() as serving:
-                return _described(description, serving, asked)
+            return served.current(lambda serving: _described(description, serving, asked))
         return _answered(served, federation, asked.query, asked)
 
     @routes.post("/sparql")
@@ -51,8 +50,7 @@ def _answered(served: Served, federation: Federation, text: str, asked: QueryReq
         choices.solutions.format if choices.solutions else None,
         choices.graph.format if choices.graph else None,
     )
-    with served.used() as serving:
-        answered = federation.answer(serving.pool, query, asked.seconds)
+    answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from graph import federated_queries, service_clauses, service_client
+from graph.answering import Answering
 from graph.federation_settings import FederationSettings
 from graph.processes import Limits, Processes, Wording
 from graph.queries import Answer, Query
@@ -30,7 +31,7 @@ from graph.service_client import ServiceClient
 from graph.service_questions import Question, Table
 from graph.settings import WorkerSettings
 from graph.tokens import position
-from graph.workers import WORDING, QueryPool
+from graph.workers import WORDING
 
 _MARK: Final = "urn:opsc:blank-node:"
 # How much longer a process may live than its request: the client itself ends most that are too slow.
@@ -50,12 +51,12 @@ class Federation:
         """Whether there are endpoints that may be asked."""
         return bool(self._settings.endpoints)
 
-    def answer(self, pool: QueryPool, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, pool: Answering, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer of ``pool`` to ``query``, for which other endpoints were asked what its SERVICE wants.
 
         ``seconds`` is the time that the client wants, as in ``QueryPool.answer``; each step may take that long.
 
-        Raises a ``QueryError``: those of ``QueryPool.answer``, ``ServiceRefused`` or ``ServiceUnsupported`` before any
+        Raises a ``QueryError``: those of ``Answering.answer``, ``ServiceRefused`` or ``ServiceUnsupported`` before any
         endpoint is asked, ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge`` when one gave no usable answer.
         """
         if self._processes is None or "service" not in query.text.lower():
@@ -63,7 +64,7 @@ class Federation:
         outline, clauses = service_clauses.read(query.text, pool.limits)
         if not clauses:
             return pool.answer(query, seconds)
-        deadline = pool.deadline(seconds)
+        deadline = pool.settings.seconds(seconds)
         asked = pool.call(federated_queries.questions, (query.text, outline, clauses, pool.limits), deadline, WORDING)
         self._check(query.text, clauses, asked)
         mark = _MARK + secrets.token_hex(16)

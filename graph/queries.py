@@ -7,7 +7,7 @@ store; nothing is fetched.
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -80,7 +80,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class _Dataset:
+class Dataset:
     """The graphs that a query sees: those merged into its default graph, and those that GRAPH finds."""
 
     default: frozenset[str]
@@ -93,7 +93,7 @@ class Engine:
     def __init__(self, store: Store, limits: QueryLimits) -> None:
         self._store = store
         self._limits = limits
-        self._merges: OrderedDict[_Dataset, Store] = OrderedDict()
+        self._merges: OrderedDict[Dataset, Store] = OrderedDict()
 
     @property
     def store(self) -> Store:
@@ -107,16 +107,16 @@ class Engine:
     def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> Answer:
         """Return the answer to a query whose ``outline`` the guard has already given, which may call ``functions``."""
         try:
-            return _serialized(self._evaluated(query, outline, functions), query, self._limits)
+            return serialized(self._evaluated(query, outline, functions), query, self._limits)
         except SyntaxError as error:
             raise syntax.explain(query.text, str(error)) from None
         except MemoryError:
             raise MemoryExceeded(MEMORY_EXCEEDED) from None
         except (OSError, RuntimeError, ValueError) as error:
-            raise _engine_failure(str(error)) from error
+            raise engine_failure(str(error)) from error
 
     def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> Results:
-        dataset = _dataset(query, outline)
+        dataset = dataset_of(query, outline)
         asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
             return self._store.query(query.text, **asked)
@@ -127,7 +127,7 @@ class Engine:
         default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(name) for name in dataset.default]
         return self._store.query(query.text, default_graph=default, named_graphs=named, **asked)
 
-    def _merged(self, dataset: _Dataset) -> Store:
+    def _merged(self, dataset: Dataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
 
         The engine's own union of graphs returns a triple once for each graph that holds it.
@@ -139,7 +139,7 @@ class Engine:
         return merged
 
 
-def _merge(store: Store, dataset: _Dataset) -> Store:
+def _merge(store: Store, dataset: Dataset) -> Store:
     merged = Store()
     for name in dataset.default:
         quads = store.quads_for_pattern(None, None, None, NamedNode(name))
@@ -149,17 +149,21 @@ def _merge(store: Store, dataset: _Dataset) -> Store:
     return merged
 
 
-def _dataset(query: Query, outline: Outline) -> _Dataset | None:
+def dataset_of(query: Query, outline: Outline) -> Dataset | None:
     """Return the dataset that the request names, else the one that the text names, else ``None``: the store's own."""
     if query.default_graphs or query.named_graphs:
         names = (*query.default_graphs, *query.named_graphs)
         _check_graph_names(names)
-        return _Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
+        return Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
     if not outline.dataset:
         return None
     default = [clause for clause in outline.dataset if not clause.named]
     named = [clause for clause in outline.dataset if clause.named]
-    return _Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+    return Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+
+
+def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
+    return frozenset(resolved(prologue, [clause.graph for clause in clauses]))
 
 
 def _check_graph_names(names: tuple[str, ...]) -> None:
@@ -170,16 +174,18 @@ def _check_graph_names(names: tuple[str, ...]) -> None:
             raise GraphNameInvalid(f"'{name[:_SHOWN]}' is not an absolute IRI, so it cannot name a graph") from None
 
 
-def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
-    """Return the IRIs that the clauses mean under the query's prefixes and base, as the engine's parser reads them."""
-    if not clauses:
-        return frozenset()
-    values = " ".join(clause.graph for clause in clauses)
-    rows = Store().query(f"{prologue} SELECT ?g {{ VALUES ?g {{ {values} }} }}", base_iri=BASE)
+def resolved(prologue: str, names: Sequence[str]) -> list[str]:
+    """Return the IRIs that names mean under a query's prefixes and base, as the engine's parser reads them.
+
+    A name is written as in the query: ``<IRI>``, or with a prefix.
+    """
+    if not names:
+        return []
+    rows = Store().query(f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(names)} }} }}", base_iri=BASE)
     if not isinstance(rows, QuerySolutions):
-        raise EvaluationFailed("the FROM clauses of the query cannot be read")
-    graphs = (row["g"] for row in rows)
-    return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
+        raise EvaluationFailed("the names in the query cannot be read")
+    iris = (row["iri"] for row in rows)
+    return [iri.value for iri in iris if isinstance(iri, NamedNode)]
 
 
 def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
@@ -207,7 +213,11 @@ def _tidied(document: bytes, wanted: Format) -> bytes:
     return b"".join(sorted(line for line in header if line.split()[1] in body)) + body
 
 
-def _serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
+def serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
+    """Return results in the format that ``query`` asks for.
+
+    Raises ``NotAcceptable`` when it accepts none, and ``ResultTooLarge`` beyond ``limits``.
+    """
     if isinstance(results, QueryTriples):
         graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
         document = written(_counted(results, limits.result_rows), graph_format, limits.result_bytes)
@@ -238,7 +248,8 @@ def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) ->
     return wanted
 
 
-def _engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
+def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
+    """Return the error to show for a query that the engine gave up with ``message``, which is not shown."""
     if "custom function" in message:
         name = message.partition("<")[2].partition(">")[0]
         return FunctionUnknown(f"the function <{name}> is not known here; use the functions of SPARQL 1.1")

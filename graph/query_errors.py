@@ -169,3 +169,9 @@ class Unavailable(QueryError):
     """A query that met no process able to answer it: the pool is starting, closed, or cannot load the graph."""
 
     code = "unavailable"
+
+
+class StoreUnusable(QueryError):
+    """A query to which the store behind the endpoint gave no answer that can be used."""
+
+    code = "store-unusable"

@@ -155,6 +155,10 @@ class WorkerSettings:
         choices=DEFAULT_GRAPHS,
     )
 
+    def seconds(self, wanted: float | None) -> float:
+        """Return how long a query may run whose client wants so many seconds, or says nothing."""
+        return min(wanted or self.default_deadline or self.deadline, self.deadline)
+
 
 @dataclass(frozen=True)
 class CommandLimits:

@@ -64,10 +64,6 @@ class QueryPool(Processes):
         """
         return super().call(task, arguments, seconds, wording, cancellation or current_cancellation())
 
-    def deadline(self, seconds: float | None) -> float:
-        """Return how long a query may run whose client wants ``seconds``, or says nothing."""
-        return min(seconds or self.settings.default_deadline or self.settings.deadline, self.settings.deadline)
-
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.
 
@@ -77,8 +73,8 @@ class QueryPool(Processes):
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
-        outline = guard.inspect(query.text, self.limits)
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), self.deadline(seconds), WORDING)
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
         return answer
 
 

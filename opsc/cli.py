@@ -16,6 +16,7 @@ from loaders.errors import InputError
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
     "serve": "Answer SPARQL over HTTP.",
+    "publish": "Write the graph into a SPARQL engine elsewhere.",
     "query": "Ask the graph a SPARQL query.",
     "status": "Show the status of a State under the Protocol, with the evidence.",
     "load": "Turn status tables or RDF files into N-Quads.",

@@ -15,6 +15,8 @@ from endpoint.tokens import Tokens
 from graph import examples, release
 from graph.federation_settings import FederationSettings
 from graph.home import home
+from graph.remote import credentials
+from graph.remote.settings import StoreSettings
 from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
 
 
@@ -24,7 +26,8 @@ from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_env
 def serve(host: str | None, port: int | None) -> None:
     """Answer SPARQL queries over HTTP until stopped with Ctrl-C.
 
-    Limits are set by environment variables, described in docs/settings.md.
+    Limits are set by environment variables, described in docs/settings.md. With OPSC_STORE queries are answered by an
+    engine elsewhere, into which 'opsc publish' puts the graph.
 
     \b
     Example:
@@ -36,16 +39,21 @@ def serve(host: str | None, port: int | None) -> None:
     front = from_environment(FrontSettings)
     Proxies(front.trusted_proxies)
     release.current(home())
+    store = from_environment(StoreSettings)
+    tokens = Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
+    # A store that is only read cannot take what would be contributed.
     service = Service(
         home(),
         tuple(examples.examples()),
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
-        Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file)),
+        tokens if store.update_url or not store.query_url else Tokens(),
         front,
         Observer(from_environment(ObservationSettings), front.trusted_proxies),
         from_environment(FederationSettings),
         from_environment(DownloadLimits),
+        store,
+        credentials.read(store.credentials_file),
     )
     run(service)
