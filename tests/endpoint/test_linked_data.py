@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rdflib
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from .conftest import Server, running
@@ -112,6 +113,22 @@ def test_a_document_links_the_thing_and_its_other_forms(opsc: Server, accept: st
     media_types = {content_type.partition(";")[0]: suffix for suffix, content_type in FORMS.items()}
     for media_type in media_types.keys() - {accept}:
         assert found["alternate", media_type] == f"/doc/id/state/NOR{media_types[media_type]}"
+
+
+def test_rdflib_follows_a_thing_to_its_document(opsc: Server) -> None:
+    graph = rdflib.Graph().parse(f"http://127.0.0.1:{opsc.port}/id/state/NOR")
+    assert (rdflib.URIRef(NORWAY), rdflib.SKOS.prefLabel, rdflib.Literal("Norvège", lang="fr")) in graph
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("path", ["doc/id/state/NOR", "doc/eli/opsc", "ns", "shapes"])
+def test_rdflib_reads_the_same_triples_in_every_form(opsc: Server, path: str) -> None:
+    forms = {".ttl": "turtle", ".jsonld": "json-ld", ".nt": "nt", ".rdf": "xml"}
+    counts = {
+        suffix: len(rdflib.Graph().parse(data=opsc.request("GET", f"/{path}{suffix}").body, format=name))
+        for suffix, name in forms.items()
+    }
+    assert len(set(counts.values())) == 1, counts
 
 
 def test_a_suffix_on_the_thing_leads_to_that_form(opsc: Server) -> None:

@@ -177,6 +177,8 @@ def test_a_retracted_contribution_is_gone_with_its_graph_and_things(past: Server
         assert problem(past.request("GET", path)) == (410, "thing-gone"), path
     shown = past.request("GET", "/id/law/passing", Accept="text/html")
     assert (shown.status, b"No longer there" in shown.body) == (410, True)
+    (last,) = re.findall(r'<a href="([^"]*)">Its last state</a>', shown.body.decode())
+    assert '"passing"' in past.request("GET", last, Accept="text/turtle").body.decode()
     memento = past.request("GET", at(past, "/id/law/passing", there).headers["Location"], Accept="text/turtle")
     assert (memento.status, b'"passing"' in memento.body) == (200, True)
 
