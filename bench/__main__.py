@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import build, contributions, queries, untc, validation, writes
+from bench import build, contributions, queries, repeated, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
     "queries": queries.run,
+    "repeated": repeated.run,
     "untc": untc.run,
     "validation": validation.run,
     "writes": writes.run,

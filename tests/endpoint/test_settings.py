@@ -8,7 +8,9 @@ from graph.settings import SettingsError, described, from_environment
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("setting", [*described(EndpointSettings), *described(FrontSettings)], ids=lambda one: one.variable)
+@pytest.mark.parametrize(
+    "setting", [*described(EndpointSettings), *described(FrontSettings)], ids=lambda one: one.variable
+)
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
     assert f"| `{setting.variable}` | {setting.default} | {setting.help} |" in DOCUMENT
 
