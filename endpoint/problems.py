@@ -2,7 +2,7 @@
 
 import json
 import logging
-import uuid
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -145,6 +145,7 @@ PROBLEMS: Final = {
     )
 }
 
+_ID_BYTES: Final = 16
 _RETRY_SECONDS: Final = "5"
 _CHALLENGES: Final = {
     "token-missing": 'Bearer realm="opsc"',
@@ -210,7 +211,7 @@ def request_id() -> str:
 
 def new_request_id() -> str:
     """Return an identifier that no other request has."""
-    return uuid.uuid4().hex
+    return os.urandom(_ID_BYTES).hex()
 
 
 def register(app: Flask) -> None:

@@ -90,6 +90,8 @@ def serve(service: Service) -> None:
         websockets=False,
         loop=Loops.uvloop,
         workers=1,
+        # One reads and writes while the other hands requests to the event loop and takes answers from it.
+        runtime_threads=2,
         backpressure=service.front.connections,
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,

@@ -40,9 +40,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("200 OK", [*plain, ("Content-Length", str(len(body)))])
         return [body]
-    if path == "/stream":
-        start_response("200 OK", plain)
-        return parts()
+    if path in STREAMS:
+        stream, length = STREAMS[path]
+        start_response("200 OK", [*plain, ("Content-Length", str(length))] if length else plain)
+        return stream()
     if path == "/written":
         start_response("200 OK", plain)(b"written ")
         return [b"and returned"]
@@ -54,8 +55,25 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 def parts() -> Iterator[bytes]:
     for number in range(5):
-        yield f"part {number}\n".encode()
+        yield f"part {number}\n".encode().ljust(LARGE)
         time.sleep(0.2)
+
+
+def broken() -> Iterator[bytes]:
+    yield b"the beginning"
+    raise ValueError("no more")
+
+
+def few() -> Iterator[bytes]:
+    yield from (b"part", b"", b" and part")
+
+
+STREAMS = {
+    "/stream": (parts, 5 * LARGE),
+    "/broken": (broken, LARGE),
+    "/unmeasured": (few, None),
+    "/unmeasured-and-broken": (broken, None),
+}
 
 
 def with_files(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -155,8 +173,26 @@ def test_parts_are_sent_as_they_come(port: int) -> None:
             assert b"part 4" in rest.read()
 
 
+def test_a_stream_that_breaks_off_does_not_look_whole(port: int) -> None:
+    with pytest.raises(http.client.IncompleteRead):
+        request(port, "GET", "/broken")
+    assert request(port, "GET", "/unmeasured-and-broken").status == 500
+
+
+def test_parts_of_unknown_length_are_put_together(port: int) -> None:
+    reply = request(port, "GET", "/unmeasured")
+    assert (reply.body, reply.headers["Content-Length"]) == (b"part and part", "13")
+
+
+def test_bytes_that_are_no_text_do_not_end_anything(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(b"GET /environ?\xff HTTP/1.1\r\nHost: e\r\nX-Odd: caf\xe9 \xff\r\nConnection: close\r\n\r\n")
+        assert connection.recv(20).startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
+
+
 def test_head_of_a_stream_sends_nothing(port: int) -> None:
-    assert request(port, "HEAD", "/stream").body == b""
+    head = request(port, "HEAD", "/stream")
+    assert (head.headers["Content-Length"], head.body) == (str(5 * LARGE), b"")
 
 
 def test_what_is_written_comes_first(port: int) -> None:
