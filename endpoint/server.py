@@ -11,6 +11,7 @@ import http.client
 import multiprocessing
 import multiprocessing.util
 import os
+import resource
 import signal
 import socket
 import sys
@@ -49,6 +50,8 @@ from graph.workers import QueryPool
 _SPARE_THREADS: Final = 8
 # Threads beyond those, for /health alone.
 _THREADS_FOR_HEALTH: Final = 2
+# Files that the front process has open besides connections: pipes to its workers, the ledger.
+_OTHER_FILES: Final = 500
 _CANNOT_START: Final = 2
 
 
@@ -128,6 +131,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     version = _newest(service.home)
@@ -148,6 +152,15 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     writers = Writers(Contributions(service.home), deciding, service.tokens)
     application = create_app(served, service.examples, service.endpoint, writers)
     return Front(application, served, _doors(service), _keeping(service, served)).respond
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process have as many connections open as the settings want, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _doors(service: Service) -> Doors:

@@ -5,6 +5,7 @@ import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -48,7 +49,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         start_response("200 OK", plain)(b"written ")
         return [b"and returned"]
     if path == "/slow":
-        time.sleep(1.5)
+        time.sleep(5)
     start_response("404 Not Found", [*plain, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
     return [b"nothing"]
 
@@ -216,14 +217,23 @@ def test_a_large_file_is_sent_whole_and_conditionally(port: int, tmp_path: Path)
 
 
 def test_more_requests_than_threads_are_refused_at_once_and_health_is_answered(port: int) -> None:
-    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(THREADS)]
-    for connection in slow:
-        connection.sendall(b"GET /slow HTTP/1.1\r\nHost: e\r\n\r\n")
-    time.sleep(0.5)
-    refused = request(port, "GET", "/slow")
-    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
-    assert b'"code": "busy"' in refused.body
-    assert request(port, "GET", "/health").status == 404
-    for connection in slow:
-        assert connection.recv(100).startswith(b"HTTP/1.1 404")
-        connection.close()
+    with ExitStack() as slow:
+        waiting = [
+            slow.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30)) for _ in range(THREADS)
+        ]
+        for connection in waiting:
+            connection.sendall(b"GET /slow HTTP/1.1\r\nHost: e\r\n\r\n")
+        refused = until_refused(port)
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        assert b'"code": "busy"' in refused.body
+        assert request(port, "GET", "/health").status == 404
+        for connection in waiting:
+            assert connection.recv(100).startswith(b"HTTP/1.1 404")
+
+
+def until_refused(port: int) -> Reply:
+    end = time.monotonic() + 30
+    while (reply := request(port, "GET", "/nothing")).status != 503:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return reply
