@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import build, contributions, queries, serve, siege, untc, validation, writes
+from bench import build, contributions, queries, repeated, serve, siege, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
     "queries": queries.run,
+    "repeated": repeated.run,
     "serve": serve.run,
     "siege": siege.run,
     "untc": untc.run,

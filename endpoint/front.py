@@ -18,7 +18,7 @@ from urllib.parse import quote
 from endpoint import bridge, metrics, problems
 from endpoint.admission import Admission, Proxies, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
-from endpoint.bridge import Application, InFile, NoThreadError, Scope, Send, Threads
+from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
 from endpoint.keeping import Address, Keeping, header
 from endpoint.keys import QUERIES
@@ -91,6 +91,8 @@ class Front:
                 await self._let_in(reply, address)
         except Problem as problem:
             self._tell(reply, reply.problem(problem), code=problem.code)
+        except BrokenOffError as error:
+            _LOG.error("the response to request %s broke off", reply.identifier, exc_info=error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the operator a trace
             _LOG.error("request %s failed", reply.identifier, exc_info=error)
             self._tell(reply, reply.problem(Problem("internal-error", problems.INTERNAL)), code="internal-error")

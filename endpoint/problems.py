@@ -2,7 +2,7 @@
 
 import json
 import logging
-import uuid
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -186,6 +186,7 @@ PROBLEMS: Final = {
     )
 }
 
+_ID_BYTES: Final = 16
 _RETRY_SECONDS: Final = "5"
 _CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {
@@ -255,7 +256,7 @@ def request_id() -> str:
 
 def new_request_id() -> str:
     """Return an identifier that no other request has."""
-    return uuid.uuid4().hex
+    return os.urandom(_ID_BYTES).hex()
 
 
 def register(app: Flask) -> None:
