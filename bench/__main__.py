@@ -2,11 +2,12 @@
 
 import sys
 
-from bench import build, contributions, queries, untc, validation, writes
+from bench import build, contributions, processes, queries, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
+    "processes": processes.run,
     "queries": queries.run,
     "untc": untc.run,
     "validation": validation.run,
