@@ -94,6 +94,15 @@ def test_a_task_past_its_time_is_stopped_and_its_process_replaced_at_once(pool: 
     assert wait_until(lambda: sum(map(alive, before)) == 1)
 
 
+def test_a_process_that_ended_leaves_no_trace(pool: ForkedPool) -> None:
+    number(pool)
+    assert wait_until(lambda: len(pool.processes) == 2)
+    before = set(pool.processes)
+    with pytest.raises(TimeoutError):
+        pool.schedule(time.sleep, (60,), 0.2).result(SECONDS)
+    assert wait_until(lambda: sum(Path(f"/proc/{pid}").exists() for pid in before) == 1)
+
+
 def test_the_exit_code_of_a_process_is_told(pool: ForkedPool) -> None:
     for ended in (signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL):
         with pytest.raises(Expired) as caught:
