@@ -21,6 +21,8 @@ _PANIC: Final = 70
 
 def hold(control: Connection, load: Step, enter: Step) -> None:
     """Fork a process for each request that comes with a connection, and tell the exit code of one that ended."""
+    # Ctrl-C reaches every process of a terminal; whoever started this one ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
     gc.freeze()
     ended: dict[int, int] = {}
