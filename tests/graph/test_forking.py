@@ -186,7 +186,7 @@ def test_what_is_under_way_when_the_pool_is_stopped_ends_with_it(note: Path) -> 
     for task in tasks:
         with pytest.raises((CancelledError, Expired, BrokenExecutor)):
             task.result(SECONDS)
-    assert not any(map(alive, pids))
+    assert wait_until(lambda: not any(map(alive, pids)))
     assert not pool.active
     pool.stop()
 
