@@ -125,7 +125,7 @@ def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
     pool = _pool(service, version)
     served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    federation = Federation(service.federation, service.workers)
+    federation = Federation(service.federation, service.workers.memory)
     for close in (served.close, deciding.close, federation.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     try:
