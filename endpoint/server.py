@@ -161,7 +161,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     served = _served(service, failure)
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    federation, past = Federation(service.federation, service.workers), _past(service)
+    federation, past = Federation(service.federation, service.workers.memory), _past(service)
     downloads = Downloads(service.home, service.downloads, service.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
