@@ -4,7 +4,6 @@ import configparser
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ import pytest
 from endpoint import token_store
 from tests.endpoint.conftest import Server, first_line, free_port, small_release
 from tests.endpoint.test_contributions import law, submit
-from tests.endpoint.test_server import children, parent
 
 UNIT = Path(__file__).parents[2] / "deploy" / "opsc.service"
 MOST_EXPOSED = 2.0
@@ -84,7 +82,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 @contextmanager
 def serving(home: Path, *before: str) -> Iterator[Server]:
-    """Run the server on a small release by the program ``before``."""
+    """Run the server on a small release by the program ``before``, which becomes the server."""
     small_release(home)
     port = free_port()
     command = [*before, sys.executable, "-m", "opsc", "serve", "--port", str(port)]
@@ -95,9 +93,7 @@ def serving(home: Path, *before: str) -> Iterator[Server]:
     try:
         yield Server(port, process, first_line(process))
     finally:
-        for pid in children(process.pid) or {process.pid}:
-            if parent(pid) == process.pid or pid == process.pid:
-                os.kill(pid, signal.SIGTERM)
+        process.terminate()
         process.communicate(timeout=60)
 
 
@@ -133,7 +129,7 @@ def calls(group: str) -> set[str]:
 def test_it_makes_no_system_call_that_the_unit_forbids(tmp_path: Path) -> None:
     traced = tmp_path / "trace"
     token, _ = token_store.create(tmp_path / "tokens", "alice", ["contribute"])
-    with serving(tmp_path, "strace", "-f", "-qq", "-o", str(traced)) as server:
+    with serving(tmp_path, "strace", "-D", "-f", "-qq", "-o", str(traced)) as server:
         everything(server, token)
     made = set(re.findall(r"^\d+ +(?:<\.\.\. )?([a-z0-9_]+)(?:\(| resumed)", traced.read_text(), re.MULTILINE))
     allowed, refused = re.findall(r"^SystemCallFilter=(~?.*)$", UNIT.read_text(), re.MULTILINE)
