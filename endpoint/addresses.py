@@ -1,5 +1,6 @@
 """Addresses of clients: who is asking, also behind a proxy, and how much of that is written down."""
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -11,6 +12,8 @@ Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _SHORT: Final = {4: 24, 6: 48}
+# Clients whose address need not be read anew with each request.
+_KNOWN: Final = 1024
 
 
 def networks(text: str, variable: str) -> Networks:
@@ -26,6 +29,7 @@ def networks(text: str, variable: str) -> Networks:
     return tuple(found)
 
 
+@functools.lru_cache(_KNOWN)
 def address(text: str) -> Address | None:
     """Return the address in ``text``, with or without a port, or ``None`` when there is none.
 
@@ -62,6 +66,7 @@ def client(peer: str, forwarded_for: str, trusted: Networks) -> Address | None:
     return seen
 
 
+@functools.lru_cache(_KNOWN)
 def short(one: Address) -> str:
     """Return the network of an address that is small enough to tell load, and too large to tell a person."""
     return str(ipaddress.ip_network((one, _SHORT[one.version]), strict=False))
