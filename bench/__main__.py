@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import build, contributions, queries, untc, validation, writes
+from bench import build, contributions, queries, remote, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
     "queries": queries.run,
+    "remote": remote.run,
     "untc": untc.run,
     "validation": validation.run,
     "writes": writes.run,

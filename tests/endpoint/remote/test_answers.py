@@ -5,8 +5,8 @@ from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
-from pyoxigraph import QuerySolutions, RdfFormat, Store, parse, parse_query_results
 from pyoxigraph import QueryResultsFormat as Results
+from pyoxigraph import QuerySolutions, RdfFormat, Store, parse, parse_query_results
 
 from tests.endpoint.conftest import Reply, Server
 
