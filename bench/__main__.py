@@ -2,13 +2,14 @@
 
 import sys
 
-from bench import build, contributions, processes, queries, repeated, serve, siege, untc, validation, writes
+from bench import build, contributions, processes, queries, remote, repeated, serve, siege, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
     "processes": processes.run,
     "queries": queries.run,
+    "remote": remote.run,
     "repeated": repeated.run,
     "serve": serve.run,
     "siege": siege.run,

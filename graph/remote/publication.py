@@ -54,6 +54,7 @@ class Publisher:
         self._asking = Client(settings.query_url, credentials, _MOST)
         self._writing = Client(settings.update_url, credentials, _MOST)
         self._sent = 0
+        self._latest: tuple[str, Lines] = ("", {})
 
     def held(self) -> Published:
         """Return what the store says that it holds; raise a ``StoreError`` when it does not say."""
@@ -70,7 +71,7 @@ class Publisher:
 
     def _published(self, version: str, step: Step) -> Outcome:
         step("reading the version")
-        wanted = lines_of(version_store(self._home, version))
+        wanted = self._lines(version)
         contents = {name: content(lines) for name, lines in wanted.items()}
         self._sent = 0
         held = self.held()
@@ -91,6 +92,7 @@ class Publisher:
         self._check_counts({name: len(lines) for name, lines in wanted.items()})
         if changed or stale or held.version != version:
             self._update(marker.completed(version, uuid.uuid4().hex))
+        self._latest = (version, wanted)
         return Outcome(version, len(contents) - 1, len(changed), len(stale), self._sent)
 
     def _lines_before(self, held: Published, changed: Sequence[str]) -> Lines:
@@ -98,10 +100,16 @@ class Publisher:
         if not held.version or not changed:
             return {}
         try:
-            before = lines_of(version_store(self._home, held.version))
+            before = self._lines(held.version)
         except GraphError:
             return {}
         return {name: lines for name, lines in before.items() if held.contents.get(name) == content(lines)}
+
+    def _lines(self, version: str) -> Lines:
+        """Return the lines of a version; those of the latest one are kept, on which the next one mostly rests."""
+        if self._latest[0] == version:
+            return self._latest[1]
+        return lines_of(version_store(self._home, version))
 
     def _write(self, name: str, wanted: Sequence[bytes], before: Sequence[bytes] | None) -> None:
         gone: Iterable[bytes] = ()

@@ -64,11 +64,8 @@ class StoreSettings:
                 _check(variable, url)
         if self.update_url and not self.query_url:
             raise SettingsError("OPSC_STORE_UPDATE is set without OPSC_STORE: give the query URL of the engine too")
-        if self.timeout and ("=" not in self.timeout or not any(n in self.timeout for n in ("{seconds}", "{milli"))):
-            raise SettingsError(
-                f"OPSC_STORE_TIMEOUT={self.timeout}: write a parameter such as timeout={{seconds}} or "
-                "timeout={milliseconds}"
-            )
+        if self.timeout:
+            _check_timeout(self.timeout)
 
 
 def _check(variable: str, url: str) -> None:
@@ -84,3 +81,14 @@ def _check(variable: str, url: str) -> None:
         raise SettingsError(f"{variable}: leave name and password out of the URL; see OPSC_STORE_CREDENTIALS")
     if parts.fragment or any(ord(character) <= ord(" ") for character in url):
         raise SettingsError(f"{variable}={url}: write the URL without white space and fragment")
+
+
+def _check_timeout(parameter: str) -> None:
+    try:
+        numbers = {parameter.format(seconds=number, milliseconds=number) for number in (1, 2)}
+    except (ValueError, LookupError, AttributeError):
+        numbers = set()
+    if len(numbers) != 2 or "=" not in parameter:  # noqa: PLR2004 - as many as were written
+        raise SettingsError(
+            f"OPSC_STORE_TIMEOUT={parameter}: write a parameter such as timeout={{seconds}} or timeout={{milliseconds}}"
+        )

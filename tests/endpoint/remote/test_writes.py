@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import release
-from tests.endpoint.conftest import Server, running
+from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.remote.conftest import ENGINES, publish, reading
 from tests.endpoint.test_tokens import digest
 from tests.endpoint.writing import E, says, send, update
@@ -32,11 +32,12 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def kept(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, built_home: Path
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Server, Engine, Path]]:
     """A server that keeps an engine, another that reads the engine, the engine, and the home folder."""
     home = tmp_path_factory.mktemp("keeper") / "home"
-    shutil.copytree(built_home, home)
+    small_release(home)
+    shutil.copytree(home, other := home.with_name("other"))
     tokens = home / "tokens"
     tokens.write_text(f"alice {digest('token-a')}\n")
     limits = {"OPSC_WATCH_SECONDS": "0.2", "OPSC_VALIDATION_SECONDS": "60"}
@@ -44,7 +45,7 @@ def kept(
         assert publish(home, engine).returncode == 0
         with (
             running(home, OPSC_TOKENS_FILE=str(tokens), **engine.environment, **limits) as keeper,
-            reading(built_home, engine, **limits) as reader,
+            reading(other, engine, **limits) as reader,
         ):
             yield keeper, reader, engine, home
 
