@@ -51,6 +51,8 @@ def create_app(
     Without ``writers`` there are no addresses to write to.
     """
     app = Flask(__name__)
+    # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
+    app.url_map.merge_slashes = False
     settings = settings or EndpointSettings()
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.

@@ -104,6 +104,7 @@ PROBLEMS: Final = {
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
+        Problem("length-required", 411, "Length required", "Send the header `Content-Length`, and no chunks."),
         Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
         Problem(
             "body-too-large",
@@ -124,6 +125,7 @@ PROBLEMS: Final = {
         ),
         Problem("memory-exceeded", 422, "Too much memory", "Narrow the query, or send less; see `OPSC_WORKER_MEMORY`."),
         Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
+        Problem("headers-too-large", 431, "Header too large", "Shorten the header that the answer names."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),

@@ -29,6 +29,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     formats: tuple[str, ...]
+    downloads: tuple[str, ...] = ()
 
 
 def from_url(query_string: bytes) -> QueryRequest:
@@ -116,6 +117,7 @@ def _operation(given: Sequence[tuple[str, str]], *, needs_query: bool = False) -
         _values(given, "default-graph-uri"),
         _values(given, "named-graph-uri"),
         (*_values(given, "format"), *_values(given, "output")),
+        _values(given, "download"),
     )
 
 

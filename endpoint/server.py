@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from endpoint.app import Writers, create_app
@@ -78,6 +79,7 @@ def serve(service: Service) -> None:
         port=service.endpoint.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
+        http1_settings=_heads(service.endpoint),
         workers=1,
         blocking_threads=service.workers.queue + _SPARE_THREADS,
         backpressure=service.workers.queue + _SPARE_THREADS,
@@ -90,6 +92,12 @@ def serve(service: Service) -> None:
     except SystemExit:
         reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
         raise ServerError(reason) from None
+
+
+def _heads(settings: EndpointSettings) -> HTTP1Settings:
+    """Return what the server below takes for the head of a request."""
+    milliseconds = max(1, round(1000 * settings.header_seconds))
+    return HTTP1Settings(header_read_timeout=milliseconds, max_buffer_size=settings.header_bytes)
 
 
 def _check_address(host: str, port: int) -> None:

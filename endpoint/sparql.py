@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from endpoint import negotiation, protocol, uploads
-from endpoint.negotiation import Choices
+from endpoint import negotiation, protocol, spreadsheet, uploads
+from endpoint.negotiation import Choice, Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
 from endpoint.served import Served, Serving
@@ -40,6 +40,9 @@ def blueprint(served: Served, body_bytes: int, *, takes_updates: bool = False) -
 
 def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
     choices = _choices(asked)
+    as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
+    if as_spreadsheet:
+        choices = Choices(Choice(formats.CSV, formats.CSV.media_type), None)
     query = Query(
         text,
         asked.default_graphs,
@@ -49,6 +52,8 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
     )
     with served.used() as serving:
         answered = serving.pool.answer(query)
+    if as_spreadsheet:
+        return spreadsheet.response(answered.body)
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)

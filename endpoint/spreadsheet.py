@@ -1,0 +1,41 @@
+"""``download=spreadsheet``: tables as files that spreadsheet programs open safely."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Response
+
+from endpoint.problems import RequestProblem
+from graph import formats, spreadsheets
+
+PARAMETER: Final = "download"
+_SPREADSHEET: Final = "spreadsheet"
+_TABLES: Final = frozenset(name for one in (formats.CSV, formats.TSV) for name in (*one.names, *one.media_types))
+_TYPE: Final = "text/csv; charset=utf-8"
+
+
+def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
+    """Return whether the values of the parameter ``download`` ask for a spreadsheet.
+
+    Raises ``RequestProblem`` for another value, or when the formats that are named as well are no tables.
+    """
+    wanted = {value.strip().lower() for value in downloads if value.strip()}
+    if not wanted:
+        return False
+    if wanted != {_SPREADSHEET}:
+        raise RequestProblem("parameter-invalid", f"the parameter '{PARAMETER}' is '{_SPREADSHEET}', or left out")
+    formats_named = {name.strip().lower() for value in named_formats for name in value.split(",") if name.strip()}
+    if formats_named and not formats_named & _TABLES:
+        raise RequestProblem("parameter-invalid", "a spreadsheet is a table; leave out 'format', or write format=csv")
+    return True
+
+
+def response(results: bytes) -> Response:
+    """Return CSV ``results`` as a file to save."""
+    return as_file(Response(spreadsheets.of_csv(results), content_type=_TYPE), "results.csv")
+
+
+def as_file(answer: Response, name: str) -> Response:
+    """Return a response that browsers save under a name of ours, and never show."""
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
