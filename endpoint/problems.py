@@ -173,7 +173,7 @@ def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -
         "type": problem.iri,
         "title": problem.title,
         "status": problem.status,
-        "detail": detail,
+        "detail": _visible(detail),
         "code": code,
         "request_id": request_id(),
         **(members or {}),
@@ -186,6 +186,11 @@ def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = _RETRY_SECONDS
     return answer
+
+
+def _visible(detail: str) -> str:
+    """Return a sentence, which may quote what the client sent, without characters that act instead of being shown."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in detail)
 
 
 def request_id() -> str:
