@@ -18,5 +18,7 @@ def of_csv(results: bytes) -> bytes:
     table = io.StringIO(newline="")
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     csv.field_size_limit(max(csv.field_size_limit(), len(results)))
-    writer.writerows([cell(text) for text in row] for row in csv.reader(io.StringIO(results.decode(), newline="")))
+    rows = csv.reader(io.StringIO(results.decode(), newline=""))
+    # A line without any text is a row of one empty cell, which the reader gives as none.
+    writer.writerows([cell(text) for text in row or [""]] for row in rows)
     return BYTE_ORDER_MARK + table.getvalue().encode()

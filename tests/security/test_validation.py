@@ -48,4 +48,4 @@ def test_a_form_of_thousands_of_parts_is_refused_in_time(server: Server) -> None
     content = part * 3_000 + b"--x--\r\n"
     assert len(content) < UPLOAD_BYTES
     reply = server.request("POST", "/validate", content, Content_Type="multipart/form-data; boundary=x")
-    assert problem(reply) == (400, "request-invalid")
+    assert problem(reply) == (413, "body-too-large")
