@@ -12,6 +12,7 @@ import click
 
 from graph.errors import GraphError, NotConformingError
 from loaders.errors import InputError
+from shapes.reports.rows import visible
 
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
@@ -82,5 +83,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"opsc: {message}\n")
+    # A name or value in a message must not move the cursor of a terminal.
+    sys.stderr.write(f"opsc: {visible(message)}\n")
     sys.exit(code)
