@@ -12,7 +12,6 @@ import click
 
 from graph.errors import GraphError, NotConformingError
 from loaders.errors import InputError
-from shapes.reports.rows import visible
 
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
@@ -83,6 +82,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    # A name or value in a message must not move the cursor of a terminal.
-    sys.stderr.write(f"opsc: {visible(message)}\n")
+    # A name or value in a message must not move the cursor of a terminal. Commands that succeed need not load this.
+    rows = importlib.import_module("shapes.reports.rows")
+    sys.stderr.write(f"opsc: {rows.visible(message)}\n")
     sys.exit(code)

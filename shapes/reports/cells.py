@@ -18,8 +18,8 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[
 def cell(text: str) -> str:
     """Return the text of a cell that no spreadsheet takes for a formula: one that looks like it gets an apostrophe.
 
-    Numbers stay as they are, with their sign. Control characters, which a terminal would obey, and at the first of which,
-    NUL, some programs end a cell, are replaced.
+    Numbers stay as they are, with their sign. Control characters, which a terminal would obey, and at some of which
+    programs end a cell, are replaced.
     """
     if _NUMBER.fullmatch(text):
         return text

@@ -5,7 +5,6 @@ import resource
 import signal
 import sqlite3
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
@@ -33,15 +32,13 @@ def serving(home: Path, tokens_file: Path):  # noqa: ANN201 - what running gives
     return running(home, OPSC_TOKENS_FILE=str(tokens_file), **LIMITS)
 
 
-@pytest.mark.parametrize("table", ["submission", "decision", "version", "holding"])
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {0} SET rowid = rowid + 1"])
-def test_what_is_recorded_is_neither_changed_nor_deleted(
-    own_home: Path, tokens_file: Path, table: str, statement: str
-) -> None:
+def test_what_is_recorded_is_neither_changed_nor_deleted(own_home: Path, tokens_file: Path) -> None:
     with serving(own_home, tokens_file) as server:
         assert put(server, GRAPH, triples(3)).status == 201
-    with sqlite3.connect(own_home / "ledger.sqlite3") as ledger, pytest.raises(sqlite3.DatabaseError):
-        ledger.execute(statement.format(table))
+    for table in ("submission", "decision", "version", "holding"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid + 1"):  # noqa: S608 - our own names
+            with sqlite3.connect(own_home / "ledger.sqlite3") as ledger, pytest.raises(sqlite3.DatabaseError):
+                ledger.execute(statement)
 
 
 def test_a_server_killed_while_it_writes_has_all_of_a_graph_or_nothing(own_home: Path, tokens_file: Path) -> None:
@@ -91,15 +88,8 @@ def below(pid: int) -> list[int]:
     return found
 
 
-def test_the_ledger_is_read_by_nobody_else(own_home: Path, tokens_file: Path) -> None:
+def test_nobody_else_of_the_machine_writes_into_the_ledger(own_home: Path, tokens_file: Path) -> None:
     with serving(own_home, tokens_file) as server:
         assert put(server, GRAPH, triples(3)).status == 201
-    ran = subprocess.run(
-        [sys.executable, "-m", "opsc", "versions"],
-        env={**os.environ, "OPSC_HOME": str(own_home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.strip()
-    assert not (own_home / "ledger.sqlite3").stat().st_mode & 0o022
+    for file in (own_home, *own_home.rglob("*")):
+        assert not file.stat().st_mode & 0o022, file

@@ -18,7 +18,7 @@ from .attacking import LIMITS
 
 HEADER_SECONDS = 1.0
 HONEST = "127.0.0.250"
-WAIT = 30.0
+WAIT = 20.0
 FEW = 30
 MORE_THAN_THREADS = 80
 HEAD = b"POST /sparql HTTP/1.1\r\nHost: e\r\nContent-Type: application/sparql-query\r\n"
