@@ -52,13 +52,11 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
     )
     with served.used() as serving:
         answered = serving.pool.answer(query)
-    if as_spreadsheet:
-        return spreadsheet.response(answered.body)
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)
     response.vary.add("Accept")
-    return response
+    return spreadsheet.made_of(response, served) if as_spreadsheet else response
 
 
 def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:

@@ -6,12 +6,19 @@ from typing import Final
 from flask import Response
 
 from endpoint.problems import RequestProblem
+from endpoint.served import Served
 from graph import formats, spreadsheets
+from graph.processes import Wording
 
 PARAMETER: Final = "download"
 _SPREADSHEET: Final = "spreadsheet"
 _TABLES: Final = frozenset(name for one in (formats.CSV, formats.TSV) for name in (*one.names, *one.media_types))
 _TYPE: Final = "text/csv; charset=utf-8"
+_WORDING: Final = Wording(
+    late="the table took longer to write than it may; ask for less, for example with LIMIT",
+    greedy="the table needed more memory to write than it may; ask for less, for example with LIMIT",
+    crashed="the process that wrote the table ended; ask for less, for example with LIMIT",
+)
 
 
 def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
@@ -30,9 +37,15 @@ def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
     return True
 
 
-def response(results: bytes) -> Response:
-    """Return CSV ``results`` as a file to save."""
-    return as_file(Response(spreadsheets.of_csv(results), content_type=_TYPE), "results.csv")
+def made_of(response: Response, served: Served) -> Response:
+    """Return a response with CSV results as a file to save, its table made by the processes of what is ``served``."""
+    with served.used() as serving:
+        pool = serving.pool
+        arguments = (response.get_data(), pool.limits.result_bytes)
+        table: bytes = pool.call(spreadsheets.of_results, arguments, pool.settings.deadline, _WORDING)
+    response.set_data(table)
+    response.content_type = _TYPE
+    return as_file(response, "results.csv")
 
 
 def as_file(answer: Response, name: str) -> Response:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import graph_content, updates
+from graph import graph_content, spreadsheets, updates
 from graph.errors import GraphError
 from graph.formats import TURTLE
 from graph.queries import Engine
@@ -97,6 +97,7 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+    spreadsheets.of_results(engine, b'a\r\n"=\xc3\xa9"\r\n', 1_000)
 
 
 def _document(text: str) -> Document:

@@ -121,6 +121,12 @@ def test_what_is_no_spreadsheet_is_refused(
     assert problem(server.ask(query, **parameters)) == refused
 
 
+def test_a_spreadsheet_has_the_limit_of_every_answer(server: Server) -> None:
+    query = "SELECT * { " + " ".join(f'VALUES ?b{number} {{ "=" "=" }}' for number in range(13)) + " }"
+    assert server.ask(query, accept="text/csv").status == 200
+    assert problem(server.ask(query, download="spreadsheet")) == (422, "result-too-large")
+
+
 def hostile_report(server: Server, form: str) -> Reply:
     data = f"<http://e/thing> <http://e/p> {literal(MARKUP)}, {literal('=1+1')} .".encode()
     shapes = (
