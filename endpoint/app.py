@@ -6,28 +6,38 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint import graph_store, health, home, problems, sparql, updates, validate
+from endpoint import (
+    direct_graphs,
+    graph_store,
+    headers,
+    health,
+    home,
+    monitoring,
+    pages,
+    problems,
+    sparql,
+    updates,
+    validate,
+)
 from endpoint.contributions import Desk
+from endpoint.dataset import DatasetPages
 from endpoint.graph_store import GraphStore, GraphWriting
+from endpoint.library import Library
+from endpoint.observing import Observer
 from endpoint.outcomes import Outcomes
+from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings
 from endpoint.tokens import Tokens
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.examples import Example
+from graph.federation import Federation
+from graph.past import Past
 
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Location, OPSC-Conforms, "
-    "Retry-After, WWW-Authenticate, X-Request-ID",
-}
 _ASKED_WITH: Final = (
-    "Accept, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, If-Match, "
-    "If-None-Match"
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
+    "If-Match, If-Modified-Since, If-None-Match"
 )
 
 
@@ -40,30 +50,48 @@ class Writers:
     tokens: Tokens
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What an application may have besides what it serves.
+
+    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
+    ``past`` there are no earlier versions, without ``publishing`` no downloads and feeds. ``observer`` is told of every
+    request.
+    """
+
+    writers: Writers | None = None
+    observer: Observer | None = None
+    federation: Federation | None = None
+    past: Past | None = None
+    publishing: Publishing | None = None
+
+
 def create_app(
     served: Served,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
-    writers: Writers | None = None,
+    parts: Parts | None = None,
 ) -> Flask:
-    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page.
-
-    Without ``writers`` there are no addresses to write to.
-    """
+    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
     app = Flask(__name__)
     # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
     app.url_map.merge_slashes = False
-    settings = settings or EndpointSettings()
+    settings, parts = settings or EndpointSettings(), parts or Parts()
+    writers = parts.writers
+    monitoring.register(app, served, parts.observer or Observer())
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    app.register_blueprint(
-        sparql.blueprint(served, body_bytes, takes_updates=bool(writers and writers.tokens.are_given))
-    )
+    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_given)
+    app.register_blueprint(sparql.blueprint(served, body_bytes, federation, takes_updates=takes_updates))
     app.register_blueprint(validate.blueprint(served, settings))
     app.register_blueprint(health.blueprint(served))
     app.register_blueprint(home.blueprint(served, examples))
+    pages.register(app, Library(served, parts.past, settings.description_values))
+    if parts.publishing is not None:
+        app.register_blueprint(DatasetPages(served, parts.publishing).blueprint())
     reading = GraphStore(served, settings.validation_seconds)
+    app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))
     else:
@@ -80,15 +108,17 @@ def _register_writing(
     outcomes = Outcomes(served, writers.contributions, settings.validation_seconds)
     app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
     app.register_blueprint(updates.blueprint(served, outcomes, deciding, tokens, settings.body_bytes))
-    app.register_blueprint(graph_store.blueprint(reading, GraphWriting(outcomes, deciding, tokens, most)))
+    writing = GraphWriting(outcomes, deciding, tokens, most)
+    app.register_blueprint(graph_store.blueprint(reading, writing))
+    app.register_blueprint(direct_graphs.writing(writing))
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in headers.EVERYWHERE.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = _ASKED_WITH
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["X-Request-ID"] = problems.request_id()
+    response.headers[headers.REQUEST_ID] = problems.request_id()
     return response

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from endpoint import origins, records, reporting, uploads
 from endpoint.outcomes import Outcomes, not_stored
 from endpoint.problems import RequestProblem
+from endpoint.token_store import SCOPES
 from endpoint.tokens import Tokens
 from graph.contributions import Contributions
 from graph.deciding import Deciding
@@ -43,7 +44,7 @@ class Desk:
 
     def submit(self) -> Response:
         """Answer ``POST /contributions``: 201 when it is let in and served, 422 when it is refused."""
-        sender = origins.origin(self._tokens)
+        sender = origins.origin(self._tokens, "contribute")
         written_as, written_in = reporting.choice(), reporting.language()
         content = uploads.measured(uploads.body(self._upload_bytes))
         document = uploads.only(uploads.documents(request.content_type or "", content))
@@ -79,10 +80,10 @@ class Desk:
 
     def retract(self, number: int) -> Response:
         """Answer ``DELETE /contributions/{n}``: the record, once no query sees the contribution any more."""
-        who = self._tokens.owner(request.headers.get("Authorization"))
-        if self._outcomes.found(number).who != who:
+        sender = origins.sender(self._tokens, *SCOPES)
+        if self._outcomes.found(number).who != sender.name and "retract-any" not in sender.scopes:
             raise RequestProblem("not-yours", f"contribution {number} is not yours; only who sent it retracts it here")
-        decision = self._deciding.retract(number, who)
+        decision = self._deciding.retract(number, sender.name)
         if not decision.accepted:
             return self._outcomes.refused("retraction-refused", decision)
         return self._outcomes.shown(number, 200)

@@ -4,7 +4,9 @@ Reading is for everybody; a write needs a token and is decided like a contributi
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -16,7 +18,7 @@ from endpoint.outcomes import GRAPH_PROBLEMS, Outcomes
 from endpoint.problems import RequestProblem
 from endpoint.served import Served, Serving
 from endpoint.tokens import Tokens
-from graph import formats, graph_content
+from graph import formats, graph_content, submissions
 from graph.contributions import CREATED
 from graph.deciding import Deciding
 from graph.formats import Format
@@ -25,6 +27,7 @@ from graph.ledger_records import Operation
 from graph.processes import Wording
 from graph.submissions import UNREADABLE, Parameters, Submission
 from graph.validation import Document
+from ontology import iris
 
 _WORDING: Final = Wording(
     late="the graph took longer to write than it may; ask for less with a query at /sparql",
@@ -71,7 +74,10 @@ class GraphStore:
 
     def read(self) -> Response:
         """Answer ``GET`` and ``HEAD``: a graph, or the whole dataset when none is named."""
-        asked = target()
+        return self.answer(target())
+
+    def answer(self, asked: Target | None) -> Response:
+        """Return a graph, or the whole dataset for ``None``, in the format of the request (section 5.2)."""
         choice = _choice(formats.GRAPHS if asked else graph_content.DATASETS)
         with self._served.used() as serving:
             content = self._content(serving, asked, choice.format)
@@ -79,6 +85,7 @@ class GraphStore:
             name = asked.graph if asked else None
             raise RequestProblem("graph-unknown", f"there is no graph {name}; a query tells which there are")
         answer = Response(content.body, content_type=choice.content_type)
+        answer.cache_control.public = True
         answer.vary.add("Accept")
         answer.set_etag(f"{content.state}.{choice.format.names[0]}")
         answer.make_conditional(request)
@@ -106,19 +113,20 @@ class GraphWriting:
 
     def put(self) -> Response:
         """Answer ``PUT`` (section 5.3): the graph holds what was sent, and nothing else."""
-        return self._written("put", _needed(target()))
+        return self.written("put", _needed(target()))
 
     def post(self) -> Response:
         """Answer ``POST`` (section 5.5): the graph holds what was sent too; without a graph it gets one of its own."""
         asked = target()
-        return self._written("contribution" if asked is None else "post", asked or Target(None))
+        return self.written("contribution" if asked is None else "post", asked or Target(None))
 
     def delete(self) -> Response:
         """Answer ``DELETE`` (section 5.4): there is no such graph any more."""
-        return self._written("delete", _needed(target()))
+        return self.written("delete", _needed(target()))
 
-    def _written(self, operation: Operation, asked: Target) -> Response:
-        sender = origins.origin(self._tokens)
+    def written(self, operation: Operation, asked: Target) -> Response:
+        """Return the answer to a write to the graph ``asked``, which is decided like a contribution."""
+        sender = origins.origin(self._tokens, "update")
         written_as, written_in = reporting.choice(otherwise="json"), reporting.language()
         document = Document(b"", "", "") if operation == "delete" else self._document()
         decision = self._deciding.submit(
@@ -135,7 +143,10 @@ class GraphWriting:
             )
         )
         status = 201 if operation == "contribution" or decision.code == CREATED else 200
-        return self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
+        answer = self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
+        if answer.status_code == HTTPStatus.CREATED:
+            _locate(answer, asked.graph or submissions.graph_of(decision.number))
+        return answer
 
     def _document(self) -> Document:
         content = uploads.measured(uploads.body(self._upload_bytes))
@@ -151,6 +162,20 @@ def blueprint(reading: GraphStore, writing: GraphWriting | None) -> Blueprint:
         routes.post("/data")(writing.post)
         routes.delete("/data")(writing.delete)
     return routes
+
+
+def _locate(created: Response, graph: NamedNode) -> None:
+    """Say where a new graph is (section 5.5), and where the record of the submission is."""
+    created.headers["Link"] = f'<{created.headers["Location"]}>; rel="describedby"'
+    created.headers["Location"] = address(graph)
+
+
+def address(graph: NamedNode) -> str:
+    """Return the path at which this server has a graph: its own, or that of ``/data`` (sections 4.1 and 4.2)."""
+    below = graph.value.removeprefix(iris.BASE)
+    if below != graph.value and below.startswith("graph/"):
+        return f"/{below}"
+    return f"/data?graph={quote(graph.value, safe='')}"
 
 
 def _needed(asked: Target | None) -> Target:

@@ -7,6 +7,7 @@ from flask import request
 from pyoxigraph import NamedNode
 
 from endpoint.problems import RequestProblem
+from endpoint.token_store import Token, redacted
 from endpoint.tokens import Tokens
 
 _SOURCE: Final = "Contribution-Source"
@@ -22,12 +23,28 @@ class Origin:
     licence: NamedNode | None
 
 
-def origin(tokens: Tokens) -> Origin:
-    """Return the origin of what the request sends.
+def sender(tokens: Tokens, *scopes: str) -> Token:
+    """Return the token of the request, which has one of ``scopes``.
 
-    Raises ``RequestProblem`` when there is no token that is known, no source, or an IRI that is none.
+    Raises ``RequestProblem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
+    section 2.3, lets a server refuse that).
     """
-    who = tokens.owner(request.headers.get("Authorization"))
+    written = (request.path, *request.args.values())
+    if "access_token" in request.args or any(redacted(text) != text for text in written):
+        raise RequestProblem(
+            "token-in-url",
+            "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "
+            "header 'Authorization: Bearer ...'",
+        )
+    return tokens.holder(request.headers.get("Authorization"), *scopes)
+
+
+def origin(tokens: Tokens, scope: str) -> Origin:
+    """Return the origin of what the request sends with a token that has the ``scope``.
+
+    Raises ``RequestProblem`` when there is no such token, no source, or an IRI that is none.
+    """
+    who = sender(tokens, scope).name
     source = _iri("source", _SOURCE)
     if source is None:
         raise RequestProblem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")

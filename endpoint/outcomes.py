@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Response, jsonify, url_for
 
-from endpoint import records, reporting
+from endpoint import metrics, records, reporting
 from endpoint.negotiation import Choice
 from endpoint.problems import RequestProblem
 from endpoint.problems import response as problem
@@ -47,6 +47,7 @@ class Outcomes:
 
         ``problems`` gives the problem for a reason, where it is not ``contribution-refused``.
         """
+        metrics.decided(accepted=decision.accepted)
         if decision.accepted:
             return self.shown(decision.number, status)
         if decision.report is not None:

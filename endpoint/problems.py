@@ -2,21 +2,24 @@
 
 import json
 import logging
-import uuid
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from endpoint.token_store import redacted
 from graph.deciding import UndecidedError
 from graph.errors import LedgerError
-from graph.query_errors import QueryError, QuerySyntaxError
+from graph.query_errors import Busy, QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
 
 MEDIA_TYPE: Final = "application/problem+json"
+# Where the environment of a request has its identifier.
+REQUEST_ID: Final = "opsc.request_id"
 TYPE_BASE: Final = "https://w3id.org/opsc/problems/"
 
 _LOG: Final = logging.getLogger(__name__)
@@ -59,7 +62,18 @@ PROBLEMS: Final = {
             "Dataset named twice",
             "Leave out USING and WITH, or `using-graph-uri` and `using-named-graph-uri`.",
         ),
-        Problem("service-refused", 400, "SERVICE refused", "Ask the other endpoint yourself; this one asks no other."),
+        Problem(
+            "service-refused",
+            400,
+            "SERVICE refused",
+            "Ask the other endpoint yourself; this one asks none but those of `OPSC_SERVICE_ALLOW`.",
+        ),
+        Problem(
+            "service-unsupported",
+            400,
+            "SERVICE not supported here",
+            "Put SERVICE where [federation](federation.md) says, and no more often.",
+        ),
         Problem("query-too-long", 400, "Query too long", "Shorten the query; see `OPSC_QUERY_LENGTH`."),
         Problem("query-too-deep", 400, "Query too deep", "Nest fewer brackets; see `OPSC_QUERY_DEPTH`."),
         Problem("query-too-wide", 400, "Query too wide", "Chain fewer operators; see `OPSC_QUERY_WIDTH`."),
@@ -67,6 +81,7 @@ PROBLEMS: Final = {
         Problem("function-unknown", 400, "Unknown function", "Use the functions of SPARQL 1.1."),
         Problem("request-invalid", 400, "Invalid request", "Send a well-formed HTTP request."),
         Problem("parameter-invalid", 400, "Invalid parameter", "Give the parameter a value that the answer names."),
+        Problem("datetime-invalid", 400, "Unreadable time", "Write `Accept-Datetime` as RFC 7089 has it, in GMT."),
         Problem("data-missing", 400, "No data", "Send RDF as the request body or as a part named `data`."),
         Problem("part-unknown", 400, "Unknown part", "Name the parts of the form `data`, `shapes` or `extra-shapes`."),
         Problem(
@@ -84,25 +99,36 @@ PROBLEMS: Final = {
         Problem(
             "source-missing", 400, "No source", "Give the IRI of the source of the facts as the parameter `source`."
         ),
+        Problem("token-in-url", 400, "Token in the URL", "Have it revoked, and send the next one in a header."),
         Problem("token-missing", 401, "No token", "Send `Authorization: Bearer` and your token."),
         Problem("token-invalid", 401, "Unknown token", "Ask the operator for a token."),
+        Problem("token-expired", 401, "Expired token", "Ask the operator for a new token."),
+        Problem("token-revoked", 401, "Revoked token", "Ask the operator for a new token."),
+        Problem("scope-missing", 403, "Token not for this", "Use a token with the scope that the answer names."),
+        Problem("metrics-refused", 403, "Not for you", "Ask from an address that `OPSC_METRICS_ALLOW` names."),
         Problem(
             "contributions-closed",
             403,
             "No contributions",
-            "Ask the operator to open the server; see `OPSC_TOKENS_FILE`.",
+            "Ask the operator to open the server; see `opsc token create` and `OPSC_STORE_UPDATE`.",
         ),
         Problem("not-yours", 403, "Not your contribution", "Ask its contributor or the operator to retract it."),
         Problem("foreign-graph", 403, "Not your graph", "Write into a graph of your own, with a name that is free."),
         Problem("graph-unknown", 404, "No such graph", "Ask which there are: `SELECT DISTINCT ?g { GRAPH ?g {} }`."),
         Problem("contribution-unknown", 404, "No such contribution", "Look it up at `/contributions`."),
+        Problem("version-unknown", 404, "No such version", "Look it up at `/dataset/versions`."),
         Problem("report-missing", 404, "No report", "Read why it was refused at `/contributions/{n}`."),
+        Problem("thing-unknown", 404, "No such thing", "Check the IRI, or look for the thing at `/browse`."),
+        Problem("version-unknown", 404, "No such version", "Find the versions of a thing in its TimeMap."),
+        Problem("before-first-version", 404, "Before the first version", "Ask for a later time."),
         Problem("not-found", 404, "Nothing here", "Send queries to `/sparql`."),
         Problem("method-not-allowed", 405, "Method not allowed", "Use a method that the header `Allow` names."),
         Problem("not-acceptable", 406, "No acceptable format", "Accept one of the formats that the answer names."),
         Problem(
             "format-unknown", 406, "Unknown format", "Give `format` a value that the answer names, or leave it out."
         ),
+        Problem("request-timeout", 408, "Request too slow", "Send the body at once; see `OPSC_BODY_SECONDS`."),
+        Problem("thing-gone", 410, "No longer there", "Read an earlier state; the header `Link` names the TimeMap."),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
         Problem("length-required", 411, "Length required", "Send the header `Content-Length`, and no chunks."),
         Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
@@ -118,22 +144,41 @@ PROBLEMS: Final = {
             "Unsupported media type",
             "Send a media type that the answer names, in UTF-8, without compression.",
         ),
+        Problem("range-invalid", 416, "No such range", "Ask for bytes that the file has; see `Content-Range`."),
         Problem("result-too-large", 422, "Answer too large", "Ask for less, for example with LIMIT and OFFSET."),
+        Problem(
+            "service-too-large",
+            422,
+            "Answer of another endpoint too large",
+            "Narrow what SERVICE asks; see `OPSC_SERVICE_ROWS` and `OPSC_SERVICE_BYTES`.",
+        ),
         Problem("contribution-refused", 422, "Refused", "Correct what `reason` and `detail` name, and send it again."),
         Problem(
             "shapes-unusable", 422, "Unusable shapes", "Send core or SPARQL constraints, and all that they import."
         ),
         Problem("memory-exceeded", 422, "Too much memory", "Narrow the query, or send less; see `OPSC_WORKER_MEMORY`."),
         Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
+        Problem("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
         Problem("headers-too-large", 431, "Header too large", "Shorten the header that the answer names."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
+        Problem("store-unusable", 502, "No usable answer", "Report the `request_id` to the operator."),
         Problem("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),
+        Problem(
+            "service-failed", 502, "Other endpoint failed", "Ask the other endpoint yourself, or use SERVICE SILENT."
+        ),
         Problem("not-yet-served", 503, "Decided, not yet served", "Do not send it again; look it up at `Location`."),
         Problem("not-yet-decided", 503, "Not yet decided", "Do not send it again; look it up at `Location`."),
         Problem("ledger-unavailable", 503, "No ledger", "Look up at `/contributions` whether it was recorded."),
+        Problem("download-unavailable", 503, "No files", "Try again later, or tell the operator."),
         Problem("busy", 503, "Too many queries", "Try again after the seconds in `Retry-After`."),
         Problem("unavailable", 503, "Not available", "Try again after the seconds in `Retry-After`."),
+        Problem(
+            "service-too-slow",
+            504,
+            "Other endpoint too slow",
+            "Ask the other endpoint for less; see `OPSC_SERVICE_SECONDS`.",
+        ),
         Problem(
             "deadline-exceeded",
             504,
@@ -143,10 +188,14 @@ PROBLEMS: Final = {
     )
 }
 
+_ID_BYTES: Final = 16
 _RETRY_SECONDS: Final = "5"
+_CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {
-    "token-missing": 'Bearer realm="opsc"',
-    "token-invalid": 'Bearer realm="opsc", error="invalid_token"',
+    "token-missing": _CHALLENGE,
+    "token-in-url": f'{_CHALLENGE}, error="invalid_request"',
+    "scope-missing": f'{_CHALLENGE}, error="insufficient_scope"',
+    **dict.fromkeys(("token-invalid", "token-expired", "token-revoked"), f'{_CHALLENGE}, error="invalid_token"'),
 }
 _BY_STATUS: Final = {
     404: ("not-found", "there is nothing at this address; send queries to /sparql"),
@@ -155,7 +204,7 @@ _BY_STATUS: Final = {
         "the address does not answer to this method; the header Allow names those it answers to",
     ),
 }
-_INTERNAL: Final = "the server failed to answer; report the request id to its operator"
+INTERNAL: Final = "the server failed to answer; report the request id to its operator"
 
 
 class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
@@ -169,19 +218,12 @@ class RequestProblem(Exception):  # noqa: N818 - a problem of RFC 9457
 def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -> Response:
     """Return the response for the problem ``code``, with ``detail`` and further ``members``."""
     problem = PROBLEMS[code]
-    document = {
-        "type": problem.iri,
-        "title": problem.title,
-        "status": problem.status,
-        "detail": _visible(detail),
-        "code": code,
-        "request_id": request_id(),
-        **(members or {}),
-    }
-    answer = Response(json.dumps(document, ensure_ascii=False), problem.status, content_type=MEDIA_TYPE)
+    g.problem_code = code
+    document = written(code, redacted(detail), request_id(), members)
+    answer = Response(document, problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.NOT_ACCEPTABLE:
         answer.vary.add("Accept")
-    if problem.status == HTTPStatus.UNAUTHORIZED:
+    if code in _CHALLENGES:
         answer.headers["WWW-Authenticate"] = _CHALLENGES[code]
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = _RETRY_SECONDS
@@ -193,12 +235,35 @@ def _visible(detail: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in detail)
 
 
+def written(code: str, detail: str, identifier: str, members: Mapping[str, Any] | None = None) -> bytes:
+    """Return the document for the problem ``code`` of the request with ``identifier``, as JSON in UTF-8."""
+    problem = PROBLEMS[code]
+    document = {
+        "type": problem.iri,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": _visible(detail),
+        "code": code,
+        "request_id": identifier,
+        **(members or {}),
+    }
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
 def request_id() -> str:
-    """Return the identifier of the current request, the same in the answer and in the log."""
+    """Return the identifier of the current request, the same in the answer and in the log.
+
+    The layer in front gives it in the environment of the request.
+    """
     if "request_id" not in g:
-        g.request_id = uuid.uuid4().hex
+        g.request_id = request.environ.get(REQUEST_ID) or new_request_id()
     identifier: str = g.request_id
     return identifier
+
+
+def new_request_id() -> str:
+    """Return an identifier that no other request has."""
+    return os.urandom(_ID_BYTES).hex()
 
 
 def register(app: Flask) -> None:
@@ -221,7 +286,10 @@ def _for_query_error(error: QueryError) -> Response:
     place = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
     if PROBLEMS[error.code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.warning("request %s: %s", request_id(), error.code)
-    return response(error.code, str(error), place)
+    answer = response(error.code, str(error), place)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _for_document_error(error: DocumentError) -> Response:
@@ -263,4 +331,4 @@ def _for_http_exception(error: HTTPException) -> Response:
 
 def _for_unforeseen(error: Exception) -> Response:
     _LOG.error("request %s failed", request_id(), exc_info=error)
-    return response("internal-error", _INTERNAL)
+    return response("internal-error", INTERNAL)

@@ -1,5 +1,6 @@
 """Reads requests of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/#protocol)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
 _MOST_PARAMETERS: Final = 1000
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}", re.ASCII)
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
 _UPDATE_REFUSED: Final = "this address only answers queries; send updates to /update"
 _QUERY_REFUSED: Final = "this address only takes updates; send queries to /sparql"
@@ -23,13 +25,17 @@ _QUERY_REFUSED: Final = "this address only takes updates; send queries to /sparq
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """A query operation. ``query`` is ``None`` when the request has none."""
+    """A query operation.
+
+    ``query`` is ``None`` when the request has none, and ``seconds``, for which it may run, when it does not say.
+    """
 
     query: str | None
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     formats: tuple[str, ...]
     downloads: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 def from_url(query_string: bytes) -> QueryRequest:
@@ -42,7 +48,7 @@ def from_body(query_string: bytes, content_type: str, content_encoding: str, bod
 
     Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
     """
-    if parse_options_header(content_type)[0] == UPDATE:
+    if _media_type(content_type)[0] == UPDATE:
         raise RequestProblem("update-refused", _UPDATE_REFUSED)
     is_form = _is_form(content_type, content_encoding, "query", QUERY)
     in_url = parameters(query_string)
@@ -56,7 +62,7 @@ def update_from_body(query_string: bytes, content_type: str, content_encoding: s
 
     Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
     """
-    if parse_options_header(content_type)[0] == QUERY:
+    if _media_type(content_type)[0] == QUERY:
         raise RequestProblem("query-refused", _QUERY_REFUSED)
     is_form = _is_form(content_type, content_encoding, "update", UPDATE)
     sent = [*parameters(query_string), *(parameters(body) if is_form else [("update", _decoded(body))])]
@@ -85,7 +91,7 @@ def parameters(encoded: bytes) -> list[tuple[str, str]]:
 
 def _is_form(content_type: str, content_encoding: str, what: str, direct: str) -> bool:
     """Whether a body is a form and not of the media type ``direct``; raise ``RequestProblem`` for any other."""
-    media_type, options = parse_options_header(content_type)
+    media_type, options = _media_type(content_type)
     if media_type not in {FORM, direct}:
         raise RequestProblem("media-type-unsupported", f"send the {what} as {direct} or {FORM}")
     if options.get("charset", "").lower() not in _UTF_8:
@@ -93,6 +99,12 @@ def _is_form(content_type: str, content_encoding: str, what: str, direct: str) -
     if content_encoding not in {"", "identity"}:
         raise RequestProblem("media-type-unsupported", "send the request body without compression")
     return media_type == FORM
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return the media type and its parameters; neither case nor white space tells media types apart."""
+    media_type, options = parse_options_header(content_type)
+    return media_type.strip().lower(), options
 
 
 def _check_graph_name(name: str) -> None:
@@ -118,7 +130,19 @@ def _operation(given: Sequence[tuple[str, str]], *, needs_query: bool = False) -
         _values(given, "named-graph-uri"),
         (*_values(given, "format"), *_values(given, "output")),
         _values(given, "download"),
+        _seconds(_values(given, "timeout")),
     )
+
+
+def _seconds(wished: tuple[str, ...]) -> float | None:
+    """Return for how many seconds the query may run, or ``None`` when the request does not say."""
+    if not wished:
+        return None
+    if len(wished) > 1:
+        raise RequestProblem("parameter-repeated", "the request has more than one 'timeout'")
+    if not _SECONDS.fullmatch(wished[0]) or not float(wished[0]):
+        raise RequestProblem("parameter-invalid", "write 'timeout' as a positive number of seconds, such as 5 or 0.5")
+    return float(wished[0])
 
 
 def _values(given: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:

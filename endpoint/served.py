@@ -8,21 +8,27 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
+from endpoint import metrics
+from graph.answering import Answering
 from graph.errors import GraphError
-from graph.query_errors import QueryError
-from graph.workers import QueryPool
+from graph.query_errors import QueryError, Unavailable
+from graph.remote.errors import VersionReplaced
 
 _LOG: Final = logging.getLogger(__name__)
 # How many looks to leave out after a version that could not be loaded: each attempt starts processes in vain.
 _PATIENCE: Final = 10
+# How often a request starts again because a store elsewhere was given another version while it was answered.
+_ATTEMPTS: Final = 5
+
+_Result = TypeVar("_Result")
 
 
 class Serving:
     """One version, its pool, and how many requests use them."""
 
-    def __init__(self, version: str, pool: QueryPool) -> None:
+    def __init__(self, version: str, pool: Answering) -> None:
         self.version = version
         self.pool = pool
         self.users = 0
@@ -34,9 +40,9 @@ class Served:
     def __init__(
         self,
         version: str,
-        pool: QueryPool,
+        pool: Answering,
         newest: Callable[[], str] | None = None,
-        open_pool: Callable[[str], QueryPool] | None = None,
+        open_pool: Callable[[str], Answering] | None = None,
     ) -> None:
         """Serve ``version`` from ``pool``; ``newest`` tells the latest version, ``open_pool`` makes the pool of one.
 
@@ -48,6 +54,11 @@ class Served:
         self._counting = threading.Lock()
         self._changing = threading.Lock()
         self._closed = threading.Event()
+
+    @property
+    def now(self) -> Serving:
+        """What is served now, to be compared with what was served before; to use it, see :meth:`used`."""
+        return self._now
 
     @property
     def version(self) -> str:
@@ -74,6 +85,29 @@ class Served:
                 unused = serving.users == 0 and serving is not self._now
             if unused:
                 _close(serving.pool)
+
+    def current(self, work: Callable[[Serving], _Result]) -> _Result:
+        """Return what ``work`` makes of what is served now.
+
+        A store elsewhere may be given another version meanwhile: then ``work`` is done again, on that one. Raises what
+        ``work`` raises, and ``Unavailable`` when the store holds no whole version.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with self.used() as serving:
+                    return work(serving)
+            except VersionReplaced:
+                self._follow()
+        raise Unavailable("the graph changes faster than it can be asked; try again in a moment")
+
+    def _follow(self) -> None:
+        try:
+            self.refresh()
+        except QueryError:
+            raise
+        except GraphError as error:
+            _LOG.warning("no version can be served now: %s", error)
+            raise Unavailable("the store behind this endpoint holds no whole version; try again in a moment") from error
 
     def refresh(self) -> None:
         """Serve the newest version; on return every request that begins is answered from it, or from a later one.
@@ -116,10 +150,11 @@ class Served:
         with self._counting:
             before, self._now = self._now, serving
             unused = before.users == 0
+        metrics.version_taken_over()
         if unused:
             _close(before.pool)
 
 
-def _close(pool: QueryPool) -> None:
+def _close(pool: Answering) -> None:
     # Ending processes takes a moment that no request should wait for.
     threading.Thread(target=pool.close, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Runs the application behind granian, one process with threads in front of the query workers.
+"""Runs the front and the application behind granian, one process with threads in front of the query workers.
 
 The process tree: this process watches the front process, which answers HTTP and owns the pool of query processes.
 Each of them ends when the one that started it ends, however that happens.
@@ -9,8 +9,10 @@ import errno
 import functools
 import http.client
 import multiprocessing
+import multiprocessing.resource_tracker
 import multiprocessing.util
 import os
+import resource
 import signal
 import socket
 import sys
@@ -18,30 +20,48 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from endpoint.app import Writers, create_app
+from endpoint import lifecycle, logs, stores
+from endpoint.admission import Admission, Allowance, Proxies
+from endpoint.app import Parts, Writers, create_app
+from endpoint.bodies import Bodies
+from endpoint.bridge import Threads
+from endpoint.front import Doors, Front
+from endpoint.keeping import Keeping
+from endpoint.observing import Observer
+from endpoint.publishing import Publishing
 from endpoint.served import Served
-from endpoint.settings import EndpointSettings
+from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
-from graph import rehearsal, store
+from graph import versions
 from graph.contributions import Contributions
 from graph.deciding import Deciding
+from graph.downloads import Downloads
 from graph.errors import GraphError
 from graph.examples import Example
+from graph.federation import Federation
+from graph.federation_settings import FederationSettings
+from graph.ledger import Ledger
+from graph.past import Past
 from graph.query_errors import Unavailable
-from graph.served import version_store
-from graph.settings import QueryLimits, WorkerSettings
-from graph.workers import QueryPool
+from graph.remote.credentials import Credentials
+from graph.remote.settings import StoreSettings
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 
-# Threads beyond those that may wait for a query, so that /health and refusals are answered while every place is taken.
+# Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
+# Threads beyond those, for /health alone.
+_THREADS_FOR_HEALTH: Final = 2
+# Files that the front process has open besides connections: pipes to its workers, the ledger.
+_OTHER_FILES: Final = 500
 _CANNOT_START: Final = 2
 
 
@@ -59,6 +79,17 @@ class Service:
     limits: QueryLimits = field(default_factory=QueryLimits)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     tokens: Tokens = field(default_factory=Tokens)
+    front: FrontSettings = field(default_factory=FrontSettings)
+    observer: Observer = field(default_factory=Observer)
+    federation: FederationSettings = field(default_factory=FederationSettings)
+    downloads: DownloadLimits = field(default_factory=DownloadLimits)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    credentials: Credentials | None = None
+
+    @property
+    def threads(self) -> int:
+        """How many requests are worked on at one time."""
+        return self.workers.queue + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:
@@ -77,18 +108,23 @@ def serve(service: Service) -> None:
         target="opsc",
         address=service.endpoint.host,
         port=service.endpoint.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         http1_settings=_heads(service.endpoint),
+        websockets=False,
+        loop=Loops.uvloop,
         workers=1,
-        blocking_threads=service.workers.queue + _SPARE_THREADS,
-        backpressure=service.workers.queue + _SPARE_THREADS,
+        # One reads and writes while the other hands requests to the event loop and takes answers from it.
+        runtime_threads=2,
+        backpressure=service.front.connections,
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
     )
+    door, inner_door = multiprocessing.Pipe()
+    server.on_startup(functools.partial(lifecycle.mind_signals, server, door))
     failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
     try:
-        server.serve(target_loader=functools.partial(_front, service, failure), wrap_loader=False)
+        server.serve(target_loader=functools.partial(_front, service, failure, inner_door), wrap_loader=False)
     except SystemExit:
         reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
         raise ServerError(reason) from None
@@ -119,42 +155,83 @@ def _address_advice(host: str, port: int, error: OSError) -> str:
     return f"{host} is not an address of this machine; choose another with --host"
 
 
-def _front(service: Service, failure: "SimpleQueue[str]") -> Callable[..., Any]:
-    """Start the pool and return the application; runs in the front process, which leaves word in ``failure``."""
+def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[bytes, bytes]") -> Callable[..., Any]:
+    """Start the pool and return the RSGI application; runs in the front process, which leaves word in ``failure``."""
     # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
+    # The resource tracker comes first, since to start it lifts the block.
+    multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
+    log = logs.start(service.observer.settings.log, service.observer.settings.level)
+    _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
-    version = _newest(service.home)
-    pool = _pool(service, version)
-    served = Served(version, pool, functools.partial(_newest, service.home), functools.partial(_pool, service))
+    served = _served(service, failure)
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    for close in (served.close, deciding.close):
+    federation, past = Federation(service.federation, service.workers.memory), _past(service)
+    downloads = Downloads(service.home, service.downloads, service.workers.memory)
+    for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
-    try:
-        pool.warm()
-    except Unavailable as error:
-        failure.put(f"{error}; run 'opsc build' again")
-        sys.exit(_CANNOT_START)
+    multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
-    return create_app(served, service.examples, service.endpoint, writers)
+    publishing = Publishing(
+        service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
+    )
+    parts = Parts(writers, service.observer, federation, past, publishing)
+    application = create_app(served, service.examples, service.endpoint, parts)
+    return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
 
 
-def _newest(home: Path) -> str:
-    # A new object each time: it would keep the graph in memory if it had to put contributions on a new release.
-    return Contributions(home).version
+def _allow_files(connections: int) -> None:
+    """Let this process have as many connections open as the settings want, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _pool(service: Service, version: str) -> QueryPool:
-    """Return a pool, not yet started, that answers from ``version``."""
-    default_graph: store.DefaultGraph = "own" if service.workers.default_graph == "own" else "merged"
-    opened = functools.partial(version_store, service.home, version, default_graph)
-    return QueryPool(opened, service.limits, service.workers, rehearsal.rehearse)
+def _doors(service: Service) -> Doors:
+    front = service.front
+    return Doors(
+        Proxies(front.trusted_proxies),
+        Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
+        Bodies(service.endpoint, front.body_seconds),
+        Threads(service.threads, _THREADS_FOR_HEALTH),
+    )
+
+
+def _keeping(service: Service, served: Served) -> Keeping:
+    return Keeping(service.front, served, lambda version: versions.since(service.home, Ledger(service.home), version))
+
+
+def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
+    """Return what is served, ready for queries; leave word and end this process when nothing can be."""
+    source = (
+        stores.Store(service.home, service.limits, service.workers, service.store, service.credentials)
+        if service.store.query_url
+        else stores.Local(service.home, service.limits, service.workers)
+    )
+    try:
+        version = source.newest()
+        pool = source.open(version)
+        served = Served(version, pool, source.newest, source.open)
+        multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+        pool.warm()
+    except GraphError as error:
+        failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
+        sys.exit(_CANNOT_START)
+    return served
+
+
+def _past(service: Service) -> Past:
+    seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
+    return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
 
 
 def _end_with_parent() -> None:
@@ -166,8 +243,10 @@ def _end_with_parent() -> None:
 
 def _announce(service: Service) -> None:
     """Print the URL as soon as the server answers."""
-    while not _answers(service.endpoint.host, service.endpoint.port):
+    answers = functools.partial(_answers, service.endpoint.host, service.endpoint.port)
+    while not answers():
         time.sleep(0.02)
+    lifecycle.tell_ready(answers)
     sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
     sys.stdout.flush()
 

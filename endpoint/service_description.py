@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from endpoint.served import Serving
-from graph import formats
+from graph import engine_functions, formats
 from graph.queries import Query
 from ontology.terms import RDF, SD, VOID, XSD
 
@@ -29,9 +29,13 @@ class _Sizes:
 class ServiceDescription:
     """Describes the service; the sizes of its graphs are counted once for each version."""
 
-    def __init__(self, *, takes_updates: bool = False) -> None:
-        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address."""
+    def __init__(self, *, takes_updates: bool = False, federates: bool = False) -> None:
+        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address.
+
+        ``federates`` says that it asks some other endpoints.
+        """
         self._takes_updates = takes_updates
+        self._federates = federates
         self._counting = threading.Lock()
         self._counted: _Sizes | None = None
 
@@ -49,8 +53,12 @@ class ServiceDescription:
             Triple(service, SD.endpoint, NamedNode(endpoint)),
             Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
             *merged,
+            *([Triple(service, SD.feature, SD.BasicFederatedQuery)] if self._federates else []),
             Triple(service, SD.defaultEntailmentRegime, _SIMPLE_ENTAILMENT),
             *(Triple(service, SD.resultFormat, NamedNode(one.iri)) for one in (*formats.SOLUTIONS, *formats.GRAPHS)),
+            *_functions(service),
+            Triple(service, SD.availableGraphs, BlankNode("available")),
+            *_available(BlankNode("available"), sizes),
             Triple(service, SD.defaultDataset, dataset),
             Triple(dataset, RDF.type, SD.Dataset),
             Triple(dataset, SD.defaultGraph, BlankNode("default")),
@@ -79,6 +87,20 @@ def _rows(serving: Serving, query: str) -> list[dict[str, dict[str, str]]]:
     return rows
 
 
+def _functions(service: BlankNode) -> list[Triple]:
+    """Describe the functions beyond those of SPARQL 1.1 (section 3.3.3)."""
+    known = [NamedNode(iri) for iri in engine_functions.EXTENSIONS]
+    named = [Triple(service, SD.extensionFunction, function) for function in known]
+    return [*named, *(Triple(function, RDF.type, SD.Function) for function in known)]
+
+
+def _available(collection: BlankNode, sizes: _Sizes) -> list[Triple]:
+    """Describe the graphs that a query may name as its dataset: those of the default dataset (section 3.2.10)."""
+    numbers = range(1, len(sizes.named_graphs) + 1)
+    named = [Triple(collection, SD.namedGraph, BlankNode(f"named{number}")) for number in numbers]
+    return [Triple(collection, RDF.type, SD.GraphCollection), *named]
+
+
 def _named_graphs(dataset: BlankNode, sizes: _Sizes) -> list[Triple]:
     described: list[Triple] = []
     for number, (name, size) in enumerate(sizes.named_graphs, 1):
@@ -99,6 +121,8 @@ def _updating(dataset: BlankNode, address: str) -> list[Triple]:
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, NamedNode(address)),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Update),
+        *(Triple(service, SD.inputFormat, NamedNode(one.iri)) for one in formats.READ),
+        Triple(service, SD.defaultEntailmentRegime, _SIMPLE_ENTAILMENT),
         Triple(service, SD.defaultDataset, dataset),
     ]
 

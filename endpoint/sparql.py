@@ -3,42 +3,45 @@
 from flask import Blueprint, Response, request
 
 from endpoint import negotiation, protocol, spreadsheet, uploads
+from endpoint.monitoring import note_query
 from endpoint.negotiation import Choice, Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
 from endpoint.served import Served, Serving
 from endpoint.service_description import ServiceDescription
 from graph import formats, queries
+from graph.federation import Federation
 from graph.queries import Query
 
 
-def blueprint(served: Served, body_bytes: int, *, takes_updates: bool = False) -> Blueprint:
+def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_updates: bool = False) -> Blueprint:
     """Return the routes of ``/sparql`` over what is ``served``; a request body may have ``body_bytes``.
 
-    The service description says whether the server ``takes_updates``.
+    Queries may ask the endpoints of ``federation``. The service description says so, and whether the server
+    ``takes_updates``.
     """
     routes = Blueprint("sparql", __name__)
-    description = ServiceDescription(takes_updates=takes_updates)
+    description = ServiceDescription(takes_updates=takes_updates, federates=federation.is_allowed)
 
     @routes.get("/sparql")
     def get() -> Response:
         asked = protocol.from_url(request.query_string)
         if asked.query is None:
-            with served.used() as serving:
-                return _described(description, serving, asked)
-        return _answered(served, asked.query, asked)
+            return served.current(lambda serving: _described(description, serving, asked))
+        return _answered(served, federation, asked.query, asked)
 
     @routes.post("/sparql")
     def post() -> Response:
         encoding = request.headers.get("Content-Encoding", "").strip().lower()
         body = uploads.whole(body_bytes)
         asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
-        return _answered(served, asked.query or "", asked)
+        return _answered(served, federation, asked.query or "", asked)
 
     return routes
 
 
-def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
+def _answered(served: Served, federation: Federation, text: str, asked: QueryRequest) -> Response:
+    note_query(text)
     choices = _choices(asked)
     as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
     if as_spreadsheet:
@@ -50,12 +53,16 @@ def _answered(served: Served, text: str, asked: QueryRequest) -> Response:
         choices.solutions.format if choices.solutions else None,
         choices.graph.format if choices.graph else None,
     )
-    with served.used() as serving:
-        answered = serving.pool.answer(query)
+    answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)
     response.vary.add("Accept")
+    if answered.federated:
+        # It belongs to no version of the graph alone, so that nobody may keep it.
+        response.cache_control.no_store = True
+    else:
+        response.cache_control.public = True
     return spreadsheet.made_of(response, served) if as_spreadsheet else response
 
 
@@ -71,6 +78,7 @@ def _described(description: ServiceDescription, serving: Serving, asked: QueryRe
         raise RequestProblem("request-invalid", "the header Host names no valid host")
     body = queries.written(description.triples(serving, request.base_url), choice.format)
     response = Response(body, content_type=choice.content_type)
+    response.cache_control.public = True
     response.vary.add("Accept")
     return response
 

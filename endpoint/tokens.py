@@ -1,92 +1,89 @@
-"""Bearer tokens (RFC 6750): who may contribute, by a file of names and the SHA-256 of their tokens.
+"""Bearer tokens (RFC 6750): who may write, by the file that :mod:`endpoint.token_store` describes.
 
-The file is read at each use, so that a token is revoked as soon as its line is gone. Tokens are never logged, and the
-server holds none of them: only digests.
+The file is read at each use, so that a token is known as soon as it is made and revoked as soon as its line says so.
+Tokens are never logged, and the server holds none of them: only digests.
 """
 
-import hashlib
 import hmac
 import logging
 import re
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from endpoint import token_store
 from endpoint.problems import RequestProblem
+from endpoint.token_store import Token, read
 from graph.settings import SettingsError
 
+__all__ = ["Token", "Tokens", "read"]
+
 _LOG: Final = logging.getLogger(__name__)
-_LINE: Final = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._@-]{0,63})\s+(?P<digest>[0-9a-fA-F]{64})")
 _BEARER: Final = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Token:
-    """One line of the file: who has the token, and its SHA-256."""
-
-    name: str
-    digest: bytes
 
 
 class Tokens:
     """The tokens of a file, or none at all: then nobody may contribute over HTTP."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        """Use the tokens in ``file``; raise ``SettingsError`` when it cannot be read or has a line that is none."""
+    def __init__(self, file: Path | None = None, *, needed: bool = True) -> None:
+        """Use the tokens in ``file``; one that is not ``needed`` may be made later, and nobody may write until then.
+
+        Raises ``SettingsError`` when it cannot be read or has a line that is none.
+        """
         self._file = file
-        if file is not None:
+        self._needed = needed
+        if self.are_given and file is not None:
             read(file)
 
     @property
     def are_given(self) -> bool:
         """Whether anybody may send something."""
-        return self._file is not None
+        return self._file is not None and (self._needed or self._file.exists())
 
-    def owner(self, authorization: str | None) -> str:
-        """Return the name for the token in the header ``Authorization``.
+    def owner(self, authorization: str | None, *scopes: str) -> str:
+        """Return the name for the token in the header ``Authorization``; see :meth:`holder`."""
+        return self.holder(authorization, *scopes).name
 
-        Raises ``RequestProblem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``.
+    def holder(self, authorization: str | None, *scopes: str) -> Token:
+        """Return what is known of the token in the header ``Authorization``, which has one of ``scopes`` if any.
+
+        Raises ``RequestProblem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``,
+        ``token-revoked``, ``token-expired``, ``scope-missing``.
         """
-        if self._file is None:
+        if self._file is None or not self.are_given:
             raise RequestProblem(
                 "contributions-closed", "this server takes no contributions; send them to its operator"
             )
         if not authorization:
             raise RequestProblem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
         match = _BEARER.fullmatch(authorization)
-        owner = self._matching(self._file, match["token"]) if match else None
-        if owner is None:
+        found = self._matching(self._file, match["token"]) if match else None
+        if found is None:
             raise RequestProblem("token-invalid", "the token is not known here; ask the operator for one")
-        return owner
+        _check(found, scopes)
+        return found
 
-    def _matching(self, file: Path, token: str) -> str | None:
+    def _matching(self, file: Path, token: str) -> Token | None:
         """Compare with every line, so that the time taken tells nothing about which one fits."""
-        digest = hashlib.sha256(token.encode("ascii")).digest()
+        given = token_store.digest(token)
         try:
             known = read(file)
         except SettingsError as error:
             _LOG.error("no token is accepted: %s", error)
             raise RequestProblem("unavailable", "tokens cannot be checked now; try again later") from error
-        matching = [one.name for one in known if hmac.compare_digest(one.digest, digest)]
+        matching = [one for one in known if hmac.compare_digest(one.digest, given)]
         return matching[0] if matching else None
 
 
-def read(file: Path) -> list[Token]:
-    """Return the tokens of ``file``: a line each, ``name sha256hex``; empty lines and lines that begin with # are not.
-
-    Raises ``SettingsError`` when the file cannot be read or has another line.
-    """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"OPSC_TOKENS_FILE={file}: cannot be read; name a text file that exists") from error
-    tokens = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        match = _LINE.fullmatch(line.strip())
-        if match is None:
-            # The line is not shown: it may hold a token where its SHA-256 should stand.
-            raise SettingsError(f"{file}:{number}: write a name, a space, and the SHA-256 of the token in hexadecimal")
-        tokens.append(Token(match["name"], bytes.fromhex(match["digest"])))
-    return tokens
+def _check(token: Token, scopes: tuple[str, ...]) -> None:
+    # Who reads this has the token, so that it tells them nothing that they should not know.
+    state = token.state(datetime.now(UTC))
+    if state == "revoked":
+        raise RequestProblem("token-revoked", "the token was revoked; ask the operator for a new one")
+    if state == "expired":
+        raise RequestProblem(
+            "token-expired", f"the token worked until {token.expires} (UTC); ask the operator for a new one"
+        )
+    if scopes and not token.scopes & set(scopes):
+        wanted, has = " or ".join(scopes), ", ".join(sorted(token.scopes))
+        raise RequestProblem("scope-missing", f"this needs a token with the scope {wanted}; yours has {has}")

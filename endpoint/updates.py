@@ -31,7 +31,7 @@ def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: To
 
     @routes.post("/update")
     def update() -> Response:
-        sender = origins.origin(tokens)
+        sender = origins.origin(tokens, "update")
         written_as, written_in = reporting.choice(otherwise="json"), reporting.language()
         asked = _asked(body_bytes)
         with served.used() as serving:

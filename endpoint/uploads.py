@@ -75,7 +75,7 @@ def measured(content: bytes) -> bytes:
 def documents(content_type: str, content: bytes) -> list[Part]:
     """Return the documents in a request body; raise ``RequestProblem`` for one whose type or form is not understood."""
     media_type, options = parse_options_header(content_type)
-    if media_type != MULTIPART:
+    if media_type.strip().lower() != MULTIPART:
         return [Part("data", document(content_type, content, BODY))]
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
@@ -95,7 +95,7 @@ def only(parts: Sequence[Part]) -> Document:
 
 def document(content_type: str, data: bytes, name: str) -> Document:
     """Return ``data`` as a document of the type that ``content_type`` names; raise ``RequestProblem`` for another."""
-    media_type, options = parse_options_header(content_type)
+    media_type, options = parse_options_header(content_type.lower())
     if media_type not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
         told = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "nothing says which format it is in"
@@ -128,7 +128,7 @@ def _part(headers: Headers, data: bytes, name: tuple[str, str]) -> Part:
     shown = _shown(file_name) or _shown(field) or "part"
     content_type = headers.get("Content-Type", "")
     # curl and browsers do not know the extensions of RDF, and then say that a file is any bytes.
-    if parse_options_header(content_type)[0] in _UNNAMED:
+    if parse_options_header(content_type.lower())[0] in _UNNAMED:
         content_type = EXTENSIONS.get(PurePosixPath(shown).suffix.lower(), content_type)
     return Part(field, document(content_type, data, shown))
 

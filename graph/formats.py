@@ -52,6 +52,7 @@ N3: Final = Format("text/n3", "N3", ("text/rdf+n3", "application/n3"), ("n3",))
 
 PREFIXED: Final = frozenset({TURTLE, TRIG, N3})
 SOLUTIONS: Final = (JSON, XML, CSV, TSV)
+READ: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, RDF_XML, JSON_LD)
 GRAPHS: Final = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
 
 

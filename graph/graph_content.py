@@ -8,6 +8,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, serialize
 
 from graph import formats, queries
+from graph.bounds import Bounded
 from graph.formats import Format
 from graph.queries import Engine
 from graph.settings import QueryLimits
@@ -50,7 +51,7 @@ def written(engine: Engine, graph: NamedNode | None, wanted: Format, limits: Que
 def written_whole(engine: Engine, wanted: Format, limits: QueryLimits) -> Content:
     """Return every named graph in one of :data:`DATASETS`; raise ``ResultTooLarge`` beyond ``limits``."""
     quads = [quad for quad in engine.store if not isinstance(quad.graph_name, DefaultGraph)]
-    buffer = queries.Bounded(limits.result_bytes)
+    buffer = Bounded(limits.result_bytes)
     serialize(_sorted(quads), buffer, formats.graph_writer(wanted))
     return Content(buffer.getvalue(), _digest(map(str, quads)) or EMPTY)
 

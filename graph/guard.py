@@ -35,6 +35,7 @@ _BEFORE_OPERAND: Final = frozenset(
     {"(", ",", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "|", "!", "^"}
 )
 _HIERARCHICAL: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_IRI: Final = re.compile(r"<[^<>\"{}|^`\x00-\x20]*>")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Reading:
     limits: QueryLimits
     brackets: list[Token] = field(default_factory=list)
     operators: list[int] = field(default_factory=lambda: [0])
+    reified: int = 0
     prefixes: set[str] = field(default_factory=set)
     dataset: list[DatasetClause] = field(default_factory=list)
     form: int | None = None
@@ -90,7 +92,8 @@ class Reading:
             case "name":
                 self._take_name(token)
             case "iri":
-                self._refuse_two_readings(token)
+                if not _HIERARCHICAL.match(token.text):
+                    self._refuse_two_readings(token, token.text)
             case "symbol":
                 self._take_symbol(token)
             case _:
@@ -131,15 +134,32 @@ class Reading:
             self._open(token)
         elif token.text in _CLOSING.values():
             self._close(token)
+        elif token.text in {"<<", ">>"}:
+            self._take_reified(token)
         else:
             self._count(token.text)
+
+    def _take_reified(self, token: Token) -> None:
+        """Bound the nesting of reified triples and triple terms (SPARQL 1.2, section 4.3)."""
+        if token.text == ">>":
+            self.reified = max(0, self.reified - 1)
+            return
+        # In 1.1, and for the engine, two of them may as well mean "less than" and the start of an IRI.
+        iri = _IRI.match(self.query, token.start + 1)
+        if iri is not None:
+            self._refuse_two_readings(token, iri[0])
+        self.reified += 1
+        self._check_depth()
 
     def _open(self, token: Token) -> None:
         if token.text == "{" and self._follows_glued_service():
             self._refuse_service(token)
         self.brackets.append(token)
         self.operators.append(0)
-        if len(self.brackets) > self.limits.depth:
+        self._check_depth()
+
+    def _check_depth(self) -> None:
+        if max(len(self.brackets), self.reified) > self.limits.depth:
             raise QueryTooDeep(f"the query nests brackets deeper than {self.limits.depth}; split it")
 
     def _close(self, token: Token) -> None:
@@ -150,11 +170,14 @@ class Reading:
 
     def _count(self, operator: str) -> None:
         if operator in _CHAINED or (operator in _ARITHMETIC and self._in_parentheses()):
-            # The parentheses around ``expression AS ?x`` stand in a row with others of the kind.
-            level = -2 if operator == "AS" and self.brackets else -1
+            # The brackets around ``expression AS ?x`` and of an annotation stand in a row with others of the kind.
+            level = -2 if self.brackets and (operator == "AS" or self._opens_annotation(operator)) else -1
             self.operators[level] += 1
             if sum(self.operators) > self.limits.width:
                 raise QueryTooWide(f"the query chains more than {self.limits.width} operators; split it")
+
+    def _opens_annotation(self, operator: str) -> bool:
+        return operator == "|" and self.before is not None and self.before.text == "{"
 
     def _in_parentheses(self) -> bool:
         return bool(self.brackets) and self.brackets[-1].text == "("
@@ -169,15 +192,13 @@ class Reading:
             and not _is_word(self.before_that, "GRAPH", "FROM", "NAMED")
         )
 
-    def _refuse_two_readings(self, token: Token) -> None:
-        """Refuse ``<...>`` where ``<`` may as well compare, if the rest could end an expression, string or line."""
+    def _refuse_two_readings(self, token: Token, iri: str) -> None:
+        """Refuse ``<...>`` where ``<`` may as well compare, if the rest could end an expression, string or line.
+
+        ``token`` begins there; ``iri`` is what is read if an IRI begins there, or with its second character.
+        """
         after_operand = self.before is not None and self.before.text not in _BEFORE_OPERAND
-        if (
-            self._in_parentheses()
-            and after_operand
-            and not _HIERARCHICAL.match(token.text)
-            and set(token.text) & set("'#()[]")
-        ):
+        if self._in_parentheses() and after_operand and set(iri) & set("'#()[]"):
             raise QuerySyntaxError(
                 "'<' may begin an IRI or mean 'less than' here; write a space after it, or use a prefixed name",
                 *position(self.query, token.start),

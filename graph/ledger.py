@@ -91,6 +91,11 @@ class Ledger(LedgerFile):
         counted = _CHANGE.replace("added, removed,", "x'' AS added, x'' AS removed,")
         return [Change(*row) for row in self.read(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
 
+    def changes_with(self, text: bytes) -> list[Change]:
+        """Return the versions that add or remove a quad whose N-Quads hold ``text``, oldest first."""
+        query = f"SELECT {_CHANGE} FROM version WHERE instr(added, ?1) OR instr(removed, ?1) ORDER BY position"  # noqa: S608
+        return [Change(*row) for row in self.read(query, (text,))]
+
     def lineage(self, version: str) -> list[Change]:
         """Return the changes that lead to a version: its release first, the version itself last; empty when unknown."""
         found = self.read(

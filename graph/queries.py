@@ -7,9 +7,9 @@ store; nothing is fetched.
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pyoxigraph import (
     BlankNode,
@@ -24,7 +24,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from graph import formats, guard, syntax
+from graph import bounds, csv_results, formats, guard, rdf_xml, syntax
+from graph.bounds import Bounded, BoundedRows
 from graph.formats import Format
 from graph.guard import DatasetClause, Outline
 from graph.query_errors import (
@@ -33,7 +34,6 @@ from graph.query_errors import (
     GraphNameInvalid,
     MemoryExceeded,
     NotAcceptable,
-    ResultTooLarge,
 )
 from graph.settings import QueryLimits
 from ontology.iris import BASE
@@ -41,6 +41,7 @@ from ontology.terms import PREFIXES
 
 Kind = Literal["solutions", "boolean", "graph"]
 Results = QuerySolutions | QueryBoolean | QueryTriples
+Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = (
     "the query needed more memory than one query may use; narrow its patterns, or sort and group fewer rows"
@@ -67,15 +68,19 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised answer, and which of the three kinds of results it holds."""
+    """A serialised answer, which of the three kinds of results it holds, and whether other endpoints had part in it.
+
+    Only without them does it depend on nothing but the query and the version of the graph.
+    """
 
     body: bytes
     kind: Kind
     format: Format
+    federated: bool = False
 
 
 @dataclass(frozen=True)
-class _Dataset:
+class Dataset:
     """The graphs that a query sees: those merged into its default graph, and those that GRAPH finds."""
 
     default: frozenset[str]
@@ -88,7 +93,7 @@ class Engine:
     def __init__(self, store: Store, limits: QueryLimits) -> None:
         self._store = store
         self._limits = limits
-        self._merges: OrderedDict[_Dataset, Store] = OrderedDict()
+        self._merges: OrderedDict[Dataset, Store] = OrderedDict()
 
     @property
     def store(self) -> Store:
@@ -99,29 +104,30 @@ class Engine:
         """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
         return self.answer_inspected(query, guard.inspect(query.text, self._limits))
 
-    def answer_inspected(self, query: Query, outline: Outline) -> Answer:
-        """Return the answer to a query whose ``outline`` the guard has already given."""
+    def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> Answer:
+        """Return the answer to a query whose ``outline`` the guard has already given, which may call ``functions``."""
         try:
-            return _serialized(self._evaluated(query, outline), query, self._limits)
+            return serialized(self._evaluated(query, outline, functions), query, self._limits)
         except SyntaxError as error:
             raise syntax.explain(query.text, str(error)) from None
         except MemoryError:
             raise MemoryExceeded(MEMORY_EXCEEDED) from None
         except (OSError, RuntimeError, ValueError) as error:
-            raise _engine_failure(str(error)) from error
+            raise engine_failure(str(error)) from error
 
-    def _evaluated(self, query: Query, outline: Outline) -> Results:
-        dataset = _dataset(query, outline)
+    def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> Results:
+        dataset = dataset_of(query, outline)
+        asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            return self._store.query(query.text, base_iri=BASE)
+            return self._store.query(query.text, **asked)
         named: list[NamedNode | BlankNode] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
             merged = self._merged(dataset)
-            return merged.query(query.text, base_iri=BASE, default_graph=DefaultGraph(), named_graphs=named)
+            return merged.query(query.text, default_graph=DefaultGraph(), named_graphs=named, **asked)
         default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(name) for name in dataset.default]
-        return self._store.query(query.text, base_iri=BASE, default_graph=default, named_graphs=named)
+        return self._store.query(query.text, default_graph=default, named_graphs=named, **asked)
 
-    def _merged(self, dataset: _Dataset) -> Store:
+    def _merged(self, dataset: Dataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
 
         The engine's own union of graphs returns a triple once for each graph that holds it.
@@ -133,7 +139,7 @@ class Engine:
         return merged
 
 
-def _merge(store: Store, dataset: _Dataset) -> Store:
+def _merge(store: Store, dataset: Dataset) -> Store:
     merged = Store()
     for name in dataset.default:
         quads = store.quads_for_pattern(None, None, None, NamedNode(name))
@@ -143,17 +149,21 @@ def _merge(store: Store, dataset: _Dataset) -> Store:
     return merged
 
 
-def _dataset(query: Query, outline: Outline) -> _Dataset | None:
+def dataset_of(query: Query, outline: Outline) -> Dataset | None:
     """Return the dataset that the request names, else the one that the text names, else ``None``: the store's own."""
     if query.default_graphs or query.named_graphs:
         names = (*query.default_graphs, *query.named_graphs)
         _check_graph_names(names)
-        return _Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
+        return Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
     if not outline.dataset:
         return None
     default = [clause for clause in outline.dataset if not clause.named]
     named = [clause for clause in outline.dataset if clause.named]
-    return _Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+    return Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+
+
+def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
+    return frozenset(resolved(prologue, [clause.graph for clause in clauses]))
 
 
 def _check_graph_names(names: tuple[str, ...]) -> None:
@@ -164,44 +174,34 @@ def _check_graph_names(names: tuple[str, ...]) -> None:
             raise GraphNameInvalid(f"'{name[:_SHOWN]}' is not an absolute IRI, so it cannot name a graph") from None
 
 
-def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
-    """Return the IRIs that the clauses mean under the query's prefixes and base, as the engine's parser reads them."""
-    if not clauses:
-        return frozenset()
-    values = " ".join(clause.graph for clause in clauses)
-    rows = Store().query(f"{prologue} SELECT ?g {{ VALUES ?g {{ {values} }} }}", base_iri=BASE)
+def resolved(prologue: str, names: Sequence[str]) -> list[str]:
+    """Return the IRIs that names mean under a query's prefixes and base, as the engine's parser reads them.
+
+    A name is written as in the query: ``<IRI>``, or with a prefix.
+    """
+    if not names:
+        return []
+    rows = Store().query(f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(names)} }} }}", base_iri=BASE)
     if not isinstance(rows, QuerySolutions):
-        raise EvaluationFailed("the FROM clauses of the query cannot be read")
-    graphs = (row["g"] for row in rows)
-    return frozenset(graph.value for graph in graphs if isinstance(graph, NamedNode))
+        raise EvaluationFailed("the names in the query cannot be read")
+    iris = (row["iri"] for row in rows)
+    return [iri.value for iri in iris if isinstance(iri, NamedNode)]
 
 
-class Bounded(io.BytesIO):
-    """A buffer that takes no more than a number of bytes."""
+def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
+    """Return ``triples`` in one of the graph formats, or quads in one for datasets.
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def write(self, data: "bytes | bytearray | memoryview", /) -> int:  # type: ignore[override]
-        """Take ``data``; raise ``ResultTooLarge`` when it does not fit."""
-        if self.tell() + len(data) > self._most:
-            raise ResultTooLarge(
-                f"the answer has more than {self._most} bytes; ask for less, for example with LIMIT and OFFSET"
-            )
-        return super().write(data)
-
-
-def written(triples: Iterable[Triple], wanted: Format, most: int | None = None) -> bytes:
-    """Return ``triples`` in one of the graph formats; raise ``ResultTooLarge`` for more than ``most`` bytes."""
+    Raises ``ResultTooLarge`` for more than ``most`` bytes.
+    """
     buffer = io.BytesIO() if most is None else Bounded(most)
     _write(triples, buffer, wanted)
     return _tidied(buffer.getvalue(), wanted)
 
 
-def _write(triples: Iterable[Triple], buffer: io.BytesIO, wanted: Format) -> None:
+def _write(triples: Iterable[Triple] | Iterable[Quad], buffer: io.BytesIO, wanted: Format) -> None:
     prefixes = PREFIXES if wanted in formats.PREFIXED else None
-    serialize(triples, buffer, formats.graph_writer(wanted), prefixes=prefixes)
+    writable = rdf_xml.checked(triples) if wanted == formats.RDF_XML else triples
+    serialize(writable, buffer, formats.graph_writer(wanted), prefixes=prefixes)
 
 
 def _tidied(document: bytes, wanted: Format) -> bytes:
@@ -213,16 +213,32 @@ def _tidied(document: bytes, wanted: Format) -> bytes:
     return b"".join(sorted(line for line in header if line.split()[1] in body)) + body
 
 
-def _serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
-    buffer = Bounded(limits.result_bytes)
+def serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
+    """Return results in the format that ``query`` asks for.
+
+    Raises ``NotAcceptable`` when it accepts none, and ``ResultTooLarge`` beyond ``limits``.
+    """
     if isinstance(results, QueryTriples):
         graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
-        _write(results, buffer, graph_format)
-        return Answer(_tidied(buffer.getvalue(), graph_format), "graph", graph_format)
+        document = written(_counted(results, limits.result_rows), graph_format, limits.result_bytes)
+        return Answer(document, "graph", graph_format)
     solutions_format = _accepted(query.solutions_format, "SELECT and ASK", formats.SOLUTIONS)
-    results.serialize(buffer, formats.solutions_writer(solutions_format))
     kind: Kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
+    if isinstance(results, QuerySolutions) and solutions_format == formats.CSV:
+        buffer = Bounded(limits.result_bytes)
+        csv_results.write(results, buffer, limits.result_rows)
+    else:
+        buffer = Bounded(limits.result_bytes) if kind == "boolean" else BoundedRows(solutions_format, limits)
+        results.serialize(buffer, formats.solutions_writer(solutions_format))
     return Answer(buffer.getvalue(), kind, solutions_format)
+
+
+def _counted(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
+    """Yield ``triples``; raise ``ResultTooLarge`` at the one that is too many."""
+    left = iter(triples)
+    yield from itertools.islice(left, most)
+    if next(left, None) is not None:
+        raise bounds.too_many_rows(most)
 
 
 def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) -> Format:
@@ -232,8 +248,11 @@ def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) ->
     return wanted
 
 
-def _engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
+def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
+    """Return the error to show for a query that the engine gave up with ``message``, which is not shown."""
     if "custom function" in message:
         name = message.partition("<")[2].partition(">")[0]
         return FunctionUnknown(f"the function <{name}> is not known here; use the functions of SPARQL 1.1")
+    if "does not support RDF 1.2" in message:
+        return EvaluationFailed("JSON-LD has no triple terms and base directions; ask for Turtle or N-Triples")
     return EvaluationFailed("the query is valid, but it could not be evaluated; change or simplify it")

@@ -51,9 +51,33 @@ class QueryTooWide(QueryError):
 
 
 class ServiceRefused(QueryError):
-    """A query with SERVICE: this endpoint asks no other endpoint."""
+    """A query with a SERVICE that this endpoint does not ask: because it asks none, or not that one."""
 
     code = "service-refused"
+
+
+class ServiceUnsupported(QueryError):
+    """A query with SERVICE in a place, or as often, as is not answered here."""
+
+    code = "service-unsupported"
+
+
+class ServiceFailed(QueryError):
+    """A query whose SERVICE gave no answer that can be used."""
+
+    code = "service-failed"
+
+
+class ServiceTooSlow(QueryError):
+    """A query whose SERVICE did not answer in time."""
+
+    code = "service-too-slow"
+
+
+class ServiceTooLarge(QueryError):
+    """A query whose SERVICE answered with more than is taken."""
+
+    code = "service-too-large"
 
 
 class UpdateRefused(QueryError):
@@ -129,12 +153,25 @@ class QueryCrashed(QueryError):
 
 
 class Busy(QueryError):
-    """A query that was not taken because as many as may wait are waiting."""
+    """A query that was not taken because as many as may wait are waiting; ``seconds`` is when to try again."""
 
     code = "busy"
+
+    def __init__(self, message: str, seconds: int = 5) -> None:
+        super().__init__(message, seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Unavailable(QueryError):
     """A query that met no process able to answer it: the pool is starting, closed, or cannot load the graph."""
 
     code = "unavailable"
+
+
+class StoreUnusable(QueryError):
+    """A query to which the store behind the endpoint gave no answer that can be used."""
+
+    code = "store-unusable"

@@ -9,13 +9,25 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
-from graph import graph_content, spreadsheets, updates
+from graph import (
+    catalogue,
+    description,
+    description_of,
+    federated_queries,
+    graph_content,
+    graph_page,
+    service_clauses,
+    spreadsheets,
+    updates,
+    vocabulary,
+)
 from graph.errors import GraphError
 from graph.formats import TURTLE
-from graph.queries import Engine
+from graph.queries import Engine, Query
 from graph.settings import QueryLimits
 from graph.updates import Update
 from graph.validation import REPORTS, Check, Document, check
+from ontology.terms import OPSC
 
 _PREFIXES: Final = """
 @prefix : <http://example.org/> . @prefix opsc: <https://w3id.org/opsc/ns#> .
@@ -66,10 +78,12 @@ _FORMATS: Final = (
 def rehearse() -> None:
     """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
 
-    Read an update, and write a graph and a dataset, too.
+    Read an update, write a graph, a dataset and documents, and describe a dataset, too.
     """
     engine = Engine(Store(), QueryLimits())
     _read_and_write(engine)
+    _federate(engine)
+    _describe(engine)
     data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
     _try(engine, Check((data,)))
     for shapes in (every_kind, circle):
@@ -98,6 +112,32 @@ def _read_and_write(engine: Engine) -> None:
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
     spreadsheets.of_results(engine, b'a\r\n"=\xc3\xa9"\r\n', 1_000)
+    description.served(engine, ())
+
+
+def _federate(engine: Engine) -> None:
+    for group in ("{ ?s ?p ?o }", "{ ?s ?p }"):
+        query = f"SELECT * {{ SERVICE <https://example.org/sparql> {group} }}"
+        with contextlib.suppress(GraphError):
+            outline, clauses = service_clauses.read(query, QueryLimits())
+            asked = federated_queries.questions(engine, query, outline, clauses, QueryLimits())
+            table = federated_queries.silent_table(asked[0])
+            text = federated_queries.together(query, clauses, asked, [table], "urn:x")
+            federated_queries.answer(engine, Query(text), outline, "urn:x")
+
+
+def _describe(engine: Engine) -> None:
+    """Read documents of linked data, of which an empty graph has none."""
+    about, limits = OPSC.State, QueryLimits()
+    description_of.knows(engine, [about])
+    description_of.describe(engine, about, 1)
+    description_of.written(engine, about, about, TURTLE, 1, limits)
+    graph_page.named(engine, [about])
+    graph_page.summary(engine, about, 1)
+    catalogue.classes(engine)
+    catalogue.members(engine, about, "en", 0, 1)
+    vocabulary.vocabulary(engine, about)
+    vocabulary.written(engine, about, TURTLE, limits)
 
 
 def _document(text: str) -> Document:

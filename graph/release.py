@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +81,14 @@ def current(home: Path) -> Release:
     return release
 
 
+def current_since(home: Path) -> datetime:
+    """Return since when the current release of ``home`` is that; raise ``ReleaseError`` when there is none."""
+    try:
+        return datetime.fromtimestamp((home / "releases" / CURRENT).stat().st_mtime, UTC)
+    except OSError:
+        raise ReleaseError(f"no release in {home}; run 'opsc build' first") from None
+
+
 def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> Release:
     """Write a release of the N-Quads ``quads`` into ``home`` and make it the current one.
 
@@ -125,8 +134,12 @@ def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
 
 
 def _point(releases: Path, version: str) -> None:
+    content = f"{version}\n".encode("ascii")
+    # Its time of modification tells since when the release is the current one.
+    if _holds(releases / CURRENT, content):
+        return
     temporary = releases / f".{CURRENT}-{os.getpid()}"
-    _write_through(temporary, f"{version}\n".encode("ascii"))
+    _write_through(temporary, content)
     temporary.replace(releases / CURRENT)
     _flush(releases)
 

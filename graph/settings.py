@@ -106,6 +106,12 @@ class QueryLimits:
         "Largest answer, in bytes; a larger one is an error, never cut.",
         between=(1, math.inf),
     )
+    result_rows: int = setting(
+        1_000_000,
+        "OPSC_RESULT_ROWS",
+        "Largest answer, in rows or triples; a larger one is an error, never cut.",
+        between=(1, math.inf),
+    )
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,19 @@ class WorkerSettings:
     workers: int = setting(
         max(2, os.cpu_count() or 1),
         "OPSC_WORKERS",
-        "Processes that answer queries; each holds the whole graph in memory and answers one query at a time.",
+        "Processes that answer queries, one at a time each; they share the graph in memory.",
         between=(1, math.inf),
         default_text="the number of processors, at least 2",
     )
     deadline: float = setting(
         30.0, "OPSC_QUERY_SECONDS", "Seconds after which a running query is stopped.", between=(0.1, 86_400)
+    )
+    default_deadline: float = setting(
+        0.0,
+        "OPSC_QUERY_DEFAULT_SECONDS",
+        "Seconds after which a query is stopped that names no `timeout`; `OPSC_QUERY_SECONDS` is the most in any case.",
+        between=(0, 86_400),
+        default_text="0: `OPSC_QUERY_SECONDS`",
     )
     queue: int = setting(
         32,
@@ -141,6 +154,10 @@ class WorkerSettings:
         "triples (merged or own).",
         choices=DEFAULT_GRAPHS,
     )
+
+    def seconds(self, wanted: float | None) -> float:
+        """Return how long a query may run whose client wants so many seconds, or says nothing."""
+        return min(wanted or self.default_deadline or self.deadline, self.deadline)
 
 
 @dataclass(frozen=True)
@@ -165,3 +182,39 @@ class ContributionLimits:
         "Largest contribution that is considered, in bytes; a larger one is recorded and refused.",
         between=(1, math.inf),
     )
+
+
+@dataclass(frozen=True)
+class DownloadLimits:
+    """What the files to download may take."""
+
+    seconds: float = setting(
+        60.0,
+        "OPSC_DOWNLOAD_SECONDS",
+        "Seconds after which the making of the files of a version is stopped.",
+        between=(0.1, 86_400),
+    )
+    size: int = setting(
+        1_000_000_000,
+        "OPSC_DOWNLOAD_BYTES",
+        "Bytes of files to download that are kept on disk; those used least recently are removed, and made anew when "
+        "asked for.",
+        between=(1, math.inf),
+    )
+    queue: int = setting(
+        4,
+        "OPSC_DOWNLOAD_QUEUE",
+        "Requests that may wait for files to be made at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+    resumed: int = setting(
+        4,
+        "OPSC_DOWNLOAD_RESUMED",
+        "Downloads that may be resumed at one time; further ones are refused with 503.",
+        between=(1, math.inf),
+    )
+
+    @property
+    def threads(self) -> int:
+        """How many threads of a server downloads may keep, so that it has as many more."""
+        return self.queue + self.resumed

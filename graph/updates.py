@@ -17,8 +17,8 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 from graph import captures, deltas, graph_operations, syntax, update_guard
 from graph.captures import Capture, Captured, Dataset, Stated
+from graph.confinement import opening_nothing
 from graph.deltas import Delta
-from graph.processes import opening_nothing
 from graph.query_errors import EvaluationFailed, UsingConflict
 from graph.refusals import RefusedError
 from graph.settings import QueryLimits

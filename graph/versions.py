@@ -4,9 +4,10 @@ The version of a release is the SHA-256 of its N-Quads. Each later version is th
 the sorted quads that were added and removed, so that a version names one content and one history.
 """
 
+import functools
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -61,8 +62,7 @@ def change(
 
 def release_change(found: Release, parent: str | None) -> Change:
     """Return the version that a release is; ``parent`` is the version that was current before it."""
-    count = found.quads_file.read_bytes().count(b"\n")
-    return Change(found.version, parent, found.version, "release", None, now(), added_count=count)
+    return Change(found.version, parent, found.version, "release", None, now(), added_count=_lines(found.quads_file))
 
 
 def nquads(home: Path, ledger: Ledger, version: str) -> bytes:
@@ -87,11 +87,45 @@ def listed(home: Path, ledger: Ledger) -> list[Version]:
     recorded = ledger.changes()
     known = {one.id for one in recorded if one.kind == "release"}
     unrecorded = [
-        Version(found.version, None, None, _modified(found), "release", release_change(found, None).added_count, 0)
+        Version(found.version, None, None, _modified(found), "release", _lines(found.quads_file), 0)
         for found in _releases(home)
         if found.version not in known
     ]
     return [*sorted(unrecorded, key=lambda one: one.when), *(_version(one) for one in recorded)]
+
+
+def since(home: Path, ledger: Ledger, version: str) -> datetime:
+    """Return since when the current ``version`` is current; raise ``ReleaseError`` when nothing has been built."""
+    made = next((one.made for one in reversed(ledger.changes()) if one.id == version), None)
+    return datetime.fromisoformat(made) if made else release.current_since(home)
+
+
+def as_served(home: Path, ledger: Ledger) -> list[Version]:
+    """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
+
+    The release on which the ledger began was served from its building on, which is earlier than its first record.
+    Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
+    not counted for releases that the ledger knows nothing of.
+    """
+    built = {found.version: _modified(found) for found in _releases(home)}
+    recorded = [_version(one) for one in ledger.changes()]
+    begun = {one.id for one in recorded if one.kind == "release"}
+    found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
+    found += [
+        replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one for one in recorded
+    ]
+    found.sort(key=lambda one: one.when)
+    current = release.current(home).version
+    last = next((one for one in reversed(found) if one.kind == "release"), None)
+    if last is not None and last.id != current and ledger.head() is None:
+        again = _time(home / "releases" / release.CURRENT)
+        found += [replace(one, when=again) for one in found if one.id == current][:1]
+    return found
+
+
+def quads_file(home: Path, version: str) -> Path | None:
+    """Return the N-Quads of the release ``version``, or ``None`` when there is no such release."""
+    return next((one.quads_file for one in _releases(home) if one.version == version), None)
 
 
 def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
@@ -115,8 +149,18 @@ def _releases(home: Path) -> list[Release]:
     return [Release(path.parent) for path in sorted((home / "releases").glob(f"[0-9a-f]*/{release.QUADS}"))]
 
 
+@functools.lru_cache(maxsize=4096)
+def _lines(quads_file: Path) -> int:
+    # The folder is named after the content of the file.
+    return quads_file.read_bytes().count(b"\n")
+
+
 def _modified(found: Release) -> str:
-    when = datetime.fromtimestamp(found.quads_file.stat().st_mtime, UTC)
+    return _time(found.quads_file)
+
+
+def _time(path: Path) -> str:
+    when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -5,18 +5,20 @@ What else needs the graph and comes from outside, such as a validation, runs in 
 
 import functools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Store
 
 from graph import guard
+from graph.cancellation import Cancellation
+from graph.cancellation import current as current_cancellation
 from graph.processes import Limits, Prepare, Processes, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
 
 OpenStore = Callable[[], Store]
 
-_WORDING: Final = Wording(
+WORDING: Final = Wording(
     late="the query took longer than it may; narrow it, for example with more triple patterns or a LIMIT",
     greedy=MEMORY_EXCEEDED,
     crashed="the query ended the process that evaluated it; write it with less nesting",
@@ -48,16 +50,31 @@ class QueryPool(Processes):
             prepare,
         )
 
+    def call(
+        self,
+        task: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        seconds: float,
+        wording: Wording,
+        cancellation: Cancellation | None = None,
+    ) -> Any:  # noqa: ANN401 - what the task returns
+        """Return what ``task`` returns, as :meth:`Processes.call` does, until whoever asked goes away.
+
+        What is read from the graph is of no use to anybody else. Without a ``cancellation`` the current one counts.
+        """
+        return super().call(task, arguments, seconds, wording, cancellation or current_cancellation())
+
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
-        """Return the answer to ``query``, which may run for ``seconds`` (the deadline of the settings when ``None``).
+        """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.
+
+        When that is ``None``, the default of the settings holds.
 
         Raises a ``QueryError``: what the guard or the engine refused, ``DeadlineExceeded``, ``MemoryExceeded`` or
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
-        outline = guard.inspect(query.text, self.limits)
-        deadline = self.settings.deadline if seconds is None else seconds
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, _WORDING)
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
         return answer
 
 

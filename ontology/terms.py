@@ -44,10 +44,12 @@ SD: Final = Vocabulary("http://www.w3.org/ns/sparql-service-description#")
 SEMAPV: Final = Vocabulary("https://w3id.org/semapv/vocab/")
 SH: Final = Vocabulary("http://www.w3.org/ns/shacl#")
 SKOS: Final = Vocabulary("http://www.w3.org/2004/02/skos/core#")
+SPDX: Final = Vocabulary("http://spdx.org/rdf/terms#")
 SSSOM: Final = Vocabulary("https://w3id.org/sssom/")
 UNDO: Final = Vocabulary("https://w3id.org/un/ontology/undo/")
 VANN: Final = Vocabulary("http://purl.org/vocab/vann/")
 VOID: Final = Vocabulary("http://rdfs.org/ns/void#")
+VOID_EXT: Final = Vocabulary("http://ldf.fi/void-ext#")
 XSD: Final = Vocabulary("http://www.w3.org/2001/XMLSchema#")
 
 PREFIXES: Final = {
@@ -68,9 +70,11 @@ PREFIXES: Final = {
     "semapv": SEMAPV.iri,
     "sh": SH.iri,
     "skos": SKOS.iri,
+    "spdx": SPDX.iri,
     "sssom": SSSOM.iri,
     "undo": UNDO.iri,
     "vann": VANN.iri,
     "void": VOID.iri,
+    "void-ext": VOID_EXT.iri,
     "xsd": XSD.iri,
 }

@@ -16,12 +16,14 @@ from loaders.errors import InputError
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
     "serve": "Answer SPARQL over HTTP.",
+    "publish": "Write the graph into a SPARQL engine elsewhere.",
     "query": "Ask the graph a SPARQL query.",
     "status": "Show the status of a State under the Protocol, with the evidence.",
     "load": "Turn status tables or RDF files into N-Quads.",
     "validate": "Validate RDF files against the shapes.",
     "contribute": "Submit an RDF file to the graph.",
     "contributions": "List, show or retract what was submitted.",
+    "token": "Create, list or revoke the tokens of those who may write over HTTP.",
     "versions": "List the versions of the graph.",
     "export": "Write the graph, or one of its named graphs, to a file.",
 }

@@ -1,17 +1,23 @@
 """``opsc serve``: answers SPARQL over HTTP from the current release."""
 
 import dataclasses
-from pathlib import Path
 
 import click
 
+from endpoint import token_store
+from endpoint.admission import Proxies
+from endpoint.observation_settings import ObservationSettings
+from endpoint.observing import Observer
 from endpoint.server import Service
 from endpoint.server import serve as run
-from endpoint.settings import EndpointSettings
+from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
 from graph import examples, release
+from graph.federation_settings import FederationSettings
 from graph.home import home
-from graph.settings import QueryLimits, WorkerSettings, from_environment
+from graph.remote import credentials
+from graph.remote.settings import StoreSettings
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
 
 
 @click.command()
@@ -20,7 +26,8 @@ from graph.settings import QueryLimits, WorkerSettings, from_environment
 def serve(host: str | None, port: int | None) -> None:
     """Answer SPARQL queries over HTTP until stopped with Ctrl-C.
 
-    Limits are set by environment variables, described in docs/settings.md.
+    Limits are set by environment variables, described in docs/settings.md. With OPSC_STORE queries are answered by an
+    engine elsewhere, into which 'opsc publish' puts the graph.
 
     \b
     Example:
@@ -29,13 +36,24 @@ def serve(host: str | None, port: int | None) -> None:
     """
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
+    front = from_environment(FrontSettings)
+    Proxies(front.trusted_proxies)
     release.current(home())
+    store = from_environment(StoreSettings)
+    tokens = Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
+    # A store that is only read cannot take what would be contributed.
     service = Service(
         home(),
         tuple(examples.examples()),
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),
-        Tokens(Path(endpoint.tokens_file)) if endpoint.tokens_file else Tokens(),
+        tokens if store.update_url or not store.query_url else Tokens(),
+        front,
+        Observer(from_environment(ObservationSettings), front.trusted_proxies),
+        from_environment(FederationSettings),
+        from_environment(DownloadLimits),
+        store,
+        credentials.read(store.credentials_file),
     )
     run(service)

@@ -1,14 +1,19 @@
 """A version made by the command line takes over in a running server: every request is answered, from one version."""
 
+import itertools
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
+from endpoint import token_store
 from graph import release
 
 from .conftest import Server, running
@@ -72,6 +77,71 @@ def test_no_request_is_lost_while_versions_change(changing: tuple[Server, Path])
     assert {status for status, _ in answers} == {200}
     assert {len(values) for _, values in answers} == {1}
     assert {values[0] for _, values in answers} >= {"0", str(VERSIONS)}
+
+
+PATHS = ("/data?default", "/", "/health/ready", "/metrics", "/contributions", f"/sparql?{urlencode({'query': QUERY})}")
+
+
+class Reader:
+    """Asks for everything there is to read, on one connection or on a new one each time, until it is stopped."""
+
+    def __init__(self, server: Server, *, keeping: bool) -> None:
+        self.failures: list[tuple[str, object]] = []
+        self.answered: set[str] = set()
+        self._connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self._keeping = keeping
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._connection.close()
+
+    def _read(self) -> None:
+        for path in itertools.cycle(PATHS):
+            if self._stop.is_set() or self.failures:
+                return
+            self._ask(path)
+
+    def _ask(self, path: str) -> None:
+        try:
+            self._connection.request("GET", path)
+            response = self._connection.getresponse()
+            response.read()
+        except (OSError, HTTPException) as error:
+            self.failures.append((path, repr(error)))
+            return
+        self.answered.add(path)
+        if response.status != 200:
+            self.failures.append((path, response.status))
+        if not self._keeping:
+            self._connection.close()
+
+
+def contribute(server: Server, number: int, secret: str) -> None:
+    """Contribute a law, which every query knows of afterwards."""
+    data = f'<http://e/law/{number}> <http://www.w3.org/2004/02/skos/core#prefLabel> "The law"@en .'.encode()
+    path = "/contributions?source=https://example.org/gazette/1"
+    sent = server.request("POST", path, data, Authorization=f"Bearer {secret}", Content_Type="text/turtle")
+    assert sent.status == 201, sent.body
+    assert json.loads(server.ask(f"ASK {{ <http://e/law/{number}> ?p ?o }}").body)["boolean"]
+
+
+def test_no_kind_of_request_is_lost_while_builds_contributions_and_signals_come(tmp_path: Path) -> None:
+    release_number(tmp_path, 0)
+    secret, _ = token_store.create(tmp_path / "tokens", "alice", ["contribute"])
+    with running(tmp_path, OPSC_WORKERS="2", OPSC_WATCH_SECONDS="0.1") as server:
+        readers = [Reader(server, keeping=number % 2 == 0) for number in range(4)]
+        for number in range(1, VERSIONS + 1):
+            release_number(tmp_path, number)
+            contribute(server, number, secret)
+            server.process.send_signal(signal.SIGHUP)
+        for reader in readers:
+            reader.stop()
+    assert [failure for reader in readers for failure in reader.failures] == []
+    assert all(reader.answered == set(PATHS) for reader in readers)
 
 
 def test_the_processes_of_earlier_versions_end(changing: tuple[Server, Path]) -> None:

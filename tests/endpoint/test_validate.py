@@ -79,7 +79,7 @@ def test_the_report_comes_in_the_form_of_the_parameter_or_of_accept(
     accepted = validate(validator, FAILING, Accept=f"{content_type.partition(';')[0]}, */*;q=0.1")
     for reply in (named, accepted):
         assert (conforms(reply), reply.content_type) == (False, content_type)
-    assert named.headers["Vary"] == "Accept, Accept-Language"
+    assert named.headers["Vary"] == "Accept, Accept-Language, Accept-Encoding"
 
 
 def test_without_accept_the_report_is_text(validator: Server) -> None:

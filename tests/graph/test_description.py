@@ -1,9 +1,13 @@
 """The description of the dataset is counted from its quads."""
 
-from pyoxigraph import Literal, NamedNode, Quad
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph import description, store
+from graph.errors import GraphError
 from graph.examples import Example
+from graph.queries import Engine
+from graph.settings import QueryLimits
 from ontology.terms import OPSC, RDF, RDFS, SH, SKOS, VOID
 
 S, T = NamedNode("https://example.org/s"), NamedNode("https://example.org/t")
@@ -41,6 +45,38 @@ def test_an_example_query_is_described_with_its_question_and_text() -> None:
     query = f"{description.DATASET.value}/query/law-01"
     assert (query, RDFS.label.value, "What must be criminalised?") in counted
     assert (query, SH.select.value, "SELECT * WHERE { ?s ?p ?o }") in counted
+
+
+@pytest.mark.parametrize(
+    ("text", "executable", "predicate"),
+    [
+        ("PREFIX e: <http://e/>\nSELECT * WHERE { ?s ?p ?o }", SH.SPARQLSelectExecutable, SH.select),
+        ("PREFIX e: <http://e/>\nask { ?s ?p ?o }", SH.SPARQLAskExecutable, SH.ask),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", SH.SPARQLConstructExecutable, SH.construct),
+    ],
+)
+def test_an_example_query_has_the_kind_that_its_form_makes_it(
+    text: str, executable: NamedNode, predicate: NamedNode
+) -> None:
+    counted = described(Example("law-01", "What?", "", text))
+    query = f"{description.DATASET.value}/query/law-01"
+    assert (query, RDF.type.value, executable.value) in counted
+    assert (query, predicate.value, text) in counted
+
+
+def test_an_example_of_another_form_is_named() -> None:
+    with pytest.raises(GraphError, match=r"law-01\.rq is no SELECT, ASK or CONSTRUCT query"):
+        described(Example("law-01", "What?", "", "DESCRIBE <http://e/>"))
+
+
+def test_what_is_served_is_described_like_a_release_without_counting_an_older_description() -> None:
+    quads = [*QUADS, *description.describe(store.store_of(QUADS), [])]
+    engine = Engine(store.store_of(quads), QueryLimits())
+    lines = description.served(engine, ())
+    assert list(parse(lines, RdfFormat.N_TRIPLES)) == sorted(
+        (Quad(q.subject, q.predicate, q.object) for q in description.describe(store.store_of(QUADS), [])),
+        key=lambda quad: str(quad.triple),
+    )
 
 
 def test_every_quad_lies_in_the_graph_of_the_description() -> None:

@@ -34,6 +34,25 @@ HONEST = {
     "a language tag": "SELECT * { ?s ?p 'x'@en-service }",
 }
 
+SPARQL_1_2 = {
+    "a version": "VERSION '1.2' SELECT * { ?s ?p ?o }",
+    "a triple term": "SELECT * { ?s ?p <<( ?a ?b <<( ?c ?d 'SERVICE' )>> )>> }",
+    "a triple term without white space": "SELECT * { ?s ?p <<(?a ?b ?c)>> }",
+    "a triple term in an expression": "SELECT (<<( ?s ?p ?o )>> AS ?t) { ?s ?p ?o FILTER(?t = <<( ?s ?p ?o )>>) }",
+    "a triple term among values": "SELECT * { VALUES (?n ?t) { (1 <<( <http://s> <http://p> 1 )>>) } }",
+    "a reified triple": "SELECT * { << ?s ?p ?o ~ ?r >> ?q ?z }",
+    "an annotation": "SELECT * { ?s ?p ?o ~ ?r {| ?q ?z |} }",
+    "a base direction": "SELECT ('a'@en--ltr AS ?x) { }",
+    "functions of triple terms": (
+        "SELECT (SUBJECT(?t) AS ?s) (PREDICATE(?t) AS ?p) (OBJECT(?t) AS ?o) (isTRIPLE(?t) AS ?i) "
+        "{ BIND(TRIPLE(<http://s>, <http://p>, 1) AS ?t) }"
+    ),
+    "functions of directions": (
+        "SELECT (LANGDIR(?l) AS ?d) (hasLANG(?l) AS ?h) (hasLANGDIR(?l) AS ?i) "
+        "{ BIND(STRLANGDIR('a', 'ar', 'rtl') AS ?l) }"
+    ),
+}
+
 HIDDEN_SERVICE = {
     "plain": f"SELECT * {{ SERVICE <{ELSEWHERE}> {{ ?s ?p ?o }} }}",
     "small letters": f"SELECT * {{ service <{ELSEWHERE}> {{ ?s ?p ?o }} }}",
@@ -53,6 +72,19 @@ HIDDEN_SERVICE = {
         f"PREFIX b: <http://b/> SELECT * {{FILTER(1<b:c#> '''\n)SERVICE<{ELSEWHERE}>{{}} }}#'''"
     ),
     "one string, read as two": f"SELECT * {{ VALUES ?x {{'''a'}} SERVICE <{ELSEWHERE}> {{}} }}# \\q '''",
+    "less than, read as the start of a triple term": (
+        f"PREFIX x: <http://x/> SELECT * {{ FILTER(1<<x:'>)SERVICE<{ELSEWHERE}>{{}} #'>>)\n }}"
+    ),
+    "less than, and a prefix like a scheme": (
+        f"PREFIX http: <http://x/> SELECT * {{ FILTER(1<<http://e/'>)SERVICE<{ELSEWHERE}>{{}} #'>>)\n }}"
+    ),
+    "behind a version": f"VERSION '1.2'SELECT * {{SERVICE<{ELSEWHERE}>{{}}}}",
+    "behind a triple term": f"SELECT * {{ ?s ?p <<( ?a ?b ?c )>>SERVICE<{ELSEWHERE}>{{}} }}",
+    "behind a reified triple": f"SELECT * {{ <<?a ?b ?c~?r>>?p ?o.SERVICE<{ELSEWHERE}>{{}} }}",
+    "behind an annotation": f"SELECT * {{ ?s ?p ?o{{|?q ?z|}}SERVICE<{ELSEWHERE}>{{}} }}",
+    "behind a reifier": f"SELECT * {{ ?s ?p ?o~SERVICE<{ELSEWHERE}>{{}} }}",
+    "behind a base direction": f"SELECT * {{ ?s ?p 'a'@en--ltr.SERVICE<{ELSEWHERE}>{{}} }}",
+    "in LATERAL": f"SELECT * {{ ?s ?p ?o LATERAL{{SERVICE<{ELSEWHERE}>{{}}}} }}",
     "in OPTIONAL": f"SELECT * {{ ?s ?p ?o OPTIONAL {{ SERVICE <{ELSEWHERE}> {{}} }} }}",
     "in EXISTS": f"SELECT * {{ ?s ?p ?o FILTER EXISTS {{ SERVICE <{ELSEWHERE}> {{}} }} }}",
     "in a subquery": f"SELECT * {{ {{ SELECT * {{ SERVICE <{ELSEWHERE}> {{}} }} }} }}",
@@ -72,7 +104,10 @@ DEEP = {
     "function calls": "SELECT (" + nested("IF(1, 2, ", "3", ")", 60) + " AS ?x) {}",
     "subqueries": "SELECT * {" + nested("{ SELECT * {", "", "}}", 30) + "}",
     "negations": "SELECT * {" + nested("FILTER NOT EXISTS {", "", "}", 60) + "}",
-    "reified triples": "SELECT * { ?s ?p " + nested("<<( ?s ?p ", "?o", " )>>", 60) + " }",
+    "triple terms": "SELECT * { ?s ?p " + nested("<<( ?s ?p ", "?o", " )>>", 60) + " }",
+    "reified triples as subjects": "SELECT * { " + nested("<< ", "?s", " ?p ?o >>", 60) + " ?p ?o }",
+    "reified triples as objects": "SELECT * { " + nested("<< ?s ?p ", "?o", " >>", 60) + " ?p ?o }",
+    "annotations": "SELECT * { ?s ?p ?o " + nested("{| ?p ?o ", "", " |}", 60) + " }",
 }
 
 WIDE = {
@@ -87,6 +122,7 @@ WIDE = {
     "not": "SELECT * { FILTER(" + "!" * 150 + "?x) }",
     "BIND": "SELECT * {" + "".join(f"BIND(1 AS ?x{n}) " for n in range(150)) + "}",
     "AS": "SELECT " + " ".join(f"(1 AS ?x{n})" for n in range(150)) + " {}",
+    "annotations": "SELECT * { ?s ?p ?o " + "{| ?p ?o |} " * 150 + "}",
     "nested groups together": "SELECT * { FILTER(" + "?x || " * 60 + "(" + "?x || " * 60 + "?x)) }",
 }
 
@@ -94,6 +130,12 @@ WIDE = {
 @pytest.mark.parametrize("query", HONEST.values(), ids=HONEST)
 def test_a_word_that_is_no_keyword_passes(query: str) -> None:
     assert isinstance(inspect(query, LIMITS), Outline)
+
+
+@pytest.mark.parametrize("query", SPARQL_1_2.values(), ids=SPARQL_1_2)
+def test_what_sparql_1_2_adds_passes_and_is_known_to_the_engine(store: Store, query: str) -> None:
+    assert isinstance(inspect(query, LIMITS), Outline)
+    store.query(query)
 
 
 @pytest.mark.parametrize("query", HIDDEN_SERVICE.values(), ids=HIDDEN_SERVICE)
@@ -211,7 +253,7 @@ PIECES = st.sampled_from(
     [
         *("'", "'''", '"', "#", "<", ">", "?a", "b:c", "b:", ":c", ")", "(", "}", "{", ".", ",", "=", "[", "]", "&&"),
         *("1.", "1.e5", "true", "@en", "FILTER(?a", "OPTIONAL{", "SILENT", r"\q", r"\u0041", " ", "\n", "\r"),
-        *("<x", "b:x)", "<http://p>", "<b:c#>"),
+        *("<x", "b:x)", "<http://p>", "<b:c#>", "<<", ">>", "<<(", ")>>", "{|", "|}", "~", "@en--ltr", "b:'", "'>)"),
     ]
 )
 SERVICES = st.sampled_from(
@@ -229,6 +271,10 @@ PLACES = st.sampled_from(
         "SELECT * {?s ?p %s %s %s}",
         "SELECT * {FILTER(1<%s)%s %s}",
         "SELECT * {VALUES ?v {%s} %s %s}",
+        "VERSION '1.2' SELECT * {?s ?p ?o %s %s %s}",
+        "SELECT * {<<?s ?p ?o %s>>?q ?z %s %s}",
+        "SELECT * {?s ?p ?o{|?q %s|} %s %s}",
+        "SELECT * {FILTER(1<<b:%s)%s %s>>)\n}",
     ]
 )
 

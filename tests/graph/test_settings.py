@@ -5,6 +5,7 @@ import pytest
 from graph.settings import (
     CommandLimits,
     ContributionLimits,
+    DownloadLimits,
     QueryLimits,
     SettingsError,
     WorkerSettings,
@@ -17,7 +18,13 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encodi
 
 @pytest.mark.parametrize(
     "setting",
-    [*described(QueryLimits), *described(WorkerSettings), *described(ContributionLimits), *described(CommandLimits)],
+    [
+        *described(QueryLimits),
+        *described(WorkerSettings),
+        *described(ContributionLimits),
+        *described(CommandLimits),
+        *described(DownloadLimits),
+    ],
     ids=lambda one: one.variable,
 )
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001

@@ -11,8 +11,8 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from graph import store, update_guard, updates
 from graph.captures import Dataset
+from graph.confinement import opening_nothing
 from graph.deltas import Delta
-from graph.processes import opening_nothing
 from graph.query_errors import LoadRefused, QueryRefused, QuerySyntaxError, ServiceRefused, UsingConflict
 from graph.refusals import RefusedError
 from graph.settings import QueryLimits

@@ -1,0 +1,77 @@
+"""Addresses of clients: who is asking, also behind a proxy, and how much of that is written down."""
+
+import functools
+import ipaddress
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Final
+
+from graph.settings import SettingsError
+
+Address = IPv4Address | IPv6Address
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+_SHORT: Final = {4: 24, 6: 48}
+# Clients whose address need not be read anew with each request.
+_KNOWN: Final = 1024
+
+
+def networks(text: str, variable: str) -> Networks:
+    """Return the networks in ``text``, an address being one, too; raise ``SettingsError`` for what is neither."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(ipaddress.ip_network(part))
+        except ValueError:
+            raise SettingsError(
+                f"{variable}={text}: write addresses or networks such as 10.0.0.0/8, not {part}"
+            ) from None
+    return tuple(found)
+
+
+@functools.lru_cache(_KNOWN)
+def address(text: str) -> Address | None:
+    """Return the address in ``text``, with or without a port, or ``None`` when there is none.
+
+    An IPv4 address that is mapped into IPv6 is that IPv4 address.
+    """
+    text = text.strip()
+    for candidate in (text, text.rpartition(":")[0]):
+        try:
+            found = ipaddress.ip_address(candidate.strip("[]"))
+        except ValueError:
+            continue
+        mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+        return mapped or found
+    return None
+
+
+def within(one: Address | None, among: Networks) -> bool:
+    """Whether an address lies in one of the networks."""
+    return one is not None and any(one.version == network.version and one in network for network in among)
+
+
+def client(peer: str, forwarded_for: str, trusted: Networks) -> Address | None:
+    """Return who asks: the ``peer`` of the connection, or whom the proxies that are ``trusted`` saw.
+
+    ``forwarded_for`` is the value of ``X-Forwarded-For``, to which each proxy adds whom it saw at the end; so it is
+    read from there, and what stands before an address that is no trusted proxy may be invented. ``None`` is nobody
+    known.
+    """
+    seen = address(peer)
+    for part in reversed(forwarded_for.split(",") if forwarded_for.strip() else []):
+        if not within(seen, trusted):
+            break
+        seen = address(part)
+    return seen
+
+
+@functools.lru_cache(_KNOWN)
+def short(one: Address) -> str:
+    """Return the network of an address that is small enough to tell load, and too large to tell a person."""
+    return str(ipaddress.ip_network((one, _SHORT[one.version]), strict=False))
+
+
+def is_forwarded(names: Iterable[str]) -> bool:
+    """Whether a request came through a proxy, by the lower-case ``names`` of its headers."""
+    return not {"x-forwarded-for", "x-real-ip", "forwarded", "via"}.isdisjoint(names)

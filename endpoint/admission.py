@@ -1,0 +1,196 @@
+"""Who may ask how much at one time: a number of requests under way, and a rate, for each client address.
+
+A client is an IPv4 address or the /64 network of an IPv6 address, which is what one customer of a network has. The
+table of clients is bounded: those that have been idle for longest are forgotten, and begin anew.
+"""
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from graph.settings import SettingsError
+
+_MOST_CLIENTS: Final = 10_000
+_NETWORK_BITS: Final = 64
+_WAIT_FOR_OTHERS: Final = 1
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class RefusedError(Exception):
+    """A request beyond what its client may ask now; ``seconds`` is when to try again, at least 1."""
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What one client may ask.
+
+    ``at_once`` requests may be under way at one time. ``burst`` requests may follow each other without a pause, and
+    ``rate`` more of them each second. 0 sets no limit.
+    """
+
+    at_once: int
+    rate: float
+    burst: int
+
+
+class _Client:
+    """How much of its allowance a client has used: a token bucket, and the requests under way."""
+
+    __slots__ = ("at", "tokens", "under_way")
+
+    def __init__(self, tokens: float, at: float) -> None:
+        self.tokens = tokens
+        self.at = at
+        self.under_way = 0
+
+
+class Ticket:
+    """What a request was let in with."""
+
+    def __init__(self, client: _Client) -> None:
+        self._client = client
+
+    def give_back(self) -> None:
+        """Do not count the request in the rate: it cost hardly anything."""
+        self._client.tokens += 1
+
+
+class Admission:
+    """Lets requests in or refuses them. To be used from one thread."""
+
+    def __init__(
+        self,
+        allowance: Allowance,
+        clock: Callable[[], float] = time.monotonic,
+        most_clients: int = _MOST_CLIENTS,
+    ) -> None:
+        self._allowance = allowance
+        self._clock = clock
+        self._most_clients = most_clients
+        self._clients: OrderedDict[str, _Client] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many clients are remembered."""
+        return len(self._clients)
+
+    @contextmanager
+    def admitted(self, address: str) -> Iterator[Ticket]:
+        """Count a request of ``address`` until the end of the ``with`` block; raise ``RefusedError`` beyond a limit."""
+        client = self._client(network(address))
+        allowed = self._allowance
+        if allowed.at_once and client.under_way >= allowed.at_once:
+            raise RefusedError(
+                f"{client.under_way} requests from your address are under way; wait until one of them is answered",
+                _WAIT_FOR_OTHERS,
+            )
+        self._take_token(client)
+        client.under_way += 1
+        try:
+            yield Ticket(client)
+        finally:
+            client.under_way -= 1
+
+    def _take_token(self, client: _Client) -> None:
+        allowed = self._allowance
+        if not allowed.rate:
+            return
+        now = self._clock()
+        client.tokens = min(float(allowed.burst), client.tokens + (now - client.at) * allowed.rate)
+        client.at = now
+        if client.tokens < 1:
+            seconds = math.ceil((1 - client.tokens) / allowed.rate)
+            raise RefusedError(f"your address may ask {allowed.rate:g} times a second; ask more slowly", seconds)
+        client.tokens -= 1
+
+    def _client(self, name: str) -> _Client:
+        client = self._clients.get(name)
+        if client is None:
+            self._forget_idle()
+            client = self._clients[name] = _Client(float(self._allowance.burst), self._clock())
+        self._clients.move_to_end(name)
+        return client
+
+    def _forget_idle(self) -> None:
+        """Make room for one more. Those with requests under way stay: there are as many as requests, and no more."""
+        excess = len(self._clients) + 1 - self._most_clients
+        if excess > 0:
+            idle = (name for name, client in self._clients.items() if not client.under_way)
+            for name in [name for name, _ in zip(idle, range(excess), strict=False)]:
+                del self._clients[name]
+
+
+def network(address: str) -> str:
+    """Return by what a client at ``address`` is known; what is no IP address, such as a socket's path, is itself."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), _NETWORK_BITS), strict=False))
+
+
+class Proxies:
+    """The proxies whose word on where a request comes from is believed."""
+
+    def __init__(self, trusted: str = "") -> None:
+        """Trust the addresses and networks in ``trusted``, with commas or spaces between them.
+
+        Raises ``SettingsError`` for one that is neither.
+        """
+        self._trusted = tuple(_networks(trusted.replace(",", " ").split()))
+
+    def trusts(self, address: str) -> bool:
+        """Whether a request that comes straight from ``address`` comes from a trusted proxy."""
+        if not self._trusted:
+            return False
+        parsed = _address(address)
+        return parsed is not None and any(parsed in one for one in self._trusted)
+
+    def client(self, peer: str, forwarded_for: Iterable[str]) -> str:
+        """Return the address of the client behind ``peer``: the last in ``X-Forwarded-For`` that is no trusted proxy.
+
+        What stands before that one was written by the client itself, and may be anything.
+        """
+        if not self.trusts(peer):
+            return peer
+        named = [part.strip() for line in forwarded_for for part in line.split(",")]
+        client = peer
+        for name in reversed(named):
+            if _address(name) is None:
+                return client
+            client = name
+            if not self.trusts(name):
+                return client
+        return client
+
+
+def _networks(written: Iterable[str]) -> Iterator[Network]:
+    for one in written:
+        try:
+            yield ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            raise SettingsError(
+                f"OPSC_TRUSTED_PROXIES={one}: write IP addresses or networks such as 10.0.0.0/8"
+            ) from None
+
+
+def _address(text: str) -> Address | None:
+    try:
+        parsed = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -1,0 +1,60 @@
+"""``/graph/...``: a named graph is itself a document, in the same forms as the documents about things."""
+
+from flask import Response, render_template
+from pyoxigraph import NamedNode
+
+from endpoint import mementos, missing, representations
+from endpoint.library import Library, candidates
+from endpoint.page_view import View, prefixed, query_address
+from endpoint.representations import HTML, Named, address, alternates
+from graph import graph_page
+from graph.graph_page import GraphSummary
+from graph.history import Moment
+
+
+def read(library: Library, name: str) -> Response:
+    """Answer ``GET`` and ``HEAD`` of ``/graph/{name}``: its triples by suffix or ``Accept``, or a page about them."""
+    path = f"graph/{name}"
+    version = mementos.wanted_version()
+    gate = library.gate(path, address(path)) if version is None else None
+    if gate is not None:
+        return gate
+    document, graph = _found(library, version, path)
+    if graph is None:
+        return missing.answer(library.past, candidates(document.path), document.path)
+    chosen = representations.choice(document)
+    if chosen.format is HTML:
+        moment, found = library.ask(version, graph_page.summary, graph, library.most)
+        body = found and _page(found, document, moment)
+    else:
+        moment, body = library.ask(version, graph_page.written, graph, chosen.format, library.limits())
+    if not body:
+        return missing.answer(library.past, [graph], document.path)
+    response = representations.respond(body, chosen, document, None, version)
+    return mementos.marked(response, document.path, address(document.path), moment)
+
+
+def _found(library: Library, version: str | None, path: str) -> tuple[Named, NamedNode | None]:
+    """Return the document and graph that ``path`` names: a graph may have a name that ends like a form."""
+    for document in dict.fromkeys((Named(path, None), representations.named(path))):
+        graph: NamedNode | None = library.ask(version, graph_page.named, candidates(document.path))[1]
+        if graph is not None:
+            return document, graph
+    return representations.named(path), None
+
+
+def _page(found: GraphSummary, document: Named, moment: Moment | None) -> str:
+    version = moment.version if moment else None
+    view = View(found.labels, version)
+    query = f"SELECT DISTINCT ?subject {{ GRAPH <{found.graph.value}> {{ ?subject ?property ?value }} }}"
+    return render_template(
+        "graph.html",
+        view=view,
+        iri=found.graph.value,
+        title=prefixed(found.graph.value),
+        summary=found,
+        subjects=[view.show(one) for one in found.subjects],
+        query=query_address(query),
+        alternates=alternates(document.path, version),
+        moment=moment,
+    )

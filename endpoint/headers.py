@@ -1,0 +1,13 @@
+"""The headers that every response has, whichever layer answers."""
+
+from typing import Final
+
+EVERYWHERE: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Allow, Content-Language, Content-Location, Content-Range, ETag, "
+    "Link, Location, Memento-Datetime, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
+}
+REQUEST_ID: Final = "X-Request-ID"

@@ -1,0 +1,115 @@
+"""What determines an answer, beside the version: requests with the same key get the same answer.
+
+A query has one key however it is sent: by GET, as a form, or as a body. For other addresses the path, the parameters
+and the headers that ``Vary`` named count.
+"""
+
+import functools
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
+from typing import Final
+
+from endpoint import negotiation, protocol
+from endpoint.negotiation import Choice
+from endpoint.problems import RequestProblem
+from endpoint.protocol import QueryRequest
+
+QUERIES: Final = "/sparql"
+
+_KEY_BYTES: Final = 16
+_MOST_VARYING: Final = 10_000
+# Keys of short requests are remembered: to read and negotiate takes longer than all else that a kept answer needs.
+_SHORT: Final = 4_000
+_REMEMBERED: Final = 2_000
+# Functions whose value is another one each time. A name in a string or a comment counts as well: it does no harm.
+# So does an escaped character, which may stand for a letter of such a name.
+_EVER_NEW: Final = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID)(?!\w)|\\u", re.IGNORECASE)
+_DETERMINING: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "output"})
+_NEVER_VARIES: Final = frozenset({"accept-encoding"})
+
+HeaderValue = Callable[[str], str | None]
+
+
+class Varying:
+    """By which headers of a request the answers at an address differ, as they said themselves."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[bytes, tuple[str, ...]] = OrderedDict()
+
+    def key(self, address: bytes, header: HeaderValue) -> bytes | None:
+        """Return the key of a request for ``address``, or ``None`` when nothing has been answered there."""
+        names = self._names.get(address)
+        if names is None:
+            return None
+        return digest(address.hex(), *(f"{name}: {header(name)}" for name in names)) if names else address
+
+    def learn(self, address: bytes, vary: str, considered: Collection[str] = ()) -> bool:
+        """Note the ``Vary`` of an answer; return whether answers can be kept at all.
+
+        What is already in the key of the address need not be counted again.
+        """
+        names = {name.strip().lower() for name in vary.split(",") if name.strip()} - _NEVER_VARIES - {*considered}
+        if "*" in names:
+            return False
+        self._names[address] = tuple(sorted(names.union(self._names.get(address, ()))))
+        self._names.move_to_end(address)
+        if len(self._names) > _MOST_VARYING:
+            self._names.popitem(last=False)
+        return True
+
+
+def digest(*parts: str) -> bytes:
+    """Return a key for ``parts``."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
+
+
+def of_url(query_string: str, accept: str | None) -> bytes | None:
+    """Return the key of a query by GET; ``None`` when there is no query, it is ever new, or no answer to it is kept."""
+    if len(query_string) + len(accept or "") > _SHORT:
+        return _of_url(query_string, accept)
+    return _of_short_url(query_string, accept)
+
+
+def of_body(query_string: str, content_type: str, encoding: str, body: bytes, accept: str | None) -> bytes | None:
+    """Return the key of a query by POST, as :func:`of_url` does."""
+    try:
+        url = query_string.encode()
+        asked = protocol.from_body(url, content_type, encoding, body)
+        given = protocol.parameters(url) + (protocol.parameters(body) if protocol.FORM in content_type.lower() else [])
+        return _of_query(asked, given, accept)
+    except RequestProblem:
+        return None
+
+
+def _of_url(query_string: str, accept: str | None) -> bytes | None:
+    try:
+        url = query_string.encode()
+        return _of_query(protocol.from_url(url), protocol.parameters(url), accept)
+    except RequestProblem:
+        return None
+
+
+_of_short_url: Final = functools.lru_cache(_REMEMBERED)(_of_url)
+
+
+def _of_query(asked: QueryRequest, given: Iterable[tuple[str, str]], accept: str | None) -> bytes | None:
+    """Return the key of a query: its text, its dataset, the chosen formats, and all parameters not known here."""
+    if asked.query is None or _EVER_NEW.search(asked.query):
+        return None
+    chosen = negotiation.negotiate(accept, asked.formats)
+    others = sorted((name, value) for name, value in given if name not in _DETERMINING)
+    return digest(
+        QUERIES,
+        asked.query,
+        repr(asked.default_graphs),
+        repr(asked.named_graphs),
+        _named(chosen.solutions),
+        _named(chosen.graph),
+        repr(others),
+    )
+
+
+def _named(choice: Choice | None) -> str:
+    return f"{choice.format.iri_name} {choice.content_type}" if choice else ""

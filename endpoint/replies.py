@@ -1,0 +1,134 @@
+"""Responds over RSGI: with answers in the form that the client wants, with 304 where it has them, and with problems."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, NamedTuple, Protocol
+
+from endpoint import compression, conditions, problems
+from endpoint.bridge import InFile, Scope
+from endpoint.cache import OF_CONTENT, Answer, HeaderList, value_of
+from endpoint.headers import EVERYWHERE, REQUEST_ID
+from endpoint.keeping import header
+
+READING: Final = frozenset({"GET", "HEAD"})
+
+_SECURITY: Final = tuple((name.lower(), value) for name, value in EVERYWHERE.items())
+_ID: Final = REQUEST_ID.lower()
+
+
+class Stream(Protocol):
+    """What a streamed body is given to."""
+
+    def send_bytes(self, data: bytes, /) -> Awaitable[None]:
+        """Send a part."""
+
+
+class Exchange(Protocol):
+    """The protocol object of RSGI: the body of the request, and the ways to respond."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the parts of the request body, as they come."""
+
+    def client_disconnect(self) -> Awaitable[None]:
+        """Return when the client has ended the connection."""
+
+    def response_empty(self, status: int, headers: HeaderList, /) -> None:
+        """Respond without a body."""
+
+    def response_bytes(self, status: int, headers: HeaderList, body: bytes, /) -> None:
+        """Respond with a body; to a HEAD request with its length alone."""
+
+    def response_file(self, status: int, headers: HeaderList, file: str, /) -> None:
+        """Respond with a file."""
+
+    def response_stream(self, status: int, headers: HeaderList, /) -> Stream:
+        """Respond with what is sent to the stream."""
+
+
+class Problem(Exception):  # noqa: N818 - a problem of RFC 9457
+    """A request that is answered here, with an error; ``seconds`` is when to try again."""
+
+    def __init__(self, code: str, detail: str, seconds: int | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.seconds = seconds
+
+
+class Sent(NamedTuple):
+    """What was responded: the status, and the bytes of the body."""
+
+    status: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The place to respond to one request, its identifier, and when it came, as ``time.perf_counter`` has it."""
+
+    scope: Scope
+    exchange: Exchange
+    identifier: str
+    begun: float
+
+    def answer(self, answer: Answer, coding: str) -> Sent:
+        """Respond with an answer in a form that is there; raise ``Problem`` when a condition of the request fails."""
+        modified = answer.modified if answer.modified is not None and answer.modified <= time.time() else None
+        dated = [(_ID, self.identifier)]
+        if modified is not None:
+            dated.append(("last-modified", conditions.http_date(modified)))
+        head = answer.head(coding)
+        if answer.status == HTTPStatus.OK and self._has(value_of(head, "etag"), answer.tags, modified):
+            self.exchange.response_empty(HTTPStatus.NOT_MODIFIED, answer.head_alone(coding) + dated)
+            return Sent(HTTPStatus.NOT_MODIFIED, 0)
+        body = answer.form(coding)
+        self.exchange.response_bytes(answer.status, head + dated, body)
+        return Sent(answer.status, 0 if self.scope.method == "HEAD" else len(body))
+
+    def file(self, response: InFile) -> None:
+        """Respond with a file; raise ``Problem`` when a condition of the request fails."""
+        if response.status == HTTPStatus.OK and self.has(response.headers):
+            self.not_modified(response.headers)
+        elif self.scope.method == "HEAD":
+            self.exchange.response_empty(response.status, response.headers)
+        else:
+            self.exchange.response_file(response.status, response.headers, response.path)
+
+    def not_modified(self, headers: HeaderList) -> None:
+        """Respond that the client has what it asks for."""
+        kept = [(name, value) for name, value in headers if name not in OF_CONTENT]
+        self.exchange.response_empty(HTTPStatus.NOT_MODIFIED, kept)
+
+    def has(self, headers: HeaderList) -> bool:
+        """Whether the client has what a response with ``headers`` would give it; raise ``Problem`` as above."""
+        tag = value_of(headers, "etag")
+        return self._has(tag, [tag] if tag else [], conditions.seconds(value_of(headers, "last-modified")))
+
+    def coding(self, answer: Answer) -> str:
+        """Return the coding of an answer for the client; raise ``Problem`` when it accepts none."""
+        coding = answer.coding(header(self.scope, "accept-encoding"))
+        if coding is None and answer.status == HTTPStatus.OK:
+            listed = ", ".join(compression.CODINGS)
+            raise Problem(
+                "not-acceptable", f"answers come as they are, or as {listed}; the request accepts none of them"
+            )
+        return coding or compression.IDENTITY
+
+    def problem(self, problem: Problem) -> Sent:
+        """Respond with an error."""
+        document = problems.written(problem.code, str(problem), self.identifier)
+        headers = [*_SECURITY, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
+        if problem.seconds is not None:
+            headers.append(("retry-after", str(problem.seconds)))
+        status = problems.PROBLEMS[problem.code].status
+        self.exchange.response_bytes(status, headers, document)
+        return Sent(status, len(document))
+
+    def _has(self, tag: str | None, tags: list[str], modified: int | None) -> bool:
+        if self.scope.method not in READING or (tag is None and modified is None):
+            return False
+        outcome = conditions.status(self.scope.headers, tag, tags, modified)
+        if outcome == HTTPStatus.PRECONDITION_FAILED:
+            raise Problem("precondition-failed", "what the address names is another one by now; read it again")
+        return outcome is not None

@@ -1,0 +1,166 @@
+"""Tables about things of some classes: what a reader wants to see of a State, an action or a provision at one glance.
+
+Each is a SELECT query over ``?this``. Its first variable is what a row is about: further values of the other variables
+are gathered in the cells of that row. Dates are brackets; one that is known to the day is shown as that day.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Variable
+
+from ontology.terms import OPSC, PREFIXES, RDF
+
+Cell = tuple[NamedNode | BlankNode | Literal, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with the first ``rows`` of ``total``."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A table that things of a class have: a column for each variable of the query, in its order."""
+
+    about: NamedNode
+    title: str
+    columns: tuple[str, ...]
+    query: str
+
+
+def _day(name: str, earliest: str, latest: str) -> str:
+    between = f'CONCAT("some day from ", STR({earliest}), " to ", STR({latest}))'
+    return f"BIND(IF({earliest} = {latest}, STR({earliest}), {between}) AS {name})"
+
+
+_SPAN: Final = _day("?begins", "?beginsEarliest", "?beginsLatest")
+_END: Final = _day("?until", "?endsEarliest", "?endsLatest")
+_DATE: Final = _day("?date", "?earliest", "?latest")
+_KINDS: Final = (
+    _Kind(
+        OPSC.Participant,
+        "Status",
+        ("Interval", "Status", "Instrument", "From", "Until before", "Rule", "Provision"),
+        f"""SELECT ?interval ?status ?instrument ?begins ?until ?rule ?provision {{
+  ?interval a opsc:StatusInterval ; opsc:participant ?this ; opsc:status ?status ; opsc:instrument ?instrument ;
+    opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest . {_SPAN}
+  OPTIONAL {{ ?interval opsc:endsEarliest ?endsEarliest ; opsc:endsLatest ?endsLatest }} {_END}
+  OPTIONAL {{ ?interval opsc:derivedBy ?rule }} OPTIONAL {{ ?interval opsc:underProvision ?provision }}
+}} ORDER BY ?instrument ?beginsEarliest ?interval""",
+    ),
+    _Kind(
+        OPSC.Participant,
+        "Participation",
+        ("Action", "Date", "Instrument", "Agreement of sources", "Sources"),
+        f"""SELECT ?action ?date ?instrument ?agreement ?source {{
+  ?action a opsc:ParticipationAction ; opsc:participant ?this ; opsc:instrument ?instrument ;
+    opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest . {_DATE}
+  OPTIONAL {{ ?action opsc:agreement ?agreement }} OPTIONAL {{ ?action dcterms:source ?source }}
+}} ORDER BY ?earliest ?latest ?action ?source""",
+    ),
+    _Kind(
+        OPSC.Participant,
+        "Statements",
+        ("Statement", "Date", "Effect", "On", "Gist", "Sources"),
+        f"""SELECT ?statement ?date ?effect ?provision ?gist ?source {{
+  ?statement a opsc:Statement ; opsc:participant ?this .
+  OPTIONAL {{ ?statement opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest }} {_DATE}
+  OPTIONAL {{ ?statement opsc:effect ?effect }} OPTIONAL {{ ?statement opsc:concernsProvision ?provision }}
+  OPTIONAL {{ ?statement opsc:gist ?gist }} OPTIONAL {{ ?statement dcterms:source ?source }}
+}} ORDER BY ?earliest ?statement ?provision ?source""",
+    ),
+    *(
+        _Kind(
+            about,
+            "What the sources say",
+            ("Claim", "According to", "Figure", "Value claimed", "Against the graph", "Adopted"),
+            """SELECT ?claim ?source ?figure ?value ?agreement ?adopted {
+  ?claim a opsc:Claim ; opsc:about ?this ; opsc:accordingTo ?source .
+  OPTIONAL { ?claim opsc:figure ?figure } OPTIONAL { ?claim opsc:claimedValue ?value }
+  OPTIONAL { ?claim opsc:agreement ?agreement }
+  BIND(IF(EXISTS { ?this opsc:adoptedClaim ?claim }, "adopted", "") AS ?adopted)
+} ORDER BY ?source ?claim""",
+        )
+        for about in (OPSC.ParticipationAction, OPSC.EntryIntoForce)
+    ),
+    _Kind(
+        OPSC.Provision,
+        "Offences, definitions and obligations",
+        ("Laid down here", "Kind", "Gist"),
+        """SELECT ?norm ?kind ?gist {
+  { ?norm opsc:establishedBy ?this } UNION { ?norm opsc:statedIn ?this }
+  ?norm a ?kind . OPTIONAL { ?norm opsc:gist ?gist }
+  FILTER(?kind IN (opsc:Offence, opsc:Obligation, opsc:Definition))
+} ORDER BY ?norm ?gist""",
+    ),
+    _Kind(
+        OPSC.Provision,
+        "Statements on it",
+        ("Statement", "By", "Effect", "Gist"),
+        """SELECT ?statement ?participant ?effect ?gist {
+  ?statement a opsc:Statement ; opsc:concernsProvision ?this ; opsc:participant ?participant .
+  OPTIONAL { ?statement opsc:effect ?effect } OPTIONAL { ?statement opsc:gist ?gist }
+} ORDER BY ?participant ?statement ?gist""",
+    ),
+    _Kind(
+        OPSC.Offence,
+        "Elements",
+        ("Element", "As", "Meaning"),
+        """SELECT ?element ?kind ?meaning {
+  VALUES ?kind { opsc:conduct opsc:object opsc:purpose opsc:means opsc:participationForm } ?this ?kind ?element .
+  OPTIONAL { ?element skos:definition ?meaning }
+} ORDER BY ?kind ?element ?meaning""",
+    ),
+    _Kind(
+        OPSC.Offence,
+        "Convention provisions that it carries further",
+        ("Provision", "Gist"),
+        """SELECT ?provision ?gist {
+  ?this opsc:carriesFurther ?provision . OPTIONAL { ?provision opsc:gist ?gist }
+} ORDER BY ?provision ?gist""",
+    ),
+)
+
+
+def tables(store: Store, iri: NamedNode, most: int) -> tuple[Table, ...]:
+    """Return the tables about ``iri`` that have rows, by its classes, each with at most ``most`` rows."""
+    classes = {quad.object for quad in store.quads_for_pattern(iri, RDF.type, None, None)}
+    kinds = [kind for kind in _KINDS if kind.about in classes]
+    merged = _is_merged(store, iri)
+    found = ((kind, _rows(store, iri, kind.query, merged=merged)) for kind in kinds)
+    return tuple(Table(kind.title, kind.columns, rows[:most], len(rows)) for kind, rows in found if rows)
+
+
+def _is_merged(store: Store, iri: NamedNode) -> bool:
+    """Tell whether the default graph repeats the named graphs; otherwise it has to be made while querying."""
+    return next(store.quads_for_pattern(iri, RDF.type, None, DefaultGraph()), None) is not None
+
+
+def _rows(store: Store, iri: NamedNode, query: str, *, merged: bool) -> tuple[tuple[Cell, ...], ...]:
+    results = store.query(
+        query.replace("SELECT", "SELECT ?this", 1),  # the engine substitutes only what is selected
+        prefixes=PREFIXES,
+        substitutions={Variable("this"): iri},
+        use_default_graph_as_union=not merged,
+    )
+    if not isinstance(results, QuerySolutions):
+        return ()
+    gathered: dict[str, tuple[dict[NamedNode | BlankNode | Literal, None], ...]] = {}
+    for solution in results:
+        terms = list(solution)[1:]
+        cells = gathered.setdefault(str(terms[0]), tuple({} for _ in terms))
+        for cell, term in zip(cells, terms, strict=True):
+            if term is not None:
+                cell[term] = None
+    return tuple(_cells(cells) for cells in gathered.values())
+
+
+def _cells(cells: Iterable[dict[NamedNode | BlankNode | Literal, None]]) -> tuple[Cell, ...]:
+    return tuple(tuple(cell) for cell in cells)

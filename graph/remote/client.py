@@ -1,0 +1,196 @@
+"""One connection to a store elsewhere: requests over HTTP/1.1 with a deadline for the whole, and a limit to answers.
+
+The address is the operator's own setting and the only one that is ever called: no redirect is followed.
+"""
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from graph.remote.credentials import Authorization, Credentials
+from graph.remote.errors import (
+    StoreAnswerTooLargeError,
+    StoreBrokenError,
+    StoreBusyError,
+    StoreFailedError,
+    StoreLateError,
+    StoreUnreachableError,
+)
+
+_PIECE: Final = 65_536
+_LOGGED: Final = 500
+_STALE: Final = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+_LATE: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
+_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+# What a store answers to whoever it does not let in, or where it is not.
+_CLOSED: Final = {
+    HTTPStatus.UNAUTHORIZED: "does not accept the credentials; see OPSC_STORE_CREDENTIALS",
+    HTTPStatus.FORBIDDEN: "does not allow this to the account; see OPSC_STORE_CREDENTIALS",
+    HTTPStatus.NOT_FOUND: "has nothing at this address; correct the URL",
+    HTTPStatus.METHOD_NOT_ALLOWED: "takes no SPARQL at this address; correct the URL",
+    HTTPStatus.BAD_GATEWAY: "is not behind the gateway that answers at its address",
+    HTTPStatus.INSUFFICIENT_STORAGE: "is full; give it more disk",
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A successful answer: its media type without parameters, its headers, and its body."""
+
+    media_type: str
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent: a body of a media type, and the media type that is wanted."""
+
+    body: bytes
+    content_type: str
+    accept: str = "*/*"
+
+
+class Client:
+    """Sends messages to one URL, one after the other, over a connection that is kept. Not for several threads."""
+
+    def __init__(self, url: str, credentials: Credentials | None, most: int) -> None:
+        """Send to ``url``; an answer may have ``most`` bytes."""
+        self._url = url
+        parts = urlsplit(url)
+        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._https = parts.scheme == "https"
+        self._address = (parts.hostname or "", parts.port or (443 if self._https else 80))
+        self._authorization = Authorization(url, credentials)
+        self._most = most
+        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
+
+    def post(self, message: Message, seconds: float) -> Reply:
+        """Return the answer to ``message``, which must be whole within ``seconds``.
+
+        Raises a ``StoreError``: what did not work, in words for the operator.
+        """
+        with self._within(seconds):
+            response = self._sent(message, seconds)
+            if response.status == HTTPStatus.UNAUTHORIZED and self._authorization.challenged(response.headers):
+                self._body(response)
+                response = self._sent(message, seconds)
+            return self._reply(response)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._socket = None
+
+    @contextlib.contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Cut the connection after ``seconds``: a limit for each read would let a slow sender take for ever."""
+        late = threading.Event()
+
+        def cut() -> None:
+            late.set()
+            connected = self._socket
+            if connected is not None:
+                with contextlib.suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (OSError, http.client.HTTPException, StoreBrokenError) as error:
+            self.close()
+            if late.is_set() or isinstance(error, TimeoutError):
+                raise StoreLateError(f"{self._url} gave no whole answer within {seconds:g} seconds") from error
+            if isinstance(error, StoreBrokenError):
+                raise
+            raise StoreUnreachableError(f"{self._url} cannot be reached: {_reason(error)}") from error
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            timer.cancel()
+
+    def _sent(self, message: Message, seconds: float) -> http.client.HTTPResponse:
+        reused = self._connection is not None
+        try:
+            return self._once(message, seconds)
+        except _STALE:
+            self.close()
+            # The store may have ended a connection that lay idle; every message may be sent twice.
+            if not reused:
+                raise
+            return self._once(message, seconds)
+
+    def _once(self, message: Message, seconds: float) -> http.client.HTTPResponse:
+        connection = self._connected(seconds)
+        headers = {"Content-Type": message.content_type, "Accept": message.accept, "User-Agent": "opsc"}
+        authorization = self._authorization.header(message.body)
+        if authorization:
+            headers["Authorization"] = authorization
+        connection.request("POST", self._target, message.body, headers)
+        return connection.getresponse()
+
+    def _connected(self, seconds: float) -> http.client.HTTPConnection:
+        # A response that ends its connection leaves no socket in it.
+        if self._connection is None or self._connection.sock is None:
+            host, port = self._address
+            self._connection = (
+                http.client.HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
+                if self._https
+                else http.client.HTTPConnection(host, port, timeout=seconds)
+            )
+            self._connection.connect()
+            self._socket = self._connection.sock
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._connection
+
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
+        """Read the whole body; raise ``StoreAnswerTooLargeError`` as soon as it is larger than it may be."""
+        pieces, size = [], 0
+        while piece := response.read(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._most:
+                raise StoreAnswerTooLargeError(f"{self._url} gave an answer of more than {self._most} bytes")
+        # A body with a length that ends early is no error for the standard library.
+        if response.length:
+            raise StoreBrokenError(f"{self._url} broke off its answer; {response.length} bytes are missing")
+        return b"".join(pieces)
+
+    def _reply(self, response: http.client.HTTPResponse) -> Reply:
+        body, status = self._body(response), response.status
+        if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT}:
+            self._raise_for(status, body)
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise StoreBrokenError(f"{self._url} compressed its answer without being asked to")
+        return Reply(response.headers.get_content_type(), response.headers, body)
+
+    def _raise_for(self, status: int, body: bytes) -> None:
+        # Virtuoso repeats the query behind its reason.
+        said = " ".join(body[:_LOGGED].decode("utf-8", "replace").partition("SPARQL query:")[0].split())
+        if status in _CLOSED:
+            raise StoreBrokenError(f"{self._url} {_CLOSED[HTTPStatus(status)]} (status {status})")
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            raise StoreBrokenError(f"{self._url} points at another address, which is not followed; correct the URL")
+        if status in _LATE or "S1T00" in said:
+            raise StoreLateError(f"{self._url} stopped the request (status {status})")
+        if "SR353" in said:
+            raise StoreAnswerTooLargeError(f"{self._url} sorts no more rows than its MaxSortedTopRows")
+        if status in _BUSY:
+            raise StoreBusyError(f"{self._url} takes no more requests now (status {status})")
+        raise StoreFailedError(f"{self._url} answered with status {status}", said or "no reason given")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,94 @@
+"""Answers queries on one version from a store elsewhere; what needs the graph itself has it in memory here."""
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from graph import guard
+from graph.errors import GraphError
+from graph.processes import Limits, Load, Processes, Wording
+from graph.queries import Answer, Query
+from graph.remote.credentials import Credentials
+from graph.remote.engine import RemoteEngine
+from graph.remote.settings import StoreSettings
+from graph.settings import QueryLimits, WorkerSettings
+from graph.workers import WORDING, QueryPool
+
+_PROBE_SECONDS: Final = 2.0
+_PROBE_KEPT: Final = 1.0
+
+
+class RemotePool:
+    """Passes queries on to a store, in processes that can be killed; implements ``graph.answering.Answering``.
+
+    The processes of ``local`` start with the first task that needs the graph itself: a validation, a graph that is
+    read whole, a query over several graphs as one default graph, which engines do not merge.
+    """
+
+    def __init__(
+        self,
+        store: tuple[StoreSettings, Credentials | None],
+        version: str,
+        limits: QueryLimits,
+        settings: WorkerSettings,
+        local: QueryPool,
+    ) -> None:
+        """Answer from ``version`` in the ``store``; no process starts yet."""
+        self.limits = limits
+        self.settings = settings
+        self._local = local
+        opened = functools.partial(RemoteEngine, *store, version, limits, settings.default_graph)
+        self._asking = Processes(opened, Limits(store[0].connections, settings.queue, settings.memory, sealed=False))
+        self._probe = Processes(opened, Limits(1, 1, settings.memory, sealed=False))
+        self._probing = threading.Lock()
+        self._probed = (0.0, False)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the store answers and holds the version; it is asked once a second at most."""
+        with self._probing:
+            when, held = self._probed
+            if time.monotonic() - when > _PROBE_KEPT:
+                self._probed = when, held = time.monotonic(), self._asking.ready and self._confirmed()
+            return held
+
+    @property
+    def load(self) -> Load:
+        """How many queries run, and how many wait for a connection to the store."""
+        return self._asking.load
+
+    def answers(self) -> bool:
+        """Whether the store answers and holds the version."""
+        return self.ready
+
+    def warm(self) -> None:
+        """Start the processes that ask; raise ``Unavailable`` when one cannot be started."""
+        self._asking.warm()
+        self._probe.warm()
+
+    def answer(self, query: Query, seconds: float | None = None) -> Answer:
+        """Return the answer to ``query``; raise a ``QueryError``, ``VersionReplaced`` when another version is there."""
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        clauses = sum(not clause.named for clause in outline.dataset)
+        if len(query.default_graphs) > 1 or (clauses > 1 and not (query.default_graphs or query.named_graphs)):
+            return self._local.answer(query, deadline)
+        answer: Answer = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, WORDING)
+        return answer
+
+    def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
+        """Return what ``task`` returns for the graph in memory; raise as ``Processes.call`` does."""
+        return self._local.call(task, arguments, seconds, wording)
+
+    def close(self) -> None:
+        """Stop every process at once."""
+        for processes in (self._asking, self._probe, self._local):
+            processes.close()
+
+    def _confirmed(self) -> bool:
+        try:
+            held: bool = self._probe.call(RemoteEngine.confirm, (_PROBE_SECONDS,), _PROBE_SECONDS, WORDING)
+        except GraphError:
+            return False
+        return held

@@ -1,0 +1,128 @@
+"""``opsc token``: creates, lists and revokes the tokens of those who may write over HTTP."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from endpoint import token_store
+from endpoint.settings import EndpointSettings
+from endpoint.token_store import SCOPES, Token
+from graph.home import home
+from graph.settings import from_environment
+
+
+@click.group()
+def token() -> None:
+    """Create, list or revoke the tokens of those who may write over HTTP.
+
+    They lie in the file that OPSC_TOKENS_FILE names, or else in OPSC_HOME, by their SHA-256. A running server knows of
+    each change at once.
+
+    \b
+    Examples:
+      opsc token create treaty-office --expires 2027-12-31
+      opsc token list
+      opsc token revoke treaty-office
+    """
+
+
+@token.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    default=("contribute",),
+    show_default=True,
+    help="What it allows: contribute (/contributions), update (/update and writes to /data), retract-any (retract what "
+    "others sent, too). May be given several times.",
+)
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day, in UTC, on which it works."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def create(name: str, scopes: tuple[str, ...], expires: datetime | None, *, as_json: bool) -> None:
+    """Make a token for NAME, and print it: this once, since only its SHA-256 is kept.
+
+    NAME stands in the record of whatever is sent with the token, and is public.
+
+    \b
+    Example:
+      opsc token create treaty-office --scope contribute --scope update --expires 2027-12-31
+    """
+    last = expires.date() if expires else None
+    if last is not None and last < datetime.now(UTC).date():
+        raise click.BadParameter(f"{last} is over", param_hint="--expires")
+    secret, made = token_store.create(_file(), name, scopes, last)
+    if as_json:
+        click.echo(json.dumps({"token": secret, **_described(made)}, indent=2))
+        return
+    click.echo(secret)
+    click.echo(f"token {made.id} for {name}; it is shown this once, so keep it where only {name} reads it", err=True)
+
+
+@token.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def listed(*, as_json: bool) -> None:
+    """List who has tokens, what they allow, and whether they work; the tokens themselves are not known.
+
+    \b
+    Example:
+      opsc token list --json
+    """
+    file = _file()
+    found = token_store.read(file) if file.exists() else []
+    if as_json:
+        click.echo(json.dumps([_described(one) for one in found], indent=2))
+        return
+    table = Table("Id", "Name", "Scopes", "Created (UTC)", "Expires", "State", box=None)
+    for one in found:
+        row = {name: str(value or "") for name, value in _described(one).items() if name != "scopes"}
+        table.add_row(
+            row["id"], row["name"], ", ".join(_scopes(one)), row["created"][:10], row["expires"], row["state"]
+        )
+    Console(highlight=False, markup=False).print(table)
+
+
+@token.command()
+@click.argument("which", metavar="NAME|ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def revoke(which: str, *, as_json: bool) -> None:
+    """Refuse every token of a name, or the one with an id, from now on. What was sent with it stays.
+
+    \b
+    Example:
+      opsc token revoke treaty-office
+    """
+    revoked = token_store.revoke(_file(), which)
+    if as_json:
+        click.echo(json.dumps([one.id for one in revoked], indent=2))
+        return
+    for one in revoked:
+        click.echo(f"token {one.id} of {one.name} revoked")
+
+
+def _file() -> Path:
+    return token_store.place(from_environment(EndpointSettings).tokens_file, home())
+
+
+def _scopes(one: Token) -> list[str]:
+    return [scope for scope in SCOPES if scope in one.scopes]
+
+
+def _described(one: Token) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "scopes": _scopes(one),
+        "created": one.created.isoformat() if one.created else None,
+        "expires": one.expires.isoformat() if one.expires else None,
+        "revoked": one.revoked.isoformat() if one.revoked else None,
+        "state": one.state(datetime.now(UTC)),
+    }
