@@ -74,6 +74,8 @@ def create_app(
 ) -> Flask:
     """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
     app = Flask(__name__)
+    # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
+    app.url_map.merge_slashes = False
     settings, parts = settings or EndpointSettings(), parts or Parts()
     writers = parts.writers
     monitoring.register(app, served, parts.observer or Observer())

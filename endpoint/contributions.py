@@ -4,6 +4,8 @@ The web layer decides nothing: a submission goes to the process that keeps the l
 one is sent when every query is answered from the version that it made.
 """
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from endpoint import origins, records, reporting, uploads
@@ -44,7 +46,8 @@ class Desk:
         """Answer ``POST /contributions``: 201 when it is let in and served, 422 when it is refused."""
         sender = origins.origin(self._tokens, "contribute")
         written_as, written_in = reporting.choice(), reporting.language()
-        document = uploads.only(uploads.documents(request.content_type or "", uploads.body(self._upload_bytes)))
+        content = uploads.measured(uploads.body(self._upload_bytes))
+        document = uploads.only(uploads.documents(request.content_type or "", content))
         decision = self._deciding.submit(
             Submission(document.data, document.media_type, document.name, sender.who, sender.source, sender.licence)
         )
@@ -55,8 +58,7 @@ class Desk:
         wanted = records.wanted(request.args)
         found = self._contributions.entries(wanted.who, wanted.accepted, wanted.after, wanted.limit + 1)
         page = found[: wanted.limit]
-        rest = {**request.args.to_dict(), "after": str(page[-1].number)} if len(found) > len(page) else None
-        following = url_for("contributions.listed", **rest) if rest else None  # type: ignore[arg-type]
+        following = _after(page[-1].number) if len(found) > len(page) else None
         return not_stored(jsonify(contributions=[records.flat(one) for one in page], next=following))
 
     def entry(self, number: int) -> Response:
@@ -85,3 +87,9 @@ class Desk:
         if not decision.accepted:
             return self._outcomes.refused("retraction-refused", decision)
         return self._outcomes.shown(number, 200)
+
+
+def _after(number: int) -> str:
+    """Return the address of the records after one of them, with the parameters of the request."""
+    # Names of parameters are the client's; ``url_for`` would take some of them for its own.
+    return f"{url_for('contributions.listed')}?{urlencode({**request.args.to_dict(), 'after': number})}"

@@ -149,7 +149,8 @@ class GraphWriting:
         return answer
 
     def _document(self) -> Document:
-        return uploads.only(uploads.documents(request.content_type or "", uploads.body(self._upload_bytes)))
+        content = uploads.measured(uploads.body(self._upload_bytes))
+        return uploads.only(uploads.documents(request.content_type or "", content))
 
 
 def blueprint(reading: GraphStore, writing: GraphWriting | None) -> Blueprint:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -9,6 +10,9 @@ from werkzeug.http import parse_accept_header
 from endpoint.problems import RequestProblem
 from graph import formats
 from graph.formats import Format
+
+# Each media range costs time for each format that there is.
+_LONGEST: Final = 4_000
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,12 @@ def best(accept: str | None, offered: Sequence[Format]) -> Choice | None:
     """Return the offered format that ``accept`` prefers, the earlier one of equals; the first without a header.
 
     A range with a star stands for each format's own media type only, not for the others that it is also asked for by.
+    Raises ``RequestProblem`` for a header that is too long to be read.
     """
     if not accept or not accept.strip():
         return Choice(offered[0], offered[0].media_type)
+    if len(accept) > _LONGEST:
+        raise RequestProblem("headers-too-large", f"the header Accept has more than {_LONGEST} characters")
     accepted = _accepted(accept)
     named = {media_range.lower() for media_range, _ in accepted}
     rated = [

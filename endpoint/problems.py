@@ -130,6 +130,7 @@ PROBLEMS: Final = {
         Problem("request-timeout", 408, "Request too slow", "Send the body at once; see `OPSC_BODY_SECONDS`."),
         Problem("thing-gone", 410, "No longer there", "Read an earlier state; the header `Link` names the TimeMap."),
         Problem("retraction-refused", 409, "Not retracted", "See `reason` and `detail`."),
+        Problem("length-required", 411, "Length required", "Send the header `Content-Length`, and no chunks."),
         Problem("precondition-failed", 412, "Changed meanwhile", "Read the graph again, and repeat your change."),
         Problem(
             "body-too-large",
@@ -158,6 +159,7 @@ PROBLEMS: Final = {
         Problem("memory-exceeded", 422, "Too much memory", "Narrow the query, or send less; see `OPSC_WORKER_MEMORY`."),
         Problem("evaluation-failed", 422, "Not evaluated", "Change or simplify the query."),
         Problem("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
+        Problem("headers-too-large", 431, "Header too large", "Shorten the header that the answer names."),
         Problem("query-crashed", 500, "Query stopped", "Write the query with less nesting."),
         Problem("validation-crashed", 500, "Validation stopped", "Send simpler data or shapes."),
         Problem("store-unusable", 502, "No usable answer", "Report the `request_id` to the operator."),
@@ -228,6 +230,11 @@ def response(code: str, detail: str, members: Mapping[str, Any] | None = None) -
     return answer
 
 
+def _visible(detail: str) -> str:
+    """Return a sentence, which may quote what the client sent, without characters that act instead of being shown."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in detail)
+
+
 def written(code: str, detail: str, identifier: str, members: Mapping[str, Any] | None = None) -> bytes:
     """Return the document for the problem ``code`` of the request with ``identifier``, as JSON in UTF-8."""
     problem = PROBLEMS[code]
@@ -235,7 +242,7 @@ def written(code: str, detail: str, identifier: str, members: Mapping[str, Any] 
         "type": problem.iri,
         "title": problem.title,
         "status": problem.status,
-        "detail": detail,
+        "detail": _visible(detail),
         "code": code,
         "request_id": identifier,
         **(members or {}),

@@ -34,6 +34,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     formats: tuple[str, ...]
+    downloads: tuple[str, ...] = ()
     seconds: float | None = None
 
 
@@ -128,6 +129,7 @@ def _operation(given: Sequence[tuple[str, str]], *, needs_query: bool = False) -
         _values(given, "default-graph-uri"),
         _values(given, "named-graph-uri"),
         (*_values(given, "format"), *_values(given, "output")),
+        _values(given, "download"),
         _seconds(_values(given, "timeout")),
     )
 

@@ -4,9 +4,10 @@ from typing import Final
 
 from flask import Response, request
 
-from endpoint import negotiation
+from endpoint import negotiation, spreadsheet
 from endpoint.negotiation import Choice
 from endpoint.problems import RequestProblem
+from graph import spreadsheets
 from graph.validation import LANGUAGES, REPORTS, Language, preferred
 
 # A page of its own brings its styles along, and needs nothing else.
@@ -20,6 +21,8 @@ def choice(otherwise: str | None = None) -> Choice:
     Raises ``RequestProblem`` with the forms there are when none of them is wanted.
     """
     named = request.args.get("format", "").strip().lower()
+    if _is_for_spreadsheets():
+        named = "csv"
     if not named:
         accepted = negotiation.best(request.headers.get("Accept"), REPORTS)
         if accepted is None and otherwise is not None:
@@ -53,6 +56,9 @@ def language() -> Language:
 def response(report: bytes, status: int, written_as: Choice, written_in: Language, *, conforms: bool) -> Response:
     """Return the response with a written report; the header ``OPSC-Conforms`` repeats its verdict."""
     answer = Response(report, status, content_type=written_as.content_type)
+    if _is_for_spreadsheets():
+        answer.set_data(spreadsheets.BYTE_ORDER_MARK + report)
+        spreadsheet.as_file(answer, "report.csv")
     answer.headers["Content-Language"] = written_in
     answer.headers["OPSC-Conforms"] = "true" if conforms else "false"
     answer.headers["Cache-Control"] = "no-store"
@@ -60,3 +66,8 @@ def response(report: bytes, status: int, written_as: Choice, written_in: Languag
     if written_as.media_type == "text/html":
         answer.headers["Content-Security-Policy"] = _PAGE_POLICY
     return answer
+
+
+def _is_for_spreadsheets() -> bool:
+    """Return whether the report, whose CSV is escaped in any case, is to be a file for spreadsheets."""
+    return spreadsheet.is_wanted(request.args.getlist(spreadsheet.PARAMETER), request.args.getlist("format"))

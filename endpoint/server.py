@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from endpoint import lifecycle, logs, stores
@@ -109,6 +110,7 @@ def serve(service: Service) -> None:
         port=service.endpoint.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
+        http1_settings=_heads(service.endpoint),
         websockets=False,
         loop=Loops.uvloop,
         workers=1,
@@ -126,6 +128,12 @@ def serve(service: Service) -> None:
     except SystemExit:
         reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
         raise ServerError(reason) from None
+
+
+def _heads(settings: EndpointSettings) -> HTTP1Settings:
+    """Return what the server below takes for the head of a request."""
+    milliseconds = max(1, round(1000 * settings.header_seconds))
+    return HTTP1Settings(header_read_timeout=milliseconds, max_buffer_size=settings.header_bytes)
 
 
 def _check_address(host: str, port: int) -> None:

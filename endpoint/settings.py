@@ -44,6 +44,18 @@ class EndpointSettings:
         "Seconds between two looks for a version of the graph that the command line has made.",
         between=(0.05, 86_400),
     )
+    header_seconds: float = setting(
+        10.0,
+        "OPSC_HEADER_SECONDS",
+        "Seconds in which the head of a request, its first line and its headers, has to arrive.",
+        between=(0.1, 86_400),
+    )
+    header_bytes: int = setting(
+        100_000,
+        "OPSC_HEADER_BYTES",
+        "Largest head of a request, its first line and its headers, in bytes; a larger one is refused with 431.",
+        between=(8_192, math.inf),
+    )
     public_url: str = setting(
         "",
         "OPSC_PUBLIC_URL",

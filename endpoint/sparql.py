@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, request
 
-from endpoint import negotiation, protocol, uploads
+from endpoint import negotiation, protocol, spreadsheet, uploads
 from endpoint.monitoring import note_query
-from endpoint.negotiation import Choices
+from endpoint.negotiation import Choice, Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
 from endpoint.served import Served, Serving
@@ -43,6 +43,9 @@ def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_
 def _answered(served: Served, federation: Federation, text: str, asked: QueryRequest) -> Response:
     note_query(text)
     choices = _choices(asked)
+    as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
+    if as_spreadsheet:
+        choices = Choices(Choice(formats.CSV, formats.CSV.media_type), None)
     query = Query(
         text,
         asked.default_graphs,
@@ -60,7 +63,7 @@ def _answered(served: Served, federation: Federation, text: str, asked: QueryReq
         response.cache_control.no_store = True
     else:
         response.cache_control.public = True
-    return response
+    return spreadsheet.made_of(response, served) if as_spreadsheet else response
 
 
 def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:

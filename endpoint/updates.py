@@ -57,5 +57,5 @@ def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: To
 
 def _asked(body_bytes: int) -> Update:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    body = uploads.whole(body_bytes)
+    body = uploads.measured(uploads.whole(body_bytes))
     return protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

@@ -61,6 +61,17 @@ def whole(most: int) -> bytes:
     return content
 
 
+def measured(content: bytes) -> bytes:
+    """Return the body ``content`` of a request that changes something.
+
+    Raises ``RequestProblem`` for one that is sent in chunks: the server below does not tell the end of such a body from
+    the end of a connection, and half a graph must not pass for the whole one.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise RequestProblem("length-required", "say with the header Content-Length how long the body is")
+    return content
+
+
 def documents(content_type: str, content: bytes) -> list[Part]:
     """Return the documents in a request body; raise ``RequestProblem`` for one whose type or form is not understood."""
     media_type, options = parse_options_header(content_type)

@@ -29,6 +29,7 @@ from shapes.report import Report
 UNCHANGED: Final = "unchanged"
 CREATED: Final = "created"
 _MOST_ATTEMPTS: Final = 3
+_LARGEST_NUMBER: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ class Contributions:
         return parsed(self.nquads(version))
 
     def _record(self, number: int) -> Record:
-        record = self._ledger.record_of(number)
+        # The ledger has no larger numbers, and could not even be asked for one.
+        record = self._ledger.record_of(number) if number <= _LARGEST_NUMBER else None
         if record is None:
             raise UnknownContributionError(number)
         return record

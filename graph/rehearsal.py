@@ -17,6 +17,7 @@ from graph import (
     graph_content,
     graph_page,
     service_clauses,
+    spreadsheets,
     updates,
     vocabulary,
 )
@@ -110,6 +111,7 @@ def _read_and_write(engine: Engine) -> None:
     graph_content.written(engine, None, TURTLE, QueryLimits())
     for wanted in graph_content.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
+    spreadsheets.of_results(engine, b'a\r\n"=\xc3\xa9"\r\n', 1_000)
     description.served(engine, ())
 
 

@@ -84,5 +84,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"opsc: {message}\n")
+    # A name or value in a message must not move the cursor of a terminal. Commands that succeed need not load this.
+    rows = importlib.import_module("shapes.reports.rows")
+    sys.stderr.write(f"opsc: {rows.visible(message)}\n")
     sys.exit(code)

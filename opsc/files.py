@@ -1,5 +1,6 @@
 """Files that commands write for the user."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -8,9 +9,12 @@ from pathlib import Path
 def replace(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` in one step, so that a failure leaves what was there.
 
-    A device or pipe is written to as it is. Raises ``OSError`` that names ``path``.
+    A device or pipe is written to as it is. A link is followed, unless somebody else made it: in a folder that many
+    write to it could lead to any file of the user. Raises ``OSError`` that names ``path``.
     """
     try:
+        if path.is_symlink() and path.lstat().st_uid not in {os.geteuid(), path.parent.stat().st_uid}:
+            raise PermissionError(errno.EACCES, "it is a link that somebody else made")
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(content)
         else:

@@ -2,9 +2,9 @@
 
 import csv
 import io
-import re
 from typing import TYPE_CHECKING, Final
 
+from shapes.reports.cells import cell
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, plain, rows
 from shapes.reports.words import Language
@@ -28,9 +28,6 @@ COLUMNS: Final = (
     "sourceShape",
     "sourceConstraint",
 )
-
-_FORMULA: Final = re.compile(r"[=+\-@\t\r\n]")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 def write(report: "Report", language: Language, positions: Positions) -> bytes:
@@ -61,6 +58,4 @@ def _values(row: Row) -> tuple[str | int | None, ...]:
 
 
 def _cell(value: str | int | None) -> str:
-    """Return a cell that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe."""
-    text = "" if value is None else str(value).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return "" if value is None else cell(str(value))

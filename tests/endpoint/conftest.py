@@ -1,111 +1,19 @@
 """A real server in a process of its own, on a small release, for clients over real sockets."""
 
-import os
-import queue
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPMessage
+from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad
 
-from graph import release
+from tests.serving import Listener, Reply, Server, first_line, free_port, running, small_release
 
-READY_SECONDS = 30.0
+__all__ = ["Listener", "Reply", "Server", "first_line", "free_port", "running", "small_release"]
+
 QUERY_SECONDS = 2.0
 BODY_BYTES = 20_000
 QUERY_LENGTH = 15_000
 RESULT_BYTES = 300_000
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: HTTPMessage
-    body: bytes
-
-    @property
-    def content_type(self) -> str:
-        return self.headers["Content-Type"]
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server; ``process`` is the one that the command line started."""
-
-    port: int
-    process: "subprocess.Popen[str]"
-    ready_line: str
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/sparql"
-
-    def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, named)
-            response = connection.getresponse()
-            return Reply(response.status, response.headers, response.read())
-        finally:
-            connection.close()
-
-    def ask(self, query: str, method: str = "GET", accept: str | None = None, **parameters: str | list[str]) -> Reply:
-        headers = {} if accept is None else {"Accept": accept}
-        encoded = urlencode({"query": query, **parameters}, doseq=True)
-        return self.request(method, f"/sparql?{encoded}", **headers)
-
-
-def small_release(home: Path) -> release.Release:
-    """Build a release whose two graphs, of 300 and 101 triples, share one: their merge has 400."""
-    predicate = NamedNode("http://e/p")
-    quads = [
-        Quad(NamedNode(f"http://e/{n}"), predicate, Literal(f"é {n}", language="fr"), NamedNode(f"http://e/{name}"))
-        for name, numbers in (("a", range(300)), ("b", range(299, 400)))
-        for n in numbers
-    ]
-    return release.write(home, release.nquads(quads), {}, b"")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]:
-    """Run ``opsc serve`` on the release in ``home``, and wait for its line."""
-    port = free_port()
-    command = [sys.executable, "-m", "opsc", "serve", "--port", str(port), *arguments]
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "OPSC_HOME": str(home), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield Server(port, process, first_line(process))
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def first_line(process: "subprocess.Popen[str]") -> str:
-    lines: queue.Queue[str] = queue.Queue()
-    assert process.stdout is not None
-    threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True).start()
-    return lines.get(timeout=READY_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -132,31 +40,6 @@ def server(home: Path) -> Iterator[Server]:
 def start(home: Path) -> Callable[..., AbstractContextManager[Server]]:
     """Return a function that runs another server on the same release."""
     return lambda *arguments, **environment: running(home, *arguments, **environment)
-
-
-class Listener:
-    """Counts the connections to a port of this machine."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/data.ttl"
-        self._thread = threading.Thread(target=self._count)
-        self._thread.start()
-
-    def _count(self) -> None:
-        while True:
-            accepted, _ = self._socket.accept()
-            with accepted:
-                if accepted.recv(4) == b"stop":
-                    return
-                self.connections += 1
-
-    def close(self) -> None:
-        with socket.create_connection(self._socket.getsockname()) as last:
-            last.sendall(b"stop")
-        self._thread.join()
-        self._socket.close()
 
 
 @pytest.fixture
