@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from endpoint import bridge, metrics, problems
-from endpoint.admission import Admission, Proxies, RefusedError, Ticket
+from endpoint.addresses import Address as IPAddress
+from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
 from endpoint.bridge import Application, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
@@ -37,7 +38,6 @@ _RETRY_SECONDS: Final = 5
 class Doors:
     """What a request has to pass before it is worked on."""
 
-    proxies: Proxies
     admission: Admission
     bodies: Bodies
     threads: Threads
@@ -208,14 +208,13 @@ class Front:
         if cache is not None:
             metrics.cache_asked(cache)
         scope = reply.scope
-        forwarded_for = ", ".join(scope.headers.get_all("x-forwarded-for"))
         self._observer.observe(
             Seen(
                 scope.method,
                 quote(scope.path),
                 *sent,
                 time.perf_counter() - reply.begun,
-                self._observer.client(_peer(scope), forwarded_for),
+                self._seen_client(scope),
                 reply.identifier,
                 self._served.version,
                 cache,
@@ -224,12 +223,15 @@ class Front:
         )
 
     def _client(self, scope: Scope) -> str:
-        peer = _peer(scope)
-        return self._doors.proxies.client(peer, scope.headers.get_all("x-forwarded-for"))
+        """Return the address by which a client is limited; one that no trusted proxy knows is limited with its peer."""
+        return str(self._seen_client(scope) or _peer(scope))
+
+    def _seen_client(self, scope: Scope) -> IPAddress | None:
+        return self._observer.client(_peer(scope), header(scope, "x-forwarded-for") or "")
 
     def _scheme(self, scope: Scope) -> str:
         forwarded = scope.headers.get("x-forwarded-proto")
-        if forwarded in {"http", "https"} and self._doors.proxies.trusts(_peer(scope)):
+        if forwarded in {"http", "https"} and self._observer.proxies.trusts(_peer(scope)):
             return str(forwarded)
         return scope.scheme
 

@@ -28,7 +28,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
 from endpoint import lifecycle, logs, stores
-from endpoint.admission import Admission, Allowance, Proxies
+from endpoint.admission import Admission, Allowance
 from endpoint.app import Parts, Writers, create_app
 from endpoint.bodies import Bodies
 from endpoint.bridge import Threads
@@ -176,7 +176,6 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
 def _doors(service: Service) -> Doors:
     front = service.front
     return Doors(
-        Proxies(front.trusted_proxies),
         Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
         Bodies(service.endpoint, front.body_seconds),
         Threads(service.threads, _THREADS_FOR_HEALTH),
