@@ -2,12 +2,14 @@
 
 import sys
 
-from bench import build, contributions, queries, serve, siege, untc, validation, writes
+from bench import build, contributions, processes, queries, repeated, serve, siege, untc, validation, writes
 
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
+    "processes": processes.run,
     "queries": queries.run,
+    "repeated": repeated.run,
     "serve": serve.run,
     "siege": siege.run,
     "untc": untc.run,

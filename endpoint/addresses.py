@@ -1,5 +1,6 @@
 """Addresses of clients: who is asking, also behind a proxy, and how much of that is written down."""
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -11,6 +12,8 @@ Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _SHORT: Final = {4: 24, 6: 48}
+# Clients whose address need not be read anew with each request.
+_KNOWN: Final = 1024
 
 
 def networks(text: str, variable: str) -> Networks:
@@ -29,6 +32,7 @@ def networks(text: str, variable: str) -> Networks:
     return tuple(found)
 
 
+@functools.lru_cache(_KNOWN)
 def address(text: str) -> Address | None:
     """Return the address in ``text``, with or without a port, or ``None`` when there is none.
 
@@ -68,14 +72,27 @@ class Proxies:
         read from there, and what stands before an address that is no trusted proxy may be invented. ``None`` is nobody
         known.
         """
-        seen = address(peer)
+        return self._seen(peer, forwarded_for)[-1]
+
+    def answerable(self, peer: str, forwarded_for: str) -> str:
+        """Return the address whose limits hold: that of :meth:`client`, or of the proxy that does not know it.
+
+        A ``peer`` without an address, such as the path of a socket, is returned as it is.
+        """
+        known = [one for one in self._seen(peer, forwarded_for) if one is not None]
+        return str(known[-1]) if known else peer
+
+    def _seen(self, peer: str, forwarded_for: str) -> list[Address | None]:
+        """Return whom this server saw, and each trusted proxy on the way, the nearest first."""
+        seen = [address(peer)]
         for part in reversed(forwarded_for.split(",") if forwarded_for.strip() else []):
-            if not within(seen, self._trusted):
+            if not within(seen[-1], self._trusted):
                 break
-            seen = address(part)
+            seen.append(address(part))
         return seen
 
 
+@functools.lru_cache(_KNOWN)
 def short(one: Address) -> str:
     """Return the network of an address that is small enough to tell load, and too large to tell a person."""
     return str(ipaddress.ip_network((one, _SHORT[one.version]), strict=False))

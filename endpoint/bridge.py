@@ -1,7 +1,8 @@
 """Calls a WSGI application (PEP 3333) for requests that come by RSGI, in a bounded number of threads.
 
 The application is given a whole request body and is called with GET where the request says HEAD. What it returns is
-whole, a file, or a stream of which the parts are sent as they come. It does not know RSGI: what it starts for a client
+whole, a file, or a stream of which the parts are sent as they come, if its length is told before: otherwise a client
+could not see that it broke off. It does not know RSGI: what it starts for a client
 that goes away is stopped by :mod:`graph.cancellation`.
 """
 
@@ -26,7 +27,7 @@ PEER: Final = "opsc.peer"
 # What the result cache said: ``hit`` or ``miss``.
 CACHE: Final = "opsc.cache"
 _BLOCK: Final = 65_536
-# A short answer that comes in parts is put together, so that it can be kept and compressed.
+# A short response that comes in parts is put together, so that it can be kept and compressed.
 _GATHERED: Final = 1_000_000
 # Headers of one connection, which are not the application's to give, and one that the server writes itself.
 _OF_CONNECTION: Final = frozenset(
@@ -84,6 +85,10 @@ class InFile:
 
 class NoThreadError(Exception):
     """Every thread has something to do."""
+
+
+class BrokenOffError(Exception):
+    """A response that broke off after it had begun, so that nothing else can be said."""
 
 
 class Threads:
@@ -167,7 +172,7 @@ def answer(application: Application, environ: dict[str, Any], begin: Begin) -> W
             return InFile(started.status, started.headers_with_length, returned.path)
         parts = iter(returned)
         first = b"".join(started.written) or next((part for part in parts if part), b"")
-        if isinstance(returned, list | tuple) or not first or (started.length or _GATHERED + 1) <= _GATHERED:
+        if isinstance(returned, list | tuple) or (started.length or 0) <= _GATHERED:
             return Whole(started.status, started.headers, b"".join((first, *parts)))
         if len(first) == started.length:
             return Whole(started.status, started.headers, first)
@@ -184,9 +189,12 @@ def _stream(started: _Started, first: bytes, parts: Iterator[bytes], begin: Begi
     if send is None:
         return
     send(first)
-    for part in parts:
-        if part:
-            send(part)
+    try:
+        for part in parts:
+            if part:
+                send(part)
+    except Exception as error:
+        raise BrokenOffError from error
 
 
 def environment(scope: Scope, client: str, scheme: str, identifier: str, body: bytes) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Answers that are kept: whole, with validators and coded forms, up to a number of bytes, for one version only."""
 
+import functools
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Answer:
         """How many bytes it takes, coded forms included."""
         return _OVERHEAD + sum(map(len, tuple(self._forms.values())))
 
-    @property
+    @functools.cached_property
     def tags(self) -> list[str]:
         """The entity tags of all forms; none when it has none."""
         return [tagged(self.tag, coding) for coding in (IDENTITY, *compression.CODINGS)] if self.tag else []

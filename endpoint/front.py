@@ -16,10 +16,9 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from endpoint import bridge, metrics, problems
-from endpoint.addresses import Address as IPAddress
 from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
-from endpoint.bridge import Application, InFile, NoThreadError, Scope, Send, Threads
+from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
 from endpoint.keeping import Address, Keeping, header
 from endpoint.keys import QUERIES
@@ -91,6 +90,8 @@ class Front:
                 await self._let_in(reply, address)
         except Problem as problem:
             self._tell(reply, reply.problem(problem), code=problem.code)
+        except BrokenOffError as error:
+            _LOG.error("the response to request %s broke off", reply.identifier, exc_info=error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the operator a trace
             _LOG.error("request %s failed", reply.identifier, exc_info=error)
             self._tell(reply, reply.problem(Problem("internal-error", problems.INTERNAL)), code="internal-error")
@@ -214,7 +215,7 @@ class Front:
                 quote(scope.path),
                 *sent,
                 time.perf_counter() - reply.begun,
-                self._seen_client(scope),
+                self._observer.client(_peer(scope), header(scope, "x-forwarded-for") or ""),
                 reply.identifier,
                 self._served.version,
                 cache,
@@ -223,11 +224,7 @@ class Front:
         )
 
     def _client(self, scope: Scope) -> str:
-        """Return the address by which a client is limited; one that no trusted proxy knows is limited with its peer."""
-        return str(self._seen_client(scope) or _peer(scope))
-
-    def _seen_client(self, scope: Scope) -> IPAddress | None:
-        return self._observer.client(_peer(scope), header(scope, "x-forwarded-for") or "")
+        return self._observer.proxies.answerable(_peer(scope), header(scope, "x-forwarded-for") or "")
 
     def _scheme(self, scope: Scope) -> str:
         forwarded = scope.headers.get("x-forwarded-proto")

@@ -6,8 +6,9 @@ No request waits for whoever reads the log: lines that nobody takes are counted 
 import json
 import logging
 import os
-import queue
 import threading
+import time
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from endpoint.token_store import redacted
 
 _MOST_WAITING: Final = 10_000
 _CLOSING_SECONDS: Final = 2.0
+_GATHERING_SECONDS: Final = 0.02
 _STANDARD_ERROR: Final = 2
 _FIELDS: Final = "fields"
 
@@ -55,41 +57,53 @@ def _word(value: object) -> str:
 
 
 class LogHandler(logging.Handler):
-    """Hands lines to a thread that writes them to a file descriptor."""
+    """Hands records to a thread that writes their lines to a file descriptor, those of a moment at once."""
 
     def __init__(self, form: str, descriptor: int = _STANDARD_ERROR) -> None:
         """Write lines in the ``form`` json or text."""
         super().__init__()
         self._form = as_json if form == "json" else as_text
         self._descriptor = descriptor
-        self._lines: queue.Queue[str | None] = queue.Queue(_MOST_WAITING)
+        self._records: deque[logging.LogRecord] = deque()
+        self._waiting = threading.Event()
+        self._closed = False
         self._thread = threading.Thread(target=self._write, daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record, or count it as lost when too many wait."""
-        try:
-            self._lines.put_nowait(self._form(record))
-        except queue.Full:
+        if len(self._records) >= _MOST_WAITING:
             metrics.line_lost()
+            return
+        self._records.append(record)
+        if not self._waiting.is_set():
+            self._waiting.set()
 
     def close(self) -> None:
         """Write what waits, unless nobody takes it."""
-        try:
-            self._lines.put(None, timeout=_CLOSING_SECONDS)
-        except queue.Full:
-            return
+        self._closed = True
+        self._waiting.set()
         self._thread.join(_CLOSING_SECONDS)
         super().close()
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            data = f"{line}\n".encode("utf-8", "backslashreplace")
-            try:
-                # Past the buffer of sys.stderr, whose lock would be held at the end of the process.
-                while data:
-                    data = data[os.write(self._descriptor, data) :]
-            except OSError:
+        while not self._closed or self._records:
+            self._waiting.wait()
+            if not self._closed:
+                # Whoever woke this thread goes on with its request, and more lines come together.
+                time.sleep(_GATHERING_SECONDS)
+            self._waiting.clear()
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        lines = [self._form(self._records.popleft()) for _ in range(len(self._records))]
+        data = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+        try:
+            # Past the buffer of sys.stderr, whose lock would be held at the end of the process.
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError:
+            for _ in lines:
                 metrics.line_lost()
 
 

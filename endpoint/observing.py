@@ -2,7 +2,7 @@
 
 import logging
 import re
-import uuid
+import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -74,7 +74,8 @@ class Observer:
 
     def request_id(self, peer: str, given: str) -> str:
         """Return the identifier of a request: the one ``given`` well-formed by a trusted proxy, or a new one."""
-        return given if self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        believed = given and self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given)
+        return given if believed else secrets.token_hex(16)
 
     def may_read_metrics(self, peer: str, forwarded_for: str, *, forwarded: bool) -> bool:
         """Whether a client may read the metrics: one behind a proxy that is not trusted, may not."""

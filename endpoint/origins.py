@@ -29,7 +29,8 @@ def sender(tokens: Tokens, *scopes: str) -> Token:
     Raises ``RequestProblem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
     section 2.3, lets a server refuse that).
     """
-    if "access_token" in request.args or redacted(request.full_path) != request.full_path:
+    written = (request.path, *request.args.values())
+    if "access_token" in request.args or any(redacted(text) != text for text in written):
         raise RequestProblem(
             "token-in-url",
             "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "

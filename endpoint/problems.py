@@ -2,7 +2,7 @@
 
 import json
 import logging
-import uuid
+import os
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,6 +23,7 @@ REQUEST_ID: Final = "opsc.request_id"
 
 _LOG: Final = logging.getLogger(__name__)
 
+_ID_BYTES: Final = 16
 _RETRY_SECONDS: Final = "5"
 _CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {
@@ -92,7 +93,7 @@ def request_id() -> str:
 
 def new_request_id() -> str:
     """Return an identifier that no other request has."""
-    return uuid.uuid4().hex
+    return os.urandom(_ID_BYTES).hex()
 
 
 def register(app: Flask) -> None:

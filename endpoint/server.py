@@ -12,6 +12,7 @@ import multiprocessing
 import multiprocessing.resource_tracker
 import multiprocessing.util
 import os
+import resource
 import signal
 import socket
 import sys
@@ -58,6 +59,8 @@ from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 _SPARE_THREADS: Final = 8
 # Threads beyond those, for /health alone.
 _THREADS_FOR_HEALTH: Final = 2
+# Files that the front process has open besides connections: pipes to its workers, the ledger.
+_OTHER_FILES: Final = 500
 _CANNOT_START: Final = 2
 
 
@@ -109,6 +112,8 @@ def serve(service: Service) -> None:
         websockets=False,
         loop=Loops.uvloop,
         workers=1,
+        # One reads and writes while the other hands requests to the event loop and takes answers from it.
+        runtime_threads=2,
         backpressure=service.front.connections,
         workers_kill_timeout=service.endpoint.stop_seconds,
         log_enabled=False,
@@ -151,11 +156,12 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
+    _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])
     served = _served(service, failure)
     deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
-    federation, past = Federation(service.federation, service.workers), _past(service)
+    federation, past = Federation(service.federation, service.workers.memory), _past(service)
     downloads = Downloads(service.home, service.downloads, service.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
@@ -171,6 +177,15 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     parts = Parts(writers, service.observer, federation, past, publishing)
     application = create_app(served, service.examples, service.endpoint, parts)
     return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process have as many connections open as the settings want, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _doors(service: Service) -> Doors:

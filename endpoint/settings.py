@@ -71,7 +71,7 @@ class EndpointSettings:
     )
 
     def __post_init__(self) -> None:
-        if not _BASE_URL.fullmatch(self.address) or not _is_iri(self.address):
+        if self.public_url and not (_BASE_URL.fullmatch(self.address) and _is_iri(self.address)):
             raise SettingsError(
                 f"OPSC_PUBLIC_URL={self.public_url}: write an address such as https://example.org/, without user, "
                 "query and fragment"

@@ -119,7 +119,7 @@ def digest(secret: str) -> bytes:
 
 def redacted(text: str) -> str:
     """Return ``text`` with everything that looks like a token of this project replaced."""
-    return _SECRET.sub(f"{PREFIX}[redacted]", text)
+    return _SECRET.sub(f"{PREFIX}[redacted]", text) if PREFIX in text else text
 
 
 def _now() -> datetime:

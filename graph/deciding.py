@@ -6,13 +6,16 @@ a crash, the submission is refused and the reason recorded, so that it stops no 
 
 import functools
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from graph.contributions import Contributions, Decision
 from graph.errors import GraphError
 from graph.processes import Limits, Processes, Wording
-from graph.query_errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
+from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
 from graph.settings import WorkerSettings
 from graph.submissions import Submission
 
@@ -45,6 +48,7 @@ class Deciding(Processes):
     def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
         """Create the process for the contributions in ``home``, not started yet; a decision may take ``seconds``."""
         self._seconds = seconds
+        self._turn = threading.Lock()
         self._contributions = Contributions(home)
         limits = Limits(1, settings.queue, settings.memory, sealed=False)
         super().__init__(functools.partial(Contributions, home), limits)
@@ -72,18 +76,30 @@ class Deciding(Processes):
             raise UndecidedError(number) from error
 
     def _decide(self, number: int, *, again: bool) -> None:
-        try:
-            self.call(_decide, (number, again), self._seconds, _WORDING)
-        except tuple(_CODES) as stopped:
-            self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
+        with self._in_turn():
+            try:
+                self.call(_decide, (number, again), self._seconds, _WORDING)
+            except tuple(_CODES) as stopped:
+                self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
 
     def retract(self, number: int, who: str) -> Decision:
         """Return the decision on the wish of ``who`` to retract a contribution.
 
         Raises a ``QueryError`` as :meth:`Processes.call` does: what was stopped is not retracted.
         """
-        decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _WORDING)
+        with self._in_turn():
+            decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _WORDING)
         return decision
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait for the decision under way, its refusal included: a new process would take the ledger before that."""
+        if not self._turn.acquire(timeout=2 * self._seconds):
+            raise Busy(f"no decision could begin within {2 * self._seconds:g} seconds; try again later")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def _decide(contributions: Contributions, number: int, again: bool) -> None:

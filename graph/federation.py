@@ -29,22 +29,22 @@ from graph.query_errors import (
 from graph.service_clauses import ServiceClause
 from graph.service_client import ServiceClient
 from graph.service_questions import Question, Table
-from graph.settings import WorkerSettings
 from graph.tokens import position
 from graph.workers import WORDING
 
 _MARK: Final = "urn:opsc:blank-node:"
 # How much longer a process may live than its request: the client itself ends most that are too slow.
 _GRACE_SECONDS: Final = 1.0
+_PLACES: Final = 2
 
 
 class Federation:
     """Asks the endpoints that the settings allow; safe to use from several threads."""
 
-    def __init__(self, settings: FederationSettings | None = None, workers: WorkerSettings | None = None) -> None:
-        """Take the endpoints and limits of ``settings``, and those of ``workers`` for waiting requests and memory."""
+    def __init__(self, settings: FederationSettings | None = None, memory: int = 0) -> None:
+        """Take the endpoints and limits of ``settings``; each process may use ``memory`` bytes of address space."""
         self._settings = settings or FederationSettings()
-        self._processes = self._started(workers or WorkerSettings()) if self.is_allowed else None
+        self._processes = self._started(memory) if self.is_allowed else None
 
     @property
     def is_allowed(self) -> bool:
@@ -80,8 +80,10 @@ class Federation:
         if self._processes is not None:
             self._processes.close()
 
-    def _started(self, workers: WorkerSettings) -> Processes:
-        limits = Limits(self._settings.processes, workers.queue, workers.memory, sealed=False)
+    def _started(self, memory: int) -> Processes:
+        # Few may wait: each holds a thread of the server, which other queries need.
+        places = _PLACES * max(self._settings.processes, self._settings.clauses)
+        limits = Limits(self._settings.processes, places, memory, sealed=False)
         return Processes(functools.partial(ServiceClient, self._settings), limits)
 
     def _check(self, query: str, clauses: Sequence[ServiceClause], asked: Sequence[Question]) -> None:

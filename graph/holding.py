@@ -7,6 +7,7 @@ a connection ask it to fork, the number of a process asks for its exit code.
 import contextlib
 import gc
 import os
+import signal
 import traceback
 from collections.abc import Callable
 from multiprocessing import reduction
@@ -20,25 +21,29 @@ _PANIC: Final = 70
 
 def hold(control: Connection, load: Step, enter: Step) -> None:
     """Fork a process for each request that comes with a connection, and tell the exit code of one that ended."""
+    # Ctrl-C reaches every process of a terminal; whoever started this one ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
     gc.freeze()
     ended: dict[int, int] = {}
+    # At once, so that no process that ended stays in the system's table.
+    signal.signal(signal.SIGCHLD, lambda *_: _reap(ended))
     while True:
         try:
             pid = control.recv()
             connection = None if pid else Connection(reduction.recv_handle(control))
         except (EOFError, OSError):
             os._exit(0)
-        _reap(ended)
         if connection is not None:
             child = os.fork()
             if child == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 control.close()
                 _serve(connection, enter)
             connection.close()
             control.send(child)
         else:
-            control.send(ended.pop(pid, None) if pid in ended else _waited(pid))
+            control.send(_exitcode(pid, ended))
 
 
 def _reap(ended: dict[int, int]) -> None:
@@ -50,11 +55,11 @@ def _reap(ended: dict[int, int]) -> None:
             ended[pid] = os.waitstatus_to_exitcode(status)
 
 
-def _waited(pid: int) -> int | None:
-    try:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    except ChildProcessError:
-        return None
+def _exitcode(pid: int, ended: dict[int, int]) -> int | None:
+    """Wait for the end of a process, and return its exit code; ``None`` when there was none of the number."""
+    with contextlib.suppress(ChildProcessError):
+        ended[pid] = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return ended.pop(pid, None)
 
 
 def _serve(connection: Connection, enter: Step) -> NoReturn:

@@ -121,7 +121,7 @@ class WorkerSettings:
     workers: int = setting(
         max(2, os.cpu_count() or 1),
         "OPSC_WORKERS",
-        "Processes that answer queries; each holds the whole graph in memory and answers one query at a time.",
+        "Processes that answer queries, one at a time each; they share the graph in memory.",
         between=(1, math.inf),
         default_text="the number of processors, at least 2",
     )

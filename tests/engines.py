@@ -107,7 +107,7 @@ class Engine:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.query_url}?query=ASK%7B%7D", timeout=30) as answer:
+            with urllib.request.urlopen(f"{self.query_url}?query=ASK%7B%7D", timeout=30) as answer:  # noqa: S310
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

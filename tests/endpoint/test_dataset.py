@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from graph import dumps, release
 from graph.void import DATASET
@@ -257,7 +257,10 @@ def test_a_download_holds_what_queries_see(desk: Server) -> None:
     version = served_version(desk)
     nquads = gzip.decompress(desk.request("GET", f"/dataset/{version}.nq.gz").body)
     whole = desk.request("GET", "/data", Accept="application/n-quads").body
-    assert set(parse(nquads, RdfFormat.N_QUADS)) == set(parse(whole, RdfFormat.N_QUADS))
+    # A file keeps literals as they were written, such as a time that ends in ".470Z"; the engine shortens them.
+    held = Store()
+    held.bulk_extend(parse(nquads, RdfFormat.N_QUADS))
+    assert set(held) == set(parse(whole, RdfFormat.N_QUADS))
 
 
 def test_every_version_can_be_downloaded(desk: Server) -> None:

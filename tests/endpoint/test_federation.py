@@ -25,7 +25,7 @@ from graph import release
 from ontology.iris import BASE
 from tests.remotes import JSON, XML, Remote, answering, remote
 
-from .conftest import Server, running
+from .conftest import Reply, Server, running
 from .federated import THERE, here_quads, there_quads
 
 PREFIX = "PREFIX e: <http://e/>"
@@ -353,6 +353,23 @@ def test_endpoints_that_hang_hold_nobody_else_up(here: Server, others: Remote) -
     for thread in threads:
         thread.join()
     assert replies == [504] * 4
+
+
+def test_too_many_requests_to_other_endpoints_are_refused(here: Server, others: Remote) -> None:
+    clause = f"SERVICE <{_address(others, 'hangs')}> {{ ?s ?p ?o }}"
+    replies: list[Reply] = []
+    threads = [
+        threading.Thread(target=lambda: replies.append(here.ask(f"ASK {{ {clause} {clause} {clause} }}")))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    assert here.ask("ASK {}").status == 200
+    for thread in threads:
+        thread.join()
+    outcomes = {(reply.status, json.loads(reply.body)["code"]) for reply in replies}
+    assert outcomes == {(504, "service-too-slow"), (503, "busy")}
 
 
 def test_endpoints_are_asked_at_the_same_time(here: Server, others: Remote) -> None:

@@ -105,11 +105,12 @@ def test_a_header_that_is_none_lets_nobody_in(desk: Server, folder: Path, header
     assert token.encode() not in reply.body
 
 
-@pytest.mark.parametrize("place", ["&access_token={}", "&token={}", "&licence=https://e.org/{}"])
+@pytest.mark.parametrize("place", ["&access_token={}", "&token={}", "&licence=https://e.org/{}", "&x=opsc%5F{}"])
 def test_a_token_in_the_url_is_refused_and_not_shown(desk: Server, folder: Path, place: str) -> None:
     token = made(folder, "in-url")
     for by in (None, token):
-        reply = submit(desk, law("x"), place.format(token), by=by)
+        secret = token.removeprefix("opsc_") if "%5F" in place else token
+        reply = submit(desk, law("x"), place.format(secret), by=by)
         assert problem(reply) == (400, "token-in-url")
         assert token.encode() not in reply.body
 

@@ -148,8 +148,13 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -
         (("--host", "no such host"), {}, "no such host is not an address of this machine; choose another with --host"),
         ((), {"OPSC_WORKERS": "many"}, "OPSC_WORKERS=many: write a whole number"),
         ((), {"OPSC_PORT": "70000"}, "OPSC_PORT=70000: write a whole number from 1 to 65535"),
+        (
+            (),
+            {"OPSC_TRUSTED_PROXIES": "10.0.0.1, proxy"},
+            "OPSC_TRUSTED_PROXIES=proxy: write IP addresses or networks such as 10.0.0.0/8",
+        ),
     ],
-    ids=["foreign address", "no address", "unreadable setting", "impossible port"],
+    ids=["foreign address", "no address", "unreadable setting", "impossible port", "proxy by name"],
 )
 def test_what_cannot_be_served_is_one_line_and_exit_code_2(
     home: Path, arguments: tuple[str, ...], environment: dict[str, str], message: str

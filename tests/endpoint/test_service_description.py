@@ -1,6 +1,7 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 
+from graph import formats
 from ontology.terms import PREFIXES
 
 from .conftest import Server
@@ -64,6 +65,44 @@ def test_it_is_406_when_no_rdf_is_accepted(server: Server) -> None:
 def test_a_host_that_cannot_be_is_a_problem(server: Server, host: str) -> None:
     reply = server.request("GET", "/sparql", Host=host)
     assert (reply.status, reply.content_type) == (400, "application/problem+json")
+
+
+def test_head_has_the_headers_of_get_and_no_body(server: Server) -> None:
+    got, head = (server.request(method, "/sparql", Accept="application/n-triples") for method in ("GET", "HEAD"))
+    assert (head.status, head.body, head.content_type) == (200, b"", got.content_type)
+
+
+def test_it_says_which_graphs_a_query_may_name(description: Store) -> None:
+    query = "SELECT ?name { ?service sd:availableGraphs/sd:namedGraph/sd:name ?name } ORDER BY ?name"
+    assert select(description, query) == [("http://e/a",), ("http://e/b",)]
+    assert description.query("ASK { ?service sd:availableGraphs/a sd:GraphCollection }", prefixes=PREFIXES)
+
+
+def test_it_names_the_entailment_regime(description: Store) -> None:
+    query = "SELECT ?regime { ?service sd:defaultEntailmentRegime ?regime }"
+    assert select(description, query) == [("http://www.w3.org/ns/entailment/Simple",)]
+
+
+def test_every_function_that_it_names_is_known_to_the_engine_and_no_other_is(
+    server: Server, description: Store
+) -> None:
+    named = [iri for (iri,) in select(description, "SELECT ?f { ?service sd:extensionFunction ?f . ?f a sd:Function }")]
+    assert "http://www.w3.org/2001/XMLSchema#date" in named
+    for iri in named:
+        arguments = "'POINT(1 1)', 'POINT(1 2)'" if "geosparql" in iri else "'x'"
+        assert server.ask(f"SELECT (<{iri}>({arguments}) AS ?x) {{}}").status == 200, iri
+    for name in ("https://w3id.org/opsc/function/calendar#monthsLater", "http://e/f"):
+        assert name not in named
+        assert server.ask(f"SELECT (<{name}>(1) AS ?x) {{}}").status == 400
+
+
+def test_every_format_that_it_names_can_be_asked_for(server: Server, description: Store) -> None:
+    known = {one.iri: one for one in (*formats.SOLUTIONS, *formats.GRAPHS)}
+    for (iri,) in select(description, FORMATS):
+        media_type = known[iri].media_type
+        query = "ASK {}" if known[iri] in formats.SOLUTIONS else "DESCRIBE <http://e/0>"
+        reply = server.ask(query, accept=media_type)
+        assert (reply.status, reply.content_type.partition(";")[0]) == (200, media_type)
 
 
 def test_it_tells_a_merged_default_graph(description: Store) -> None:

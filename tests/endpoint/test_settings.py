@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from endpoint.observation_settings import ObservationSettings
+from endpoint.observing import Observer
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.settings import SettingsError, described, from_environment
 
@@ -9,7 +11,9 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encodi
 
 
 @pytest.mark.parametrize(
-    "setting", [*described(EndpointSettings), *described(FrontSettings)], ids=lambda one: one.variable
+    "setting",
+    [*described(EndpointSettings), *described(FrontSettings), *described(ObservationSettings)],
+    ids=lambda one: one.variable,
 )
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
     assert f"| `{setting.variable}` | {setting.default} | {setting.help} |" in DOCUMENT
@@ -19,3 +23,27 @@ def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> 
 def test_a_port_that_cannot_be_is_refused(port: str) -> None:
     with pytest.raises(SettingsError, match=f"OPSC_PORT={port}: write a whole number from 1 to 65535"):
         from_environment(EndpointSettings, {"OPSC_PORT": port})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("OPSC_LOG", "xml", "OPSC_LOG=xml: write json or text or off"),
+        ("OPSC_LOG_QUERIES", "some", "OPSC_LOG_QUERIES=some: write off or slow or all"),
+        (
+            "OPSC_METRICS_ALLOW",
+            "here",
+            "OPSC_METRICS_ALLOW=here: write addresses or networks such as 10.0.0.0/8, not here",
+        ),
+    ],
+)
+def test_an_observer_that_cannot_be_is_refused_in_one_line(variable: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Observer(from_environment(ObservationSettings, {variable: value}))
+    assert str(caught.value) == message
+
+
+def test_proxies_that_cannot_be_are_refused_in_one_line() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Observer(trusted_proxies="*")
+    assert str(caught.value) == "OPSC_TRUSTED_PROXIES=*: write addresses or networks such as 10.0.0.0/8, not *"

@@ -278,3 +278,9 @@ def test_no_answer_shows_the_inside_of_the_server(server: Server) -> None:
         )
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_no_two_processes_make_the_same_uuid(server: Server) -> None:
+    with ThreadPoolExecutor(4) as clients:
+        replies = list(clients.map(lambda _: server.ask("SELECT (UUID() AS ?new) {}"), range(20)))
+        assert len({reply.body for reply in replies}) == 20

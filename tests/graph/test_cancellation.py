@@ -1,5 +1,50 @@
-from graph import cancellation
+import functools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph import cancellation, store
 from graph.cancellation import Cancellation
+from graph.queries import Query
+from graph.query_errors import Unavailable
+from graph.settings import QueryLimits, WorkerSettings
+from graph.workers import QueryPool
+
+DEADLINE = 60.0
+ENDLESS = Query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[QueryPool]:
+    quads = tmp_path / "graph.nq"
+    quads.write_text("".join(f'<http://e/{n}> <http://e/p> "{n}" <http://e/g> .\n' for n in range(1000)))
+    started = QueryPool(
+        functools.partial(store.load, quads), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE)
+    )
+    started.warm()
+    yield started
+    started.close()
+
+
+def test_the_process_of_a_query_is_replaced_when_its_caller_goes_away(pool: QueryPool) -> None:
+    caller = Cancellation()
+    begun = time.monotonic()
+    threading.Timer(1.0, caller.happen).start()
+    with caller.made_current(), pytest.raises(Unavailable):
+        pool.answer(ENDLESS)
+    assert b"true" in pool.answer(Query("ASK { ?s ?p ?o }")).body
+    assert time.monotonic() - begun < DEADLINE / 2
+
+
+def test_a_query_whose_caller_went_away_before_is_never_run(pool: QueryPool) -> None:
+    caller = Cancellation()
+    caller.happen()
+    with caller.made_current(), pytest.raises(Unavailable):
+        pool.answer(ENDLESS)
+    assert b"true" in pool.answer(Query("ASK { ?s ?p ?o }")).body
 
 
 def test_what_runs_is_stopped_when_its_caller_goes_away() -> None:

@@ -1,13 +1,18 @@
 """SERVICE clauses are found exactly, and refused where they could not be answered as the standard has it."""
 
 import pytest
-from pyoxigraph import Store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Store
 
 from graph import federated_queries, service_clauses
 from graph.queries import Engine
 from graph.query_errors import QueryError, QuerySyntaxError
-from graph.service_questions import Question
+from graph.service_questions import Question, Table
 from graph.settings import QueryLimits
+from ontology.iris import BASE
+
+from .test_guard import ELSEWHERE, PIECES, PLACES, SERVICES, calls_elsewhere
 
 LIMITS = QueryLimits(length=5_000, depth=20, width=50)
 HERE = "http://b.example/sparql"
@@ -165,3 +170,40 @@ MISTAKES = {
 def test_a_mistake_is_told_with_its_place(query: str, message: str) -> None:
     with pytest.raises(QuerySyntaxError, match=message):
         questions(query.format(h=HERE))
+
+
+MARK = "urn:opsc:blank-node:0"
+ALLOWED = st.sampled_from(
+    [
+        f" SERVICE <{ELSEWHERE}>{{}}",
+        f" SERVICE SILENT <{ELSEWHERE}> {{?s ?p '}}'}}",
+        " SERVICE b:c{?x b: ?y}",
+        f" SERVICE#>\n<{ELSEWHERE}>{{}}",
+    ]
+)
+
+
+@settings(max_examples=2_000, derandomize=True, deadline=None)
+@given(PLACES, st.lists(PIECES, max_size=3), ALLOWED | SERVICES, st.lists(PIECES | ALLOWED, max_size=2))
+def test_whatever_the_engine_is_given_makes_it_call_nobody(
+    place: str, before: list[str], service: str, behind: list[str]
+) -> None:
+    query = f"PREFIX b: <{ELSEWHERE}> PREFIX : <{ELSEWHERE}> " + place % ("".join(before), service, "".join(behind))
+    try:
+        outline, clauses = service_clauses.read(query, LIMITS)
+        asked = federated_queries.questions(Engine(Store(), LIMITS), query, outline, clauses, LIMITS)
+    except QueryError:
+        return
+    tables = [Table(f"({' '.join('1' for _ in one.variables)})") for one in asked]
+    assert not calls_elsewhere(Store(), federated_queries.together(query, clauses, asked, tables, MARK))
+    assert not any(calls_elsewhere(Store(), one.query) for one in asked)
+
+
+@pytest.mark.parametrize("query", [query for query, _ in FOUND.values()], ids=FOUND)
+def test_a_query_that_was_put_together_is_one(query: str) -> None:
+    outline, clauses = service_clauses.read(query, LIMITS)
+    asked = federated_queries.questions(Engine(Store(), LIMITS), query, outline, clauses, LIMITS)
+    tables = [Table(f"({' '.join('UNDEF' for _ in one.variables)})", one.variables) for one in asked]
+    text = federated_queries.together(query, clauses, asked, tables, MARK)
+    assert "SERVICE" not in text.upper().replace("SERVICE:", "")
+    Store().query(text, base_iri=BASE, custom_functions={NamedNode(MARK): lambda *_: None})

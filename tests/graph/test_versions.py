@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from graph import release, versions
 from graph.contributions import Contributions
-from graph.errors import UnknownVersionError
+from graph.errors import ReleaseError, UnknownVersionError
 from graph.ledger import Ledger
 from graph.served import current_store, version_store
 from graph.submissions import Submission
@@ -94,3 +94,18 @@ def test_the_store_that_is_served_holds_the_contributions(home: Path, submission
     assert len(list(current_store(home).quads_for_pattern(source, None, None, None))) == 12
     assert len(list(current_store(home, "own").quads_for_pattern(source, None, None, None))) == 6
     assert list(version_store(home, before).quads_for_pattern(source, None, None, None)) == []
+
+
+def test_a_version_is_current_since_it_was_made(home: Path, submission: Submit, gazette: str) -> None:
+    built = versions.since(home, Ledger(home), release.current(home).version)
+    release.write(home, release.current(home).quads_file.read_bytes(), {}, b"")
+    assert versions.since(home, Ledger(home), release.current(home).version) == built
+    decision = Contributions(home).submit(submission(gazette.format(name="a")))
+    assert decision.accepted
+    made = versions.since(home, Ledger(home), Contributions(home).version)
+    assert made > built
+
+
+def test_without_a_release_nothing_is_current(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError):
+        versions.since(tmp_path, Ledger(tmp_path), "none")

@@ -1,4 +1,4 @@
-"""Whatever an engine elsewhere does, a client is told in time with a stable code, and answered again once it is well."""
+"""Whatever an engine elsewhere does, a client is told in time, and answered again once it is well."""
 
 import json
 import socket
