@@ -17,9 +17,12 @@ _KNOWN: Final = 1024
 
 
 def networks(text: str, variable: str) -> Networks:
-    """Return the networks in ``text``, an address being one, too; raise ``SettingsError`` for what is neither."""
+    """Return the networks in ``text``, with commas or spaces between them; an address is one, too.
+
+    Raises ``SettingsError`` for what is neither.
+    """
     found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in text.replace(",", " ").split():
         try:
             found.append(ipaddress.ip_network(part))
         except ValueError:
@@ -51,19 +54,42 @@ def within(one: Address | None, among: Networks) -> bool:
     return one is not None and any(one.version == network.version and one in network for network in among)
 
 
-def client(peer: str, forwarded_for: str, trusted: Networks) -> Address | None:
-    """Return who asks: the ``peer`` of the connection, or whom the proxies that are ``trusted`` saw.
+class Proxies:
+    """The proxies whose word on where a request comes from is believed."""
 
-    ``forwarded_for`` is the value of ``X-Forwarded-For``, to which each proxy adds whom it saw at the end; so it is
-    read from there, and what stands before an address that is no trusted proxy may be invented. ``None`` is nobody
-    known.
-    """
-    seen = address(peer)
-    for part in reversed(forwarded_for.split(",") if forwarded_for.strip() else []):
-        if not within(seen, trusted):
-            break
-        seen = address(part)
-    return seen
+    def __init__(self, trusted: str = "") -> None:
+        """Trust what ``trusted`` names, as :func:`networks` reads it, and raises ``SettingsError``."""
+        self._trusted = networks(trusted, "OPSC_TRUSTED_PROXIES")
+
+    def trusts(self, peer: str) -> bool:
+        """Whether a request that comes straight from ``peer`` comes from a trusted proxy."""
+        return within(address(peer), self._trusted)
+
+    def client(self, peer: str, forwarded_for: str) -> Address | None:
+        """Return who asks: the ``peer`` of the connection, or whom the proxies that are trusted saw.
+
+        ``forwarded_for`` is the value of ``X-Forwarded-For``, to which each proxy adds whom it saw at the end; so it is
+        read from there, and what stands before an address that is no trusted proxy may be invented. ``None`` is nobody
+        known.
+        """
+        return self._seen(peer, forwarded_for)[-1]
+
+    def answerable(self, peer: str, forwarded_for: str) -> str:
+        """Return the address whose limits hold: that of :meth:`client`, or of the proxy that does not know it.
+
+        A ``peer`` without an address, such as the path of a socket, is returned as it is.
+        """
+        known = [one for one in self._seen(peer, forwarded_for) if one is not None]
+        return str(known[-1]) if known else peer
+
+    def _seen(self, peer: str, forwarded_for: str) -> list[Address | None]:
+        """Return whom this server saw, and each trusted proxy on the way, the nearest first."""
+        seen = [address(peer)]
+        for part in reversed(forwarded_for.split(",") if forwarded_for.strip() else []):
+            if not within(seen[-1], self._trusted):
+                break
+            seen.append(address(part))
+        return seen
 
 
 @functools.lru_cache(_KNOWN)

@@ -8,19 +8,14 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from graph.settings import SettingsError
-
 _MOST_CLIENTS: Final = 10_000
 _NETWORK_BITS: Final = 64
 _WAIT_FOR_OTHERS: Final = 1
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class RefusedError(Exception):
@@ -141,56 +136,3 @@ def network(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((int(parsed), _NETWORK_BITS), strict=False))
-
-
-class Proxies:
-    """The proxies whose word on where a request comes from is believed."""
-
-    def __init__(self, trusted: str = "") -> None:
-        """Trust the addresses and networks in ``trusted``, with commas or spaces between them.
-
-        Raises ``SettingsError`` for one that is neither.
-        """
-        self._trusted = tuple(_networks(trusted.replace(",", " ").split()))
-
-    def trusts(self, address: str) -> bool:
-        """Whether a request that comes straight from ``address`` comes from a trusted proxy."""
-        if not self._trusted:
-            return False
-        parsed = _address(address)
-        return parsed is not None and any(parsed in one for one in self._trusted)
-
-    def client(self, peer: str, forwarded_for: Iterable[str]) -> str:
-        """Return the address of the client behind ``peer``: the last in ``X-Forwarded-For`` that is no trusted proxy.
-
-        What stands before that one was written by the client itself, and may be anything.
-        """
-        if not self.trusts(peer):
-            return peer
-        named = [part.strip() for line in forwarded_for for part in line.split(",")]
-        client = peer
-        for name in reversed(named):
-            if _address(name) is None:
-                return client
-            client = name
-            if not self.trusts(name):
-                return client
-        return client
-
-
-def _networks(written: Iterable[str]) -> Iterator[Network]:
-    for one in written:
-        try:
-            yield ipaddress.ip_network(one, strict=False)
-        except ValueError:
-            raise SettingsError(
-                f"OPSC_TRUSTED_PROXIES={one}: write IP addresses or networks such as 10.0.0.0/8"
-            ) from None
-
-
-def _address(text: str) -> Address | None:
-    try:
-        parsed = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
-from endpoint import compression
+from endpoint import compression, metrics
 from endpoint.compression import IDENTITY
 
 Key = bytes
@@ -122,6 +122,7 @@ class ResultCache:
             self._version = version
             self._kept.clear()
             self._size = 0
+            metrics.cache_holds(self._size)
 
     def get(self, key: Key) -> Answer | None:
         """Return the answer that is kept under ``key``."""
@@ -142,6 +143,7 @@ class ResultCache:
             self._size += size
         while self._size > self._most_bytes:
             self._drop(next(iter(self._kept)))
+        metrics.cache_holds(self._size)
 
     def _drop(self, key: Key) -> None:
         kept = self._kept.pop(key, None)

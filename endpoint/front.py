@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from endpoint import bridge, metrics, problems
-from endpoint.admission import Admission, Proxies, RefusedError, Ticket
+from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
 from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
@@ -37,7 +37,6 @@ _RETRY_SECONDS: Final = 5
 class Doors:
     """What a request has to pass before it is worked on."""
 
-    proxies: Proxies
     admission: Admission
     bodies: Bodies
     threads: Threads
@@ -210,14 +209,13 @@ class Front:
         if cache is not None:
             metrics.cache_asked(cache)
         scope = reply.scope
-        forwarded_for = ", ".join(scope.headers.get_all("x-forwarded-for"))
         self._observer.observe(
             Seen(
                 scope.method,
                 quote(scope.path),
                 *sent,
                 time.perf_counter() - reply.begun,
-                self._observer.client(_peer(scope), forwarded_for),
+                self._observer.client(_peer(scope), header(scope, "x-forwarded-for") or ""),
                 reply.identifier,
                 self._served.version,
                 cache,
@@ -226,12 +224,11 @@ class Front:
         )
 
     def _client(self, scope: Scope) -> str:
-        peer = _peer(scope)
-        return self._doors.proxies.client(peer, scope.headers.get_all("x-forwarded-for"))
+        return self._observer.proxies.answerable(_peer(scope), header(scope, "x-forwarded-for") or "")
 
     def _scheme(self, scope: Scope) -> str:
         forwarded = scope.headers.get("x-forwarded-proto")
-        if forwarded in {"http", "https"} and self._doors.proxies.trusts(_peer(scope)):
+        if forwarded in {"http", "https"} and self._observer.proxies.trusts(_peer(scope)):
             return str(forwarded)
         return scope.scheme
 

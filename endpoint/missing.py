@@ -7,7 +7,7 @@ from flask import Response, render_template, request
 from pyoxigraph import NamedNode
 from werkzeug.http import http_date
 
-from endpoint import mementos, negotiation, problems
+from endpoint import mementos, negotiation, problem_kinds, problems
 from endpoint.representations import HTML, address
 from graph.formats import Format
 from graph.past import Past
@@ -36,7 +36,7 @@ def _told(code: str, detail: str, last: str | None = None) -> Response:
     response = problems.response(code, detail)
     chosen = negotiation.best(request.headers.get("Accept"), (_PROBLEM, HTML))
     if chosen is not None and chosen.format is HTML:
-        page = render_template("missing.html", problem=problems.PROBLEMS[code], detail=detail, last=last)
+        page = render_template("missing.html", problem=problem_kinds.PROBLEMS[code], detail=detail, last=last)
         response = Response(page, response.status, content_type=chosen.content_type)
     response.vary.add("Accept")
     response.vary.add("Accept-Datetime")

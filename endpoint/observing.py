@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from endpoint import addresses, metrics
-from endpoint.addresses import Address
+from endpoint.addresses import Address, Proxies
 from endpoint.observation_settings import ObservationSettings
 
 _LOG: Final = logging.getLogger("opsc.request")
@@ -57,7 +57,7 @@ class Observer:
         Raises ``SettingsError`` for addresses that are none.
         """
         self.settings = settings or ObservationSettings()
-        self._trusted = addresses.networks(trusted_proxies, "OPSC_TRUSTED_PROXIES")
+        self.proxies = Proxies(trusted_proxies)
         self._metrics = addresses.networks(self.settings.metrics_allow, "OPSC_METRICS_ALLOW")
 
     def observe(self, seen: Seen) -> None:
@@ -70,16 +70,16 @@ class Observer:
 
     def client(self, peer: str, forwarded_for: str) -> Address | None:
         """Return who asks, given the peer of the connection and ``X-Forwarded-For``."""
-        return addresses.client(peer, forwarded_for, self._trusted)
+        return self.proxies.client(peer, forwarded_for)
 
     def request_id(self, peer: str, given: str) -> str:
         """Return the identifier of a request: the one ``given`` well-formed by a trusted proxy, or a new one."""
-        believed = given and addresses.within(addresses.address(peer), self._trusted) and _REQUEST_ID.fullmatch(given)
+        believed = given and self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given)
         return given if believed else secrets.token_hex(16)
 
     def may_read_metrics(self, peer: str, forwarded_for: str, *, forwarded: bool) -> bool:
         """Whether a client may read the metrics: one behind a proxy that is not trusted, may not."""
-        if forwarded and not addresses.within(addresses.address(peer), self._trusted):
+        if forwarded and not self.proxies.trusts(peer):
             return False
         return addresses.within(self.client(peer, forwarded_for), self._metrics)
 

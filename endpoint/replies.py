@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, NamedTuple, Protocol
 
-from endpoint import compression, conditions, problems
+from endpoint import compression, conditions, problem_kinds, problems
 from endpoint.bridge import InFile, Scope
 from endpoint.cache import OF_CONTENT, Answer, HeaderList, value_of
 from endpoint.headers import EVERYWHERE, REQUEST_ID
@@ -121,7 +121,7 @@ class Reply:
         headers = [*_SECURITY, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
         if problem.seconds is not None:
             headers.append(("retry-after", str(problem.seconds)))
-        status = problems.PROBLEMS[problem.code].status
+        status = problem_kinds.PROBLEMS[problem.code].status
         self.exchange.response_bytes(status, headers, document)
         return Sent(status, len(document))
 

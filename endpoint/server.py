@@ -30,7 +30,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from endpoint import lifecycle, logs, stores
-from endpoint.admission import Admission, Allowance, Proxies
+from endpoint.admission import Admission, Allowance
 from endpoint.app import Parts, Writers, create_app
 from endpoint.bodies import Bodies
 from endpoint.bridge import Threads
@@ -199,7 +199,6 @@ def _allow_files(connections: int) -> None:
 def _doors(service: Service) -> Doors:
     front = service.front
     return Doors(
-        Proxies(front.trusted_proxies),
         Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
         Bodies(service.endpoint, front.body_seconds),
         Threads(service.threads, _THREADS_FOR_HEALTH),

@@ -152,7 +152,7 @@ class Processes:
         begun = time.monotonic()
         try:
             future = self._schedule(_run, (task, arguments), seconds)
-            stopping = cancellation.stopping(future.cancel) if cancellation else nullcontext()
+            stopping = cancellation.stopping(partial(_hang_up, future)) if cancellation else nullcontext()
             with self._counted(future), stopping:
                 # As long to wait for a process as to run in it; the deadline counts from the start of the run.
                 return self._result(future, 2 * seconds, wording)
@@ -234,6 +234,12 @@ class Processes:
 _STARTING: Final = Wording(
     "a worker process took too long to start", "a worker process has too little memory", "a worker process ended"
 )
+
+
+def _hang_up(task: "Future[Any]") -> None:
+    """Stop a task for which nobody waits any longer."""
+    if task.cancel():
+        stopped.count("hang-up")
 
 
 def _hold(opened: Open, prepare: Prepare | None) -> None:

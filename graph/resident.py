@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 _PROC: Final = Path("/proc")
 _STATE, _PARENT, _PAGES = 0, 1, 21
+# Those of multiprocessing, and those that hold what workers share.
+_LEVELS_ABOVE: Final = 2
 
 
 class _Process(NamedTuple):
@@ -16,12 +18,14 @@ class _Process(NamedTuple):
 def workers() -> list[int]:
     """Return the resident memory in bytes of each worker process that is alive, in the order of their start.
 
-    Workers are forked by a server process of :mod:`multiprocessing`, which makes them grandchildren of this process.
-    Without ``/proc`` there are none.
+    Below this process is a server process of :mod:`multiprocessing`, below that the processes that hold what the
+    workers of a pool share, and below each of these its workers. Without ``/proc`` there are none.
     """
     processes = _processes()
-    children = {pid for pid, process in processes.items() if process.parent == os.getpid()}
-    return [process.resident for _, process in sorted(processes.items()) if process.parent in children]
+    above = {os.getpid()}
+    for _ in range(_LEVELS_ABOVE):
+        above = {pid for pid, process in processes.items() if process.parent in above}
+    return [process.resident for _, process in sorted(processes.items()) if process.parent in above]
 
 
 def _processes() -> dict[int, _Process]:

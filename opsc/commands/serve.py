@@ -5,7 +5,6 @@ import dataclasses
 import click
 
 from endpoint import token_store
-from endpoint.admission import Proxies
 from endpoint.observation_settings import ObservationSettings
 from endpoint.observing import Observer
 from endpoint.server import Service
@@ -37,7 +36,6 @@ def serve(host: str | None, port: int | None) -> None:
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
     front = from_environment(FrontSettings)
-    Proxies(front.trusted_proxies)
     release.current(home())
     store = from_environment(StoreSettings)
     tokens = Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))

@@ -3,9 +3,10 @@ import ipaddress
 import pytest
 
 from endpoint import addresses
+from endpoint.addresses import Proxies
 from graph.settings import SettingsError
 
-TRUSTED = addresses.networks("10.0.0.0/8, ::1", "OPSC_TRUSTED_PROXIES")
+TRUSTED = Proxies("10.0.0.0/8, ::1")
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,21 @@ def test_an_address_is_read_with_and_without_a_port(text: str, found: str | None
     ],
 )
 def test_a_client_is_whom_the_last_trusted_proxy_saw(peer: str, forwarded_for: str, client: str | None) -> None:
-    found = addresses.client(peer, forwarded_for, TRUSTED)
+    found = TRUSTED.client(peer, forwarded_for)
     assert found == (None if client is None else ipaddress.ip_address(client))
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/8,::1", "10.0.0.0/8 ::1", " 10.0.0.0/8 ,\n ::1, "])
+@pytest.mark.parametrize(
+    ("peer", "trusted"),
+    [("10.2.3.4", True), ("::ffff:10.2.3.4", True), ("::1", True), ("11.2.3.4", False), ("::2", False), ("", False)],
+)
+def test_proxies_are_named_with_commas_or_spaces_between_them(text: str, peer: str, *, trusted: bool) -> None:
+    assert Proxies(text).trusts(peer) is trusted
+
+
+def test_no_proxy_is_trusted_unless_it_is_named() -> None:
+    assert not Proxies().trusts("127.0.0.1")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from endpoint.admission import Admission, Allowance, Proxies, RefusedError, network
+from endpoint.addresses import Proxies
+from endpoint.admission import Admission, Allowance, RefusedError, network
 from graph.settings import SettingsError
 
 from .conftest import Reply, Server
@@ -116,8 +117,9 @@ def test_a_client_is_an_address_or_a_network(address: str, name: str) -> None:
     ],
 )
 def test_only_a_trusted_proxy_is_believed(peer: str, forwarded: list[str], client: str) -> None:
-    assert Proxies("10.0.0.0/8, 2001:db8::1").client(peer, forwarded) == client
-    assert Proxies().client(peer, forwarded) == peer
+    lines = ", ".join(forwarded)
+    assert Proxies("10.0.0.0/8, 2001:db8::1").answerable(peer, lines) == client
+    assert Proxies().answerable(peer, lines) == network(peer)
 
 
 def test_a_proxy_that_is_no_address_is_refused() -> None:

@@ -63,6 +63,7 @@ def test_a_request_is_one_line_that_says_what_was_done(home: Path) -> None:
         "bytes": len(reply.body),
         "client": "127.0.0.0/24",
         "version": version,
+        "cache": "miss",
     }
     assert (lost["kind"], lost["path"], lost["status"], lost["code"]) == ("page", "/nowhere", 404, "not-found")
     assert lost["request_id"] == json.loads(missing.body)["request_id"]

@@ -5,6 +5,9 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,7 +22,7 @@ from .conftest import Server, running, small_release
 from .test_contributions import UNREADABLE, law, submit
 from .test_reload import within
 from .test_scopes import made
-from .test_server import ENDLESS, Start, children
+from .test_server import ENDLESS, Start
 
 SECONDS = 1.0
 
@@ -119,16 +122,46 @@ def test_a_worker_that_dies_with_a_query_is_counted_as_a_crash(start: Start) -> 
 
 
 def workers(server: Server) -> list[int]:
-    """Return the worker processes: the server's front process has a child that forks them."""
-    below = children(server.process.pid)
-    fronts = {pid for pid in below if children(pid)} - {pid for one in below for pid in children(one)}
-    forking = {pid for front in fronts for pid in children(front) if children(pid)}
-    return sorted(pid for one in forking for pid in children(one))
+    """Return the worker processes.
+
+    The server's front process has a child that starts, for each pool, a process that holds what is forked with it.
+    """
+    level = {server.process.pid}
+    for _ in ("front", "starting", "holding", "working"):
+        level = {pid for pid, above in living() if above in level}
+    return sorted(level)
+
+
+def living() -> list[tuple[int, int]]:
+    """Return every process that has not ended, and the one that started it."""
+    found = []
+    for listed in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, above, *_ = listed.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if state not in {"Z", "X"}:
+            found.append((int(listed.parent.name), int(above)))
+    return found
+
+
+def test_a_query_whose_client_goes_away_is_counted_as_a_hang_up(start: Start) -> None:
+    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="60") as server:
+        client = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        client.request("GET", f"/sparql?query={quote(ENDLESS)}")
+        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert figure(server, "opsc_stopped_total", reason="hang-up") == 0
+        client.close()
+        assert within(10, lambda: figure(server, "opsc_queries_running") == 0)
+        told = {reason: figure(server, "opsc_stopped_total", reason=reason) for reason in stopped.REASONS}
+        assert told == {"deadline": 0, "memory": 0, "crash": 0, "hang-up": 1}
+        assert server.ask("ASK {}").status == 200
 
 
 def test_running_and_waiting_queries_are_told(server: Server) -> None:
     assert (figure(server, "opsc_queries_running"), figure(server, "opsc_queries_waiting")) == (0, 0)
-    asking = [threading.Thread(target=server.ask, args=(ENDLESS,)) for _ in range(4)]
+    # Equal queries are answered once for all who ask them.
+    asking = [threading.Thread(target=server.ask, args=(f"{ENDLESS} LIMIT {limit}",)) for limit in range(1, 5)]
     for thread in asking:
         thread.start()
     assert within(
@@ -186,6 +219,18 @@ def test_only_the_addresses_of_the_setting_may_read_them(start: Start) -> None:
         assert server.request("GET", "/metrics", X_Forwarded_For="192.0.2.9, 198.51.100.1").status == 403
         assert server.request("GET", "/metrics", X_Forwarded_For="nonsense").status == 403
         assert server.request("GET", "/metrics", X_Forwarded_For="192.0.2.9").status == 200
+
+
+def test_the_bytes_of_the_result_cache_are_told_until_a_new_version_empties_it(watched: tuple[Server, str]) -> None:
+    server, token = watched
+    before = figure(server, "opsc_cache_bytes")
+    reply = server.ask("SELECT ?kept { VALUES ?kept { 'once' } }")
+    kept = figure(server, "opsc_cache_bytes")
+    assert kept >= before + len(reply.body) > before
+    server.ask("SELECT ?kept { VALUES ?kept { 'once' } }")
+    assert figure(server, "opsc_cache_bytes") == kept
+    assert submit(server, law("emptied"), by=token).status == 201
+    assert figure(server, "opsc_cache_bytes") == 0
 
 
 def test_layers_in_front_count_what_their_cache_does() -> None:

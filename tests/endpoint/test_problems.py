@@ -7,7 +7,7 @@ from flask import Flask
 from pyoxigraph import Store
 
 from endpoint.app import create_app
-from endpoint.problems import PROBLEMS
+from endpoint.problem_kinds import PROBLEMS
 from endpoint.served import Served
 from graph.query_errors import QueryError
 from graph.settings import QueryLimits, WorkerSettings

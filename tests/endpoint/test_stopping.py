@@ -154,7 +154,7 @@ def test_a_server_that_hangs_is_no_longer_said_to_live(home: Path, tmp_path: Pat
     environment = {"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "400000", "OPSC_WORKERS": "1"}
     with service_manager(place) as manager, running(home, **environment) as server:
         assert manager.recv(100) == b"READY=1"
-        front = parent(parent(workers(server)[0]))
+        front = parent(parent(parent(workers(server)[0])))
         os.kill(front, signal.SIGSTOP)
         assert within(30, lambda: is_silent(manager, 2))
         os.kill(front, signal.SIGCONT)

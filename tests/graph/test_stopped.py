@@ -1,12 +1,11 @@
 import os
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
 from graph import resident, stopped
+from graph.cancellation import Cancellation
 from graph.processes import Limits, Load, Processes, Wording
 from graph.query_errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 from graph.settings import SettingsError
@@ -87,14 +86,37 @@ def test_processes_that_hold_nothing_do_not_answer() -> None:
     processes.close()
 
 
-def test_the_memory_of_grandchildren_is_told() -> None:
+def test_the_memory_of_the_workers_of_each_pool_is_told() -> None:
     before = len(resident.workers())
-    child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
-    with subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        process.stdout.readline()
-        told = resident.workers()
-        assert len(told) == before + 1
-        assert all(size > 1_000_000 for size in told)
-        process.stdin.close()
+    pools = [Processes(nothing, Limits(number, 4, 0)) for number in (1, 2)]
+    for pool in pools:
+        pool.warm()
+    told = resident.workers()
+    assert len(told) == before + 3
+    assert all(size > 1_000_000 for size in told)
+    for pool in pools:
+        pool.close()
+    assert len(resident.workers()) == before
+
+
+def test_a_task_whose_caller_goes_away_is_counted_as_a_hang_up() -> None:
+    processes, caller = Processes(nothing, Limits(1, 4, 0)), Cancellation()
+    processes.warm()
+    before = stopped.counts()
+    threading.Timer(0.5, caller.happen).start()
+    with pytest.raises(Unavailable):
+        processes.call(rest, (60,), 120.0, WORDING, caller)
+    with pytest.raises(Unavailable):
+        processes.call(rest, (60,), 120.0, WORDING, caller)
+    processes.close()
+    assert stopped.counts() == before | {"hang-up": before["hang-up"] + 2}
+
+
+def test_a_task_that_is_done_when_its_caller_goes_away_is_no_hang_up() -> None:
+    processes, caller = Processes(nothing, Limits(1, 4, 0)), Cancellation()
+    processes.warm()
+    before = stopped.counts()
+    processes.call(rest, (0,), 60.0, WORDING, caller)
+    caller.happen()
+    processes.close()
+    assert stopped.counts() == before
