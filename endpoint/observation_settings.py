@@ -49,5 +49,5 @@ class ObservationSettings:
     metrics_allow: str = setting(
         "127.0.0.0/8,::1",
         "OPSC_METRICS_ALLOW",
-        "Addresses or networks, with commas, from which `/metrics` may be read.",
+        "Addresses or networks, with commas or spaces, from which `/metrics` may be read.",
     )

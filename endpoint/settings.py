@@ -142,7 +142,7 @@ class FrontSettings:
     trusted_proxies: str = setting(
         "",
         "OPSC_TRUSTED_PROXIES",
-        "Addresses or networks, with commas, of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and "
+        "Addresses or networks, with commas or spaces, of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and "
         "`X-Request-ID` are believed.",
         default_text="none",
     )
