@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final, Protocol, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
@@ -126,12 +127,12 @@ class _File:
     @cached_property
     def _values(self) -> dict[object, list[int]]:
         """The numbers of the triples, by value."""
-        return _numbered(quad.object for quad in self._quads)
+        return _numbered(map(attrgetter("object"), self._quads))
 
     @cached_property
     def _numbers(self) -> dict[object, list[int]]:
         """The numbers of the triples, by subject."""
-        return _numbered(quad.subject for quad in self._quads)
+        return _numbered(map(attrgetter("subject"), self._quads))
 
     def _saying(self, subject: Term) -> dict[object, list[int]]:
         """Return the numbers of the triples about ``subject``, by predicate and value and by each of them alone."""

@@ -29,10 +29,10 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
     default graph is validated, as it is. Raises ``ShapesError`` when ``shapes`` cannot be used.
     """
     held = data if isinstance(data, Store) else list(data)
-    looked_up = Data(StoreSource(held) if isinstance(held, Store) else QuadsSource(held))
+    source = StoreSource(held) if isinstance(held, Store) else QuadsSource(held)
     engine = _core() if shapes is None else _brought(list(shapes))
-    report = engine.validate(looked_up, lambda: held if isinstance(held, Store) else _faithful_store_of(held))
-    return _labelled(report, held)
+    report = engine.validate(Data(source), lambda: held if isinstance(held, Store) else _faithful_store_of(held))
+    return _labelled(report, source.stating(_LABELS) if isinstance(source, QuadsSource) else source.store)
 
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:

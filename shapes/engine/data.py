@@ -4,8 +4,10 @@ A check over a relation looks at all focus nodes at once. Data come as a store, 
 quads, which are validated as they were written: a store would rewrite numbers and dates to their canonical form.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -29,6 +31,9 @@ Key = NamedNode | InstancesOf | None
 """What can be read: the pairs of a predicate, the instances of a class, or everything (``None``)."""
 
 EVERYTHING: Final = None
+
+# Called for each of hundreds of thousands of quads, where a generator would cost as much again.
+_SUBJECT, _PREDICATE, _OBJECT = (attrgetter(name) for name in ("subject", "predicate", "object"))
 
 
 class Relation:
@@ -99,7 +104,7 @@ class StoreSource:
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
         quads = list(self.store.quads_for_pattern(None, predicate, None, DefaultGraph()))
-        return Relation([quad.subject for quad in quads], [quad.object for quad in quads])
+        return Relation(list(map(_SUBJECT, quads)), list(map(_OBJECT, quads)))
 
     def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
         """Yield the triples that match; ``None`` matches any term."""
@@ -113,9 +118,11 @@ class QuadsSource:
     """The merge of the graphs of some quads, every literal as it was written."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self._quads: Final[dict[NamedNode, list[Quad]]] = {}
-        for quad in quads:
-            self._quads.setdefault(quad.predicate, []).append(quad)
+        listed = list(quads)
+        grouped: defaultdict[NamedNode, list[Quad]] = defaultdict(list)
+        for predicate, quad in zip(map(_PREDICATE, listed), listed, strict=True):
+            grouped[predicate].append(quad)
+        self._quads: Final[dict[NamedNode, list[Quad]]] = dict(grouped)
         self._relations: Final[dict[NamedNode, Relation]] = {}
 
     def relation(self, predicate: NamedNode) -> Relation:
@@ -129,6 +136,10 @@ class QuadsSource:
         for found in list(self._quads) if predicate is None else [predicate]:
             for pair in self._matching(self.relation(found), subject, value):
                 yield pair[0], found, pair[1]
+
+    def stating(self, predicates: Iterable[NamedNode]) -> Iterator[Quad]:
+        """Yield the quads with these predicates."""
+        return (quad for predicate in predicates for quad in self._quads.get(predicate, ()))
 
     @staticmethod
     def _matching(relation: Relation, subject: Term | None, value: Term | None) -> Iterable[Pair]:
@@ -222,8 +233,8 @@ def _closure(class_: Term, neighbours: Mapping[Term, list[Term]]) -> Terms:
 
 
 def _merged(quads: Collection[Quad]) -> Relation:
-    subjects: list[Term] = [quad.subject for quad in quads]
-    whole = Relation(subjects, [quad.object for quad in quads])
+    subjects: list[Term] = list(map(_SUBJECT, quads))
+    whole = Relation(subjects, list(map(_OBJECT, quads)))
     # Most properties have one value for each subject, and then nothing can be said twice.
     if len(whole.subjects) == len(subjects):
         return whole
