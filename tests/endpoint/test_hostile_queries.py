@@ -104,7 +104,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[int, str]]]] = {
         "?c (<http://e/knows>/<http://e/knows>)* ?d } ORDER BY ?a ?b ?c ?d",
         STOPPED,
     ),
-    "describing everything": ("DESCRIBE ?s ?o { ?s ?p ?o . ?t ?q ?z }", STOPPED | {TOO_LARGE}),
+    "describing everything": ("DESCRIBE ?s ?o { ?s ?p ?o . ?t ?q ?z . ?u ?r ?w . ?a ?b ?c }", STOPPED | {TOO_LARGE}),
     "constructing everything": (f"CONSTRUCT {{ ?a ?e ?i }} {{ {CROSSED} }}", STOPPED | {TOO_LARGE}),
     "joining everything": (
         "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?c), STR(?f), STR(?o)) ; SEPARATOR=' ') AS ?all) "
