@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
@@ -122,7 +123,7 @@ class DatasetPages:
                 known = False
         if not known:
             raise RequestProblem("not-found", "there is nothing at this address; /dataset describes the dataset")
-        return redirected("/dataset", 303)
+        return Response(status=303, headers={"Location": f"/doc/dataset/{quote(name)}"})
 
     def _version(self, version: str) -> Response:
         step = chronicle.found(self._publishing.home, version)

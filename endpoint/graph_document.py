@@ -1,27 +1,31 @@
 """``/graph/...``: a named graph is itself a document, in the same forms as the documents about things."""
 
+from typing import Final
+
 from flask import Response, render_template
 from pyoxigraph import NamedNode
 
-from endpoint import mementos, missing, representations
+from endpoint import direct_graphs, mementos, missing, representations
 from endpoint.library import Library, candidates
 from endpoint.page_view import View, prefixed, query_address
 from endpoint.representations import HTML, Named, address, alternates
-from graph import graph_page
+from graph import formats, graph_page
 from graph.graph_page import GraphSummary
 from graph.history import Moment
+
+_OF_TRIPLES: Final = frozenset(formats.GRAPHS) - {formats.TRIG, formats.N_QUADS}
 
 
 def read(library: Library, name: str) -> Response:
     """Answer ``GET`` and ``HEAD`` of ``/graph/{name}``: its triples by suffix or ``Accept``, or a page about them."""
-    path = f"graph/{name}"
+    path, target = f"graph/{name}", direct_graphs.target(name)
     version = mementos.wanted_version()
     gate = library.gate(path, address(path)) if version is None else None
     if gate is not None:
         return gate
     document, graph = _found(library, version, path)
     if graph is None:
-        return missing.answer(library.past, candidates(document.path), document.path)
+        return missing.answer(library.past, candidates(document.path), document.path, of_graph=True)
     chosen = representations.choice(document)
     if chosen.format is HTML:
         moment, found = library.ask(version, graph_page.summary, graph, library.most)
@@ -29,8 +33,11 @@ def read(library: Library, name: str) -> Response:
     else:
         moment, body = library.ask(version, graph_page.written, graph, chosen.format, library.limits())
     if not body:
-        return missing.answer(library.past, [graph], document.path)
+        return missing.answer(library.past, [graph], document.path, of_graph=True)
     response = representations.respond(body, chosen, document, None, version)
+    if version is None and chosen.format in _OF_TRIPLES and graph == target.graph:
+        # The tag of its content, so that a write to it can say on which content it builds.
+        response.set_etag(f"{library.ask(None, graph_page.state, graph)[1]}.{chosen.format.names[0]}")
     return mementos.marked(response, document.path, address(document.path), moment)
 
 

@@ -129,7 +129,8 @@ class Keeping:
     def _validate(self, answer: Answer, serving: Serving, address: Address | None) -> None:
         # Whether every part of it comes from the version that was served when the request began.
         answer.keep = address is not None and self._served.now is serving
-        _replace(answer.headers, "cache-control", self._cache_control if answer.keep else "no-cache")
+        if "max-age" not in (value_of(answer.headers, "cache-control") or ""):
+            _replace(answer.headers, "cache-control", self._cache_control if answer.keep else "no-cache")
         if answer.keep and address is not None:
             answer.tag = answer.tag or entity_tag(serving.version, address.digest, answer.headers, answer.body)
             answer.modified = answer.modified or self._times.of(serving)

@@ -15,17 +15,18 @@ from graph.past import Past
 _PROBLEM: Final = Format(problems.MEDIA_TYPE, "", ("application/json",))
 
 
-def answer(past: Past | None, iris: Sequence[NamedNode], path: str) -> Response:
+def answer(past: Past | None, iris: Sequence[NamedNode], path: str, *, of_graph: bool = False) -> Response:
     """Return the problem that none of ``iris`` is in the graph; a page for those who accept one rather than JSON.
 
-    ``path`` is that of the document about the thing, whose TimeMap the answer links when there was one.
+    ``path`` is that of the document about the thing, whose TimeMap the answer links when there was one. A document that
+    is ``of_graph`` is gone with its triples, though what was said of the graph by then remains.
     """
     for iri in iris if past is not None else ():
         found = past.mentions(iri) if past is not None else []
-        if found and not found[-1][1]:
+        if found and (of_graph or not found[-1][1]):
             since = http_date(found[-1][0].since)
             detail = f"<{iri.value}> is no longer in the graph, since {since}; the header Link names its earlier states"
-            present = [moment.version for moment, count in found if count]
+            present = [moment.version for moment, count in (found[:-1] if of_graph else found) if count]
             response = _told("thing-gone", detail, address(path, present[-1]) if present else None)
             mementos.link_timemap(response, path)
             return response

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Store
 
-from graph import queries
+from graph import graph_content, queries
 from graph.description_of import DATASET_FORMATS
 from graph.formats import Format
 from graph.labels import Labels, labels_of
@@ -28,6 +28,11 @@ def named(engine: Engine, graphs: Sequence[NamedNode]) -> NamedNode | None:
     """Return the first of ``graphs`` that is a named graph, if any is."""
     store = engine.store
     return next((one for one in graphs if next(store.quads_for_pattern(None, None, None, one), None)), None)
+
+
+def state(engine: Engine, graph: NamedNode) -> str | None:
+    """Return a digest of the triples of ``graph``, as ``graph_content.state`` gives it; ``None`` when it has none."""
+    return graph_content.state(engine.store, graph)
 
 
 def written(engine: Engine, graph: NamedNode, wanted: Format, limits: QueryLimits) -> bytes | None:

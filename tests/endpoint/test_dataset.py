@@ -201,8 +201,9 @@ def test_a_part_of_the_description_leads_to_it_and_what_is_no_part_is_not_found(
         for iri in values(triples(desk.request("GET", "/dataset.ttl")), DATASET, VOID.propertyPartition)
         if "prefLabel" in iri
     )
-    reply = desk.request("GET", partition.removeprefix("https://w3id.org/opsc"))
-    assert (reply.status, reply.headers["Location"]) == (303, "/dataset")
+    path = partition.removeprefix("https://w3id.org/opsc")
+    reply = desk.request("GET", path)
+    assert (reply.status, reply.headers["Location"]) == (303, f"/doc{path}")
 
 
 @pytest.mark.parametrize(

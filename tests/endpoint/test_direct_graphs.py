@@ -88,7 +88,7 @@ def test_a_graph_is_replaced_added_to_deleted_and_made_again_at_its_own_path(des
     assert sorted(found.splitlines()) == law("b", "c").splitlines()
     assert says(desk, f"GRAPH <https://w3id.org/opsc{path}> {{ <http://e/law/c> ?p ?o }}")
     assert write(desk, "DELETE", path).status == 200
-    assert reason(desk.request("GET", path, Accept="text/turtle"))[:2] == (404, "graph-unknown")
+    assert reason(desk.request("GET", path, Accept="text/turtle"))[:2] == (410, "thing-gone")
     assert reason(write(desk, "DELETE", path))[:2] == (404, "graph-unknown")
     created = write(desk, "PUT", path, law("d"))
     assert (created.status, created.headers["Location"]) == (201, path)
@@ -121,7 +121,7 @@ def test_options_names_the_methods(desk: Server) -> None:
 
 REFUSED = {
     "not acceptable": ("GET", "/graph/source/untc-2015", "", {"Accept": "image/png"}, 406, "not-acceptable"),
-    "unknown": ("GET", "/graph/nowhere", "", {"Accept": "text/turtle"}, 404, "graph-unknown"),
+    "unknown": ("GET", "/graph/nowhere", "", {"Accept": "text/turtle"}, 404, "thing-unknown"),
     "named twice": ("GET", "/graph/mine?graph=http://e/a", "", {"Accept": "text/turtle"}, 400, "parameter-repeated"),
     "and default": ("PUT", "/graph/mine?default", law("x"), {}, 400, "parameter-repeated"),
     "dots": ("GET", "/graph/a/%2e%2e/b", "", {"Accept": "text/turtle"}, 400, "graph-name-invalid"),
