@@ -151,7 +151,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -
         (
             (),
             {"OPSC_TRUSTED_PROXIES": "10.0.0.1, proxy"},
-            "OPSC_TRUSTED_PROXIES=proxy: write IP addresses or networks such as 10.0.0.0/8",
+            "OPSC_TRUSTED_PROXIES=10.0.0.1, proxy: write addresses or networks such as 10.0.0.0/8, not proxy",
         ),
     ],
     ids=["foreign address", "no address", "unreadable setting", "impossible port", "proxy by name"],
