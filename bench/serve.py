@@ -24,7 +24,7 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         home = Path(folder)
         build.build(home)
-        own = running.enter_context(opsc(home))
+        own = running.enter_context(opsc(home, OPSC_CLIENT_REQUESTS="0", OPSC_CLIENT_RATE="0"))
         print(f"opsc serve: {own.started:.2f} s from start to first answer (target under 2 s)")
         peers: list[Server] = []
         if has_peers():

@@ -28,8 +28,8 @@ def publish(home: Path, engine: Engine, *arguments: str) -> "subprocess.Complete
 
 @contextmanager
 def reading(home: Path, engine: Engine, **environment: str) -> Iterator[Server]:
-    """Run a server that reads an engine, and writes nothing into it."""
-    with running(home, OPSC_STORE=engine.query_url, **environment) as server:
+    """Run a server that reads an engine and writes nothing into it, and keeps no answers: each is the engine's."""
+    with running(home, OPSC_STORE=engine.query_url, OPSC_CACHE_BYTES="0", **environment) as server:
         yield server
 
 

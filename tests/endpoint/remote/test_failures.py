@@ -214,7 +214,7 @@ def test_many_that_hang_do_not_keep_those_behind_them_for_ever(tampered: tuple[S
     server, tampering = tampered
     tampering.misbehave = hang
     with ThreadPoolExecutor(6) as clients:
-        replies = list(clients.map(lambda _: server.ask(QUERY), range(6)))
+        replies = list(clients.map(lambda number: server.ask(f"{QUERY} # {number}"), range(6)))
     tampering.misbehave = None
     assert {told(reply) for reply in replies} <= {(504, "deadline-exceeded"), (503, "busy")}
     assert within(30, lambda: server.ask(QUERY).status == 200)
