@@ -1,6 +1,5 @@
 """The home page, and that what it shows is escaped."""
 
-from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 from pyoxigraph import Store
@@ -12,39 +11,21 @@ from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
 from .conftest import Server
+from .reading import Page
 
 MARKUP = "<img src=x onerror=alert(1)>\"'&"
 
 
-class _Page(HTMLParser):
-    """Collects the elements of a page, with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def attributes(self, tag: str, name: str) -> list[str]:
-        return [found[name] or "" for element, found in self.elements if element == tag and name in found]
-
-
-def page_of(*shown: Example) -> _Page:
+def page_of(*shown: Example) -> Page:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
     app = create_app(Served(MARKUP, pool), shown)
     response = app.test_client().get("/")
     assert response.content_type == "text/html; charset=utf-8"
-    return _Page(response.get_data(as_text=True))
+    return Page(response.get_data(as_text=True))
 
 
 def test_the_page_has_a_language_a_title_a_heading_and_labels(server: Server) -> None:
-    page = _Page(server.request("GET", "/").body.decode())
+    page = Page(server.request("GET", "/").body.decode())
     assert page.attributes("html", "lang") == ["en"]
     assert [tag for tag, _ in page.elements].count("h1") == 1
     assert "title" in [tag for tag, _ in page.elements]
@@ -55,13 +36,13 @@ def test_the_page_has_a_language_a_title_a_heading_and_labels(server: Server) ->
 
 
 def test_every_example_query_has_a_link_that_asks_it(server: Server) -> None:
-    page = _Page(server.request("GET", "/").body.decode())
+    page = Page(server.request("GET", "/").body.decode())
     asked = [parse_qs(urlsplit(link).query)["query"][0] for link in page.attributes("a", "href") if "query=" in link]
     assert asked == [example.query for example in examples()]
 
 
 def test_a_link_of_an_example_is_answered(server: Server) -> None:
-    page = _Page(server.request("GET", "/").body.decode())
+    page = Page(server.request("GET", "/").body.decode())
     link = next(link for link in page.attributes("a", "href") if "query=" in link)
     assert server.request("GET", link).status == 200
 
@@ -74,7 +55,7 @@ def test_markup_in_what_is_shown_is_text() -> None:
 
 
 def test_the_page_loads_nothing_from_elsewhere(server: Server) -> None:
-    page = _Page(server.request("GET", "/").body.decode())
+    page = Page(server.request("GET", "/").body.decode())
     links = [found for tag, found in page.elements if tag == "link" and found.get("rel") != "alternate"]
     loaded = [*(found["href"] for found in links), *page.attributes("script", "src"), *page.attributes("img", "src")]
     assert loaded == ["/static/opsc.css"]
