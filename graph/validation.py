@@ -1,13 +1,10 @@
 """Validation of what comes from outside, shapes included: the task of a killable process, and what is sent to it.
 
-The shapes are code that somebody else wrote, so nothing here runs in the process that answers HTTP. Whatever SHACL
-leaves to extensions, and whatever lies elsewhere, is refused instead of being left out: a report that says "conforms"
-has looked at all of it.
+The shapes are code that somebody else wrote, so nothing here runs in the process that answers HTTP.
 """
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -17,18 +14,17 @@ from graph.errors import GraphError
 from graph.formats import Format
 from graph.processes import Wording
 from graph.queries import Engine
+from graph.reporting import UnusableShapesError, report_on, usable_shapes
 from graph.store import store_of
 from loaders import positions, rdf
 from loaders.errors import InputError
 from loaders.positions import Positions
-from ontology.terms import OWL, RDF, SH
-from shapes import documents, reports
+from shapes import reports
 from shapes.errors import ShapesError
 from shapes.report import Report
 from shapes.reports.words import LANGUAGES, Language, preferred
-from shapes.validation import validate, validate_contribution
 
-__all__ = ["LANGUAGES", "Language", "preferred"]
+__all__ = ["LANGUAGES", "Language", "UnusableShapesError", "preferred"]
 
 Against = Literal["release", "none"]
 Threshold = Literal["violation", "warning", "info"]
@@ -45,7 +41,6 @@ WORDING: Final = Wording(
     crashed="the validation ended the process that did it; send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
-_EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
@@ -54,10 +49,6 @@ class DocumentError(GraphError):
     def __init__(self, fault: InputError) -> None:
         super().__init__(fault)
         self.fault = fault
-
-
-class UnusableShapesError(GraphError):
-    """Shapes that can be read but not used for validation."""
 
 
 @dataclass(frozen=True)
@@ -114,54 +105,6 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
     return Checked(report.conforms, written)
 
 
-def report_on(
-    data: Collection[Quad],
-    release: Store | Collection[Quad],
-    shapes: Collection[Quad] = (),
-    extra_shapes: Collection[Quad] = (),
-) -> Report:
-    """Return the report on ``data`` merged with a ``release``, which is empty when the data stand alone.
-
-    It is the project's own report on a contribution, unless there are ``shapes``, which apply to the whole instead. The
-    results of ``extra_shapes`` come on top of it, as far as they are about what the data make statements about. Raises
-    ``ShapesError`` when shapes cannot be used.
-    """
-    if shapes:
-        return _over(data, release, shapes)
-    report = validate_contribution(data, release)
-    if not extra_shapes:
-        return report
-    return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
-
-
-def usable_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
-    """Return the shapes of documents, each given with its name, as one.
-
-    Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
-    would be left out in silence: an extension of SHACL, or the import of a document that is not among them.
-    """
-    together = [quad for _, quads in documents_read for quad in quads]
-    there = {quad.subject for quad in together if quad.predicate == RDF.type and quad.object == OWL.Ontology}
-    for name, quads in documents_read:
-        if not documents.holds_shapes(quads):
-            raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
-        left_out = next(filter(None, (_left_out(quad, there) for quad in quads)), None)
-        if left_out is not None:
-            raise UnusableShapesError(f"{name}: {left_out}")
-    return together
-
-
-def _left_out(quad: Quad, there: Collection[object]) -> str | None:
-    if quad.predicate in _EXTENSIONS_OF_SHACL:
-        name = quad.predicate.value.removeprefix(SH.iri)
-        return f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
-    if quad.predicate == OWL.imports and quad.object not in there:
-        return (
-            f"imports {quad.object}, and nothing is fetched; give that document as shapes, too, or leave the import out"
-        )
-    return None
-
-
 def written(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
     """Return a report written as ``format_name``, with the places in the ``document`` that it is about, if any.
 
@@ -190,26 +133,6 @@ def _shapes(sent: Iterable[Document]) -> list[Quad]:
 def _release(store: Store, default_graph: str) -> Store:
     """Return a store whose default graph is the merge of all graphs, which the one for queries need not have."""
     return store if default_graph == "merged" else store_of(store)
-
-
-def _over(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
-    if not isinstance(release, Store):
-        return validate([*data, *release], shapes)
-    with _merged(release, data):
-        return validate(release, shapes)
-
-
-@contextmanager
-def _merged(store: Store, data: Iterable[Quad]) -> Iterator[None]:
-    """Add the triples of ``data`` to the default graph of ``store``, until the end of the ``with`` block."""
-    triples = {Quad(quad.subject, quad.predicate, quad.object) for quad in data}
-    new = [quad for quad in triples if quad not in store]
-    store.extend(new)
-    try:
-        yield
-    finally:
-        for quad in new:
-            store.remove(quad)
 
 
 def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple, Protocol
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from loaders.layout import Layout, LayoutError, Node, Statement
+from loaders.lines import Lines
 
 Term = NamedNode | BlankNode | Literal
 
 LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
-_LINE: Final = re.compile(r"^[ \t]*+[^\s#][^\n]*$", re.MULTILINE)
+_TRIPLE: Final = re.compile(r"^[ \t]*+[^\s#][^\n]*$", re.MULTILINE)
 
 
 class Span(NamedTuple):
@@ -35,33 +36,35 @@ class Places(Protocol):
         """Return where a triple stands, or ``None`` when that is not known."""
 
 
-def places(text: str, rdf_format: RdfFormat, base_iri: str | None, quads: Sequence[Quad]) -> Places:
-    """Return the places of ``quads``, which the parser gave for ``text``.
+def places(text: str, lines: Lines, rdf_format: RdfFormat, base_iri: str | None, quads: Sequence[Quad]) -> Places:
+    """Return the places of ``quads``, which the parser gave for ``text`` with these ``lines``.
 
     Raises ``LayoutError`` when the text is not understood, or has another number of triples.
     """
     if rdf_format in LINE_FORMATS:
-        starts = array("q", (line.start() for line in _LINE.finditer(text)))
-        if len(starts) == len(quads):
-            return _Lines(text, starts, quads)
+        # No line has two triples, so that none is without one where there are as many of both.
+        if lines.count == len(quads):
+            return _Lines(text, lines, range(1, len(quads) + 1), quads)
+        numbers = array("q", (lines.place(found.start())[0] for found in _TRIPLE.finditer(text)))
+        if len(numbers) == len(quads):
+            return _Lines(text, lines, numbers, quads)
     return _Whole(quads, Layout(text, base_iri).statements())
 
 
 class _Lines:
     """The places in a document with one triple a line."""
 
-    def __init__(self, text: str, starts: Sequence[int], quads: Sequence[Quad]) -> None:
+    def __init__(self, text: str, lines: Lines, numbers: Sequence[int], quads: Sequence[Quad]) -> None:
         self._text = text
-        self._starts = starts
+        self._lines = lines
+        self._numbers = numbers
         self._quads = quads
 
     def span(self, number: int) -> Span | None:
         """Return where a triple stands, or ``None`` when its line says something else."""
-        start = self._starts[number]
-        end = self._text.find("\n", start)
-        line = self._text[start:] if end < 0 else self._text[start:end]
+        start, end = self._lines.span(self._numbers[number])
         try:
-            (found,) = _spans(self._quads[number : number + 1], Layout(line).statements())
+            (found,) = _spans(self._quads[number : number + 1], Layout(self._text[start:end]).statements())
         except LayoutError:
             return None
         return found and Span(*(start + offset for offset in found))

@@ -4,10 +4,10 @@ Parsers keep no positions, so the text is read a second time, for its layout alo
 readings are compared triple by triple; where they differ there is no position, because a wrong one is worse than none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import takewhile
 from operator import attrgetter
 from typing import Final, Protocol, Self
 
@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
 
 from loaders import rdf
 from loaders.layout import LayoutError
+from loaders.lines import Lines
 from loaders.places import Places, Span, Term, places
 from loaders.tables import decode
 from loaders.turtle_tokens import TOKEN
@@ -24,7 +25,7 @@ from ontology.terms import RDF, SH, XSD
 FORMATS: Final = frozenset({RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 """The formats whose triples have positions."""
 
-_BLOCK: Final = 65_536
+_SUBJECT, _OBJECT = attrgetter("subject"), attrgetter("object")
 _OF_WHAT_IS_MISSING: Final = frozenset(
     {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent, SH.HasValueConstraintComponent}
 )
@@ -65,35 +66,20 @@ class Finding(Protocol):
 
 
 class _Text:
-    """The lines of one file."""
+    """The text of one file."""
 
-    def __init__(self, file_name: str, text: str) -> None:
+    def __init__(self, file_name: str, text: str, lines: Lines) -> None:
         self._file_name = file_name
         self._text = text
-
-    @cached_property
-    def _lines(self) -> str:
-        """The text with the same offsets and one kind of line end."""
-        return self._text.replace("\r\n", " \n").replace("\r", "\n")
-
-    @cached_property
-    def _lines_before(self) -> list[int]:
-        """The number of line ends before each block of the text."""
-        blocks = range(0, len(self._lines), _BLOCK)
-        return list(accumulate((self._lines.count("\n", block, block + _BLOCK) for block in blocks), initial=0))
+        self._lines = lines
 
     def position(self, start: int, end: int) -> Position:
-        line, column = self._place(start)
-        return Position(self._file_name, line, column, *self._place(end))
+        line, column = self._lines.place(start)
+        return Position(self._file_name, line, column, *self._lines.place(end))
 
     def position_of_token(self, start: int) -> Position:
         token = TOKEN.match(self._text, start)
         return self.position(start, start if token is None else token.end())
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        block = offset // _BLOCK
-        line = self._lines_before[block] + self._lines.count("\n", block * _BLOCK, offset) + 1
-        return line, offset - self._lines.rfind("\n", 0, offset)
 
 
 class _File:
@@ -114,7 +100,7 @@ class _File:
         return None if span is None else self._text.position(span.start, span.end)
 
     def of_subject(self, subject: Term) -> Position | None:
-        span = self._first(self._numbers.get(subject, ()))
+        span = self._first(self._numbers(subject))
         return None if span is None else self._text.position_of_token(span.subject)
 
     def of_value(self, value: Term) -> Position | None:
@@ -127,18 +113,35 @@ class _File:
     @cached_property
     def _values(self) -> dict[object, list[int]]:
         """The numbers of the triples, by value."""
-        return _numbered(map(attrgetter("object"), self._quads))
+        numbers: dict[object, list[int]] = {}
+        with without_collection():
+            for number, value in enumerate(map(_OBJECT, self._quads)):
+                numbers.setdefault(value, []).append(number)
+        return numbers
 
     @cached_property
-    def _numbers(self) -> dict[object, list[int]]:
-        """The numbers of the triples, by subject."""
-        return _numbered(map(attrgetter("subject"), self._quads))
+    def _beginnings(self) -> dict[object, list[int]]:
+        """The numbers of the triples that are about something else than the one before them, by subject."""
+        numbers: dict[object, list[int]] = {}
+        before: object = None
+        with without_collection():
+            for number, subject in enumerate(map(_SUBJECT, self._quads)):
+                if subject != before:
+                    numbers.setdefault(subject, []).append(number)
+                    before = subject
+        return numbers
+
+    def _numbers(self, subject: Term) -> Iterator[int]:
+        """Yield the numbers of the triples about ``subject``."""
+        for beginning in self._beginnings.get(subject, ()):
+            same = takewhile(lambda number: self._quads[number].subject == subject, range(beginning, len(self._quads)))
+            yield from same
 
     def _saying(self, subject: Term) -> dict[object, list[int]]:
         """Return the numbers of the triples about ``subject``, by predicate and value and by each of them alone."""
         if subject not in self._said:
             said = self._said[subject] = {}
-            for number in self._numbers.get(subject, ()):
+            for number in self._numbers(subject):
                 quad = self._quads[number]
                 said.setdefault((quad.predicate, quad.object), []).append(number)
                 said.setdefault((quad.predicate, None), []).append(number)
@@ -149,19 +152,11 @@ class _File:
         """Return the same with each literal as a store would write it, such as ``1`` for ``01``."""
         if subject not in self._rewritten:
             rewritten = self._rewritten[subject] = {}
-            for number in self._numbers.get(subject, ()):
+            for number in self._numbers(subject):
                 quad = self._quads[number]
                 if isinstance(quad.object, Literal):
                     rewritten.setdefault((quad.predicate, _as_stored(quad.object)), []).append(number)
         return self._rewritten[subject]
-
-
-def _numbered(terms: Iterable[object]) -> dict[object, list[int]]:
-    numbers: dict[object, list[int]] = {}
-    with without_collection():
-        for number, term in enumerate(terms):
-            numbers.setdefault(term, []).append(number)
-    return numbers
 
 
 def _as_stored(literal: Literal) -> Term:
@@ -241,8 +236,9 @@ def positions(
     if quads is None:
         quads = rdf.parse(data, rdf_format, file_name, base_iri=base_iri)
     text = decode(file_name, data)
+    lines = Lines(text)
     try:
-        found = places(text, rdf_format, base_iri, quads)
+        found = places(text, lines, rdf_format, base_iri, quads)
     except LayoutError:
         return Positions([file_name])
-    return Positions([file_name], [_File(_Text(file_name, text), quads, found)])
+    return Positions([file_name], [_File(_Text(file_name, text, lines), quads, found)])

@@ -107,14 +107,16 @@ def parse(
     text = decode(file_name, data)
     if not text or text.isspace():
         raise InputError(file_name, None, None, "is empty", "empty")
-    rdf_refusals.check(data, rdf_format, file_name)
+    plain = rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT)
+    if not plain:
+        rdf_refusals.check(data, rdf_format, file_name)
     base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
     with without_collection():
         # Bytes are parsed as they are; only a byte order mark is in the parser's way.
         quads = _parsed(text if data.startswith(BOM_UTF8) else data, rdf_format, file_name, base)
         if rdf_format == RdfFormat.JSON_LD:
             _check_json_ld(quads, file_name)
-        if graph is None and rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT):
+        if graph is None and plain:
             return quads
         naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
         return [naming.quad(quad) for quad in quads]

@@ -8,7 +8,7 @@ import logging
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import pyoxigraph as ox
@@ -81,8 +81,8 @@ class Processor:
             return Report()
         # The texts of blank nodes are kept by the address of their graph, which another graph may get later.
         stringify_blank_node.dict_cache.clear()
-        with exact_literals(), refusals():
-            graph = backing.copy(source) if self._joins else backing.graph(source)
+        graph_of = backing.copy if self._joins else backing.graph
+        with exact_literals(), refusals(), closing(graph_of(source)) as graph:
             data = DataGraph.from_rdflib_graph(graph)
             found = []
             for node, terms in focus_nodes.items():

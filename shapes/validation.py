@@ -10,6 +10,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from ontology.memory import without_collection
 from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
 from shapes import constraints, documents
 from shapes.engine.data import Data, QuadsSource, StoreSource
@@ -28,6 +29,11 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
     Named graphs of quads are merged: a shape sees every triple, and every literal as it was written. Of a store the
     default graph is validated, as it is. Raises ``ShapesError`` when ``shapes`` cannot be used.
     """
+    with without_collection():
+        return _validated(data, shapes)
+
+
+def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> Report:
     held = data if isinstance(data, Store) else list(data)
     source = StoreSource(held) if isinstance(held, Store) else QuadsSource(held)
     engine = _core() if shapes is None else _brought(list(shapes))

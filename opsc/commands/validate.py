@@ -10,10 +10,9 @@ from typing import Final
 import click
 from pyoxigraph import Quad
 
-from graph.contributions import Contributions
 from graph.home import home
+from graph.reporting import report_on, usable_shapes
 from graph.settings import CommandLimits, from_environment
-from graph.validation import report_on, usable_shapes
 from loaders import rdf
 from loaders.errors import InputError
 from loaders.positions import Positions, positions
@@ -128,6 +127,7 @@ def validate(  # noqa: PLR0913
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
+        documents_read.clear()
     _put(content, out)
     ctx.exit(0 if report.conforms else 1)
 
@@ -170,6 +170,9 @@ def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> st
 
 def _release() -> list[Quad]:
     """Return the graph as it is served: the current release with the contributions on top of it."""
+    # Data that stand alone need no ledger, and are not kept waiting for it.
+    from graph.contributions import Contributions  # noqa: PLC0415
+
     return Contributions(home()).quads()
 
 

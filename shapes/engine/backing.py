@@ -4,12 +4,13 @@ pySHACL looks at suspects only, so copying the data for it would cost more than 
 """
 
 from collections.abc import Generator, Iterator
-from typing import Any, Final
+from contextlib import closing
+from typing import Any
 
 import rdflib
 from rdflib.plugins.stores.memory import Memory
 
-from shapes.engine.data import Source
+from shapes.engine.data import QuadsSource, Source
 from shapes.engine.terms import from_rdflib, to_rdflib
 from shapes.graph import Term
 
@@ -21,7 +22,7 @@ class _Lookup(Memory):
 
     def __init__(self, source: Source) -> None:
         super().__init__()
-        self._source: Final = source
+        self._source = source
         self._terms: dict[object, rdflib.term.Node] = {}
         self.owner: rdflib.Graph | None = None
 
@@ -29,6 +30,12 @@ class _Lookup(Memory):
         """Yield the triples that match a pattern, each with the graphs that hold it."""
         for triple in self._found(*(None if term is None else from_rdflib(term) for term in triple_pattern)):
             yield triple, iter((self.owner or context,))
+
+    def close(self, commit_pending_transaction: bool = False) -> None:
+        """Let go of the data: rdflib's graphs refer to themselves, and would keep them until the next collection."""
+        self._source = QuadsSource(())
+        self._terms.clear()
+        super().close(commit_pending_transaction)
 
     def __len__(self, context: Any = None) -> int:  # noqa: ANN401
         # pySHACL asks for each result whether the graph is empty, and counting would visit every triple.
@@ -45,7 +52,7 @@ class _Lookup(Memory):
 
 
 def graph(source: Source) -> rdflib.Graph:
-    """Return the triples of a source as a graph of rdflib that looks them up when asked."""
+    """Return the triples of a source as a graph of rdflib that looks them up when asked, until it is closed."""
     lookup = _Lookup(source)
     lookup.owner = rdflib.Graph(store=lookup, bind_namespaces="none")
     return lookup.owner
@@ -54,6 +61,7 @@ def graph(source: Source) -> rdflib.Graph:
 def copy(source: Source) -> rdflib.Graph:
     """Return the triples of a source as a graph of rdflib in memory, for queries that join many of them."""
     copied = rdflib.Graph(bind_namespaces="none")
-    for triple in graph(source):
-        copied.add(triple)
+    with closing(graph(source)) as looked_up:
+        for triple in looked_up:
+            copied.add(triple)
     return copied

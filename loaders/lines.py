@@ -1,0 +1,45 @@
+"""The lines of a text: which line an offset is in, and where a line begins."""
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Final
+
+_BLOCK: Final = 4096
+
+
+class Lines:
+    """Finds lines without a list of them: the text is counted once, in blocks, and a block is looked through if asked.
+
+    Lines end with LF, CR LF or CR; offsets count characters.
+    """
+
+    def __init__(self, text: str) -> None:
+        # With the same offsets and one kind of line end.
+        self._text: Final = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
+        blocks = (self._text.count("\n", block, block + _BLOCK) for block in range(0, len(text), _BLOCK))
+        self._before: Final = list(accumulate(blocks, initial=0))
+
+    @property
+    def count(self) -> int:
+        """How many lines there are; an empty one behind the last line end does not count."""
+        return self._before[-1] + (self._text != "" and not self._text.endswith("\n"))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset, both 1-based."""
+        block = offset // _BLOCK
+        line = self._before[block] + self._text.count("\n", block * _BLOCK, offset) + 1
+        return line, offset - self._text.rfind("\n", 0, offset)
+
+    def span(self, line: int) -> tuple[int, int]:
+        """Return the offsets at which a line, 1-based, begins and ends; its line end is not part of it."""
+        start = self._end(line - 1) + 1 if line > 1 else 0
+        end = self._text.find("\n", start)
+        return start, len(self._text) if end < 0 else end
+
+    def _end(self, line: int) -> int:
+        """Return the offset of a line's end, which there is."""
+        block = bisect_right(self._before, line - 1) - 1
+        offset = block * _BLOCK - 1
+        for _ in range(line - self._before[block]):
+            offset = self._text.index("\n", offset + 1)
+        return offset
