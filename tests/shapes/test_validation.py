@@ -1,5 +1,6 @@
 """Validation in two ways gives the report of pySHACL; contributions are held to more, and only for what they say."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from ontology import iris
 from ontology.terms import OPSC, RDF, SH, SHAPES
 from shapes import documents, validation
+from shapes.engine.data import Relation
 from shapes.errors import ShapesError
 from shapes.report import Result
 
@@ -186,6 +188,21 @@ def test_a_store_is_left_as_it_was_when_validation_fails(
     with pytest.raises(ShapesError):
         validation.validate_contribution(quads("ex:a a ex:C ."), store)
     assert set(store) == before
+
+
+def test_the_data_are_let_go_at_once(background: Background, read_example: ReadExample) -> None:
+    def relations() -> int:
+        return sum(isinstance(one, Relation) for one in gc.get_objects())
+
+    data = [*background, *read_example(FOLDER / "RatificationShape.fail.ttl")]
+    gc.collect()
+    before = relations()
+    gc.disable()
+    try:
+        assert validation.validate(data).results
+        assert relations() == before
+    finally:
+        gc.enable()
 
 
 def test_a_sparql_constraint_sees_literals_as_they_were_written() -> None:
