@@ -119,6 +119,7 @@ def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(pool
 
 
 def test_a_stopped_process_is_gone(pool: QueryPool) -> None:
+    assert wait_until(lambda: len(processes(pool)) == 2)
     before = processes(pool)
     with pytest.raises(DeadlineExceeded):
         pool.answer(ENDLESS)
