@@ -4,6 +4,7 @@ What counts is what the honest get: no failed answer, and a p95 near the one tha
 """
 
 import itertools
+import json
 import os
 import random
 import socket
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,8 +41,8 @@ class Tally:
     """What the clients of one run met."""
 
     honest: list[float] = field(default_factory=list)
-    failed: list[int] = field(default_factory=list)
-    hostile: dict[int, int] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    hostile: Counter[int] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def p95(self) -> float:
@@ -60,11 +62,11 @@ def run() -> None:
             attacked = _siege(server, hostile=HOSTILE_SHARE, slow=SLOW_READERS)
             time.sleep(5)
             after = sum(server.resident.values())
-    print(f"calm: {len(calm.honest)} answers, p95 {calm.p95():.0f} ms, {len(calm.failed)} failed")
+    print(f"calm: {len(calm.honest)} answers, p95 {calm.p95():.0f} ms, {calm.failed.total()} failed")
     print(
         f"attacked: {len(attacked.honest)} honest answers, p95 {attacked.p95():.0f} ms "
-        f"({attacked.p95() / calm.p95():.1f} times; target 3), {len(attacked.failed)} failed (target 0) "
-        f"{sorted(set(attacked.failed))}; hostile queries by status: {dict(sorted(attacked.hostile.items()))}"
+        f"({attacked.p95() / calm.p95():.1f} times; target 3), {attacked.failed.total()} failed (target 0) "
+        f"{dict(attacked.failed) or ''}; hostile queries by status: {dict(sorted(attacked.hostile.items()))}"
     )
     print(f"resident memory of all processes: {before / 1024:.0f} MB before, {after / 1024:.0f} MB after")
 
@@ -89,16 +91,20 @@ def _client(server: Server, hostile: float, tally: Tally, until: float, number: 
         is_hostile = chance.random() < hostile
         query = chance.choice(HOSTILE if is_hostile else asked) + f"\n# {number} {turn}"
         begun = time.perf_counter()
-        status, _ = client.ask(query)
+        status, body = client.ask(query)
         taken = (time.perf_counter() - begun) * 1000
         with tally.lock:
             if is_hostile:
-                tally.hostile[status] = tally.hostile.get(status, 0) + 1
+                tally.hostile[status] += 1
             elif status == 200:  # noqa: PLR2004
                 tally.honest.append(taken)
             else:
-                tally.failed.append(status)
+                tally.failed[_reason(status, body)] += 1
         time.sleep(chance.random() * 2 * PAUSE)
+
+
+def _reason(status: int, body: bytes) -> str:
+    return f"{status}: {json.loads(body)['detail']}" if body else "no answer"
 
 
 def _read_slowly(server: Server, until: float) -> None:

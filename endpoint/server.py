@@ -89,7 +89,8 @@ class Service:
     @property
     def threads(self) -> int:
         """How many requests are worked on at one time."""
-        return self.workers.queue + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
+        long = self.workers.long_workers + self.workers.long_queue
+        return self.workers.queue + long + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:

@@ -6,81 +6,40 @@ milliseconds: nothing is loaded again. The process that holds it has one thread,
 
 import contextlib
 import multiprocessing
-import os
 import queue
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
-from typing import Any
 
 from graph import holding
+from graph.children import Child
 from graph.holding import Step
 
 
-class Expired(Exception):  # noqa: N818 - what it says of a process
-    """A task whose process ended; ``exitcode`` is minus the number of a signal, ``None`` when it is not known."""
+class Forks:
+    """The processes: ``kept`` of them are ready for a task at any time; safe to use from several threads."""
 
-    def __init__(self, exitcode: int | None) -> None:
-        super().__init__(exitcode)
-        self.exitcode = exitcode
-
-
-class Task(Future[Any]):
-    """A task, and its outcome."""
-
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> None:
-        super().__init__()
-        self.asked = (function, arguments)
-        self.seconds = seconds
-        self.interrupted = False
-        self._place: _Child | None = None
-        self._placing = threading.Lock()
-
-    def cancel(self) -> bool:
-        """Cancel the task, also while it runs: the process in which it runs is then replaced."""
-        if super().cancel():
-            return True
-        with self._placing:
-            if self._place is None:
-                return False
-            self.interrupted = True
-            self._place.kill()
-        return True
-
-    @contextlib.contextmanager
-    def placed(self, child: "_Child") -> Iterator[None]:
-        """Have the task run in ``child`` until the end of the ``with`` block."""
-        with self._placing:
-            self._place = child
-        try:
-            yield
-        finally:
-            with self._placing:
-                self._place = None
-
-
-class ForkedPool:
-    """Does tasks in ``workers`` processes; safe to use from several threads."""
-
-    def __init__(self, workers: int, hold: Step, enter: Step) -> None:
-        """Create a pool; nothing starts before the first task.
+    def __init__(self, kept: int, hold: Step, enter: Step) -> None:
+        """Take what processes are made of; none starts yet.
 
         ``hold`` is called in the process that the others are forked from, ``enter`` in each of these; both can be
         pickled.
         """
-        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._kept = kept
         self._asking = threading.Lock()
         self._starting = threading.Lock()
         self._started = self._stopped = False
-        self._children: dict[int, _Child] = {}
+        self._counting = threading.Lock()
+        self._at_work = 0
+        self._idle: list[Child] = []
+        self._children: dict[int, Child] = {}
+        self._lost: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._control, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("forkserver")
         self._holder = context.Process(target=holding.hold, args=(theirs, hold, enter))
         self._theirs: Connection | None = theirs
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
 
     @property
     def active(self) -> bool:
@@ -89,115 +48,60 @@ class ForkedPool:
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The processes that do tasks now."""
+        """The numbers of the processes, idle or at work."""
         return tuple(self._children)
 
-    def schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Task:
-        """Return a task under way, which is stopped once it has run for ``seconds``.
+    def fill(self) -> None:
+        """Fork processes until as many are there as are to be kept; raise ``BrokenExecutor`` when none can be had."""
+        self._start()
+        while self._wanted():
+            self._idle.append(self._fork())
 
-        Its result is what ``function`` returns or raises, ``TimeoutError`` when it was stopped, ``Expired`` when its
-        process ended, ``CancelledError`` when it was cancelled, ``BrokenExecutor`` when no process can be had.
+    def take(self) -> Child:
+        """Return a process for one task, to be given to :meth:`give_back`.
+
+        Raises ``BrokenExecutor`` when none can be had.
         """
         self._start()
-        task = Task(function, arguments, seconds)
-        self._tasks.put(task)
-        if self._stopped:
-            task.cancel()
-        return task
-
-    def stop(self) -> None:
-        """End every process at once; tasks under way are lost."""
-        with self._starting:
-            self._stopped = True
-            started = self._started
-        with contextlib.suppress(queue.Empty):
-            while True:
-                task = self._tasks.get_nowait()
-                if task is not None:
-                    task.cancel()
-        for _ in self._threads:
-            self._tasks.put(None)
-        if started:
-            self._holder.kill()
-        for child in tuple(self._children.values()):
-            child.kill()
-        if started:
-            for thread in self._threads:
-                thread.join()
-            self._holder.join()
-        self._control.close()
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._started or self._stopped:
-                return
-            self._started = True
-            self._holder.start()
-            if self._theirs is not None:
-                self._theirs.close()
-            self._theirs = None
-            for thread in self._threads:
-                thread.start()
-
-    def _work(self) -> None:
-        """Do one task after the other in a process, and replace it before the next task when it is lost."""
-        child: _Child | None = None
-        while True:
-            child = child or self._try_fork()
-            task = self._tasks.get()
-            if task is None:
-                break
-            if not task.set_running_or_notify_cancel():
-                continue
-            if child is None or child.has_ended():
-                self._forget(child)
-                child = self._try_fork()
-            if child is None:
-                task.set_exception(BrokenExecutor("no process can be forked"))
-            elif not self._done(task, child):
-                self._forget(child)
-                child = None
-        self._forget(child)
-
-    def _done(self, task: Task, child: "_Child") -> bool:
-        """Have ``child`` do a task; return whether it lives on."""
-        with task.placed(child):
-            try:
-                succeeded, value = child.answer(task)
-            except TimeoutError as error:
-                child.kill()
-                task.set_exception(error)
-                return False
-            except (EOFError, OSError):
-                ended = CancelledError() if task.interrupted else Expired(self._exitcode(child))
-                task.set_exception(ended)
-                return False
-            except Exception as error:  # noqa: BLE001 - what cannot be pickled is the failure of its task alone
-                task.set_exception(error)
-                child.kill()
-                return False
-        if succeeded:
-            task.set_result(value)
-        else:
-            task.set_exception(value)
-        return True
-
-    def _try_fork(self) -> "_Child | None":
-        ours, theirs = multiprocessing.Pipe()
+        with self._counting:
+            self._at_work += 1
         try:
-            with self._asking, theirs:
-                self._control.send(None)
-                reduction.send_handle(self._control, theirs.fileno(), self._holder.pid)
-                child = _Child(self._control.recv(), ours)
-        except (EOFError, OSError):
-            ours.close()
-            return None
-        self._children[child.pid] = child
-        if self._stopped:
-            child.kill()
+            return self._ready() or self._fork()
+        except BrokenExecutor:
+            with self._counting:
+                self._at_work -= 1
+            raise
+
+    def take_aside(self) -> Child:
+        """Return a process for a task that makes way for all others; it is none of those that are kept."""
+        self._start()
+        child = self._fork()
+        child.make_way()
         return child
 
-    def _exitcode(self, child: "_Child") -> int | None:
+    def set_aside(self, child: Child) -> None:
+        """Have a process that was taken make way for all others, and replace it."""
+        child.make_way()
+        with self._counting:
+            self._at_work -= 1
+        self._replenish()
+
+    def give_back(self, child: Child) -> None:
+        """Take a process back after its task; one that was killed is replaced."""
+        if child.makes_way:
+            self._forget(child)
+            return
+        with self._counting:
+            self._at_work -= 1
+            is_kept = child.is_alive and not self._stopped and len(self._idle) + self._at_work < self._kept
+            if is_kept:
+                self._idle.append(child)
+        if not is_kept:
+            self._forget(child)
+            self._replenish()
+
+    def exitcode(self, child: Child) -> int | None:
+        """Wait for the end of a process, and return minus the number of the signal that ended it, if that is known."""
         try:
             with self._asking:
                 self._control.send(child.pid)
@@ -206,45 +110,76 @@ class ForkedPool:
             return None
         return code
 
-    def _forget(self, child: "_Child | None") -> None:
-        if child is not None:
-            self._children.pop(child.pid, None)
-            child.close()
+    def stop(self) -> None:
+        """End every process at once; tasks under way are lost."""
+        with self._starting:
+            self._stopped = True
+            started = self._started
+        self._lost.put(False)
+        if started:
+            self._holder.kill()
+        for child in tuple(self._children.values()):
+            child.kill()
+        if started:
+            self._keeper.join()
+            self._holder.join()
+        with contextlib.suppress(IndexError):
+            while True:
+                self._forget(self._idle.pop())
+        self._control.close()
 
+    def _start(self) -> None:
+        with self._starting:
+            if self._stopped:
+                raise BrokenExecutor("the processes were stopped")
+            if self._started:
+                return
+            self._started = True
+            self._holder.start()
+            if self._theirs is not None:
+                self._theirs.close()
+            self._theirs = None
+            self._keeper.start()
 
-class _Child:
-    """A forked process and the connection to it."""
+    def _replenish(self) -> None:
+        if self._wanted():
+            self._lost.put(True)
 
-    def __init__(self, pid: int, connection: Connection) -> None:
-        self.pid = pid
-        self._connection = connection
-        # Unlike its number, this never comes to mean another process.
-        self._handle: int | None = os.pidfd_open(pid)
-        self._closing = threading.Lock()
+    def _wanted(self) -> bool:
+        with self._counting:
+            return not self._stopped and len(self._idle) + self._at_work < self._kept
 
-    def answer(self, task: Task) -> tuple[bool, Any]:
-        """Return whether a task succeeded, and its result or error; raise ``TimeoutError`` past its time."""
-        self._connection.send(task.asked)
-        if not self._connection.poll(task.seconds):
-            raise TimeoutError
-        outcome: tuple[bool, Any] = self._connection.recv()
-        return outcome
+    def _keep(self) -> None:
+        """Fork processes ahead of the tasks that need them."""
+        while self._lost.get():
+            with contextlib.suppress(BrokenExecutor):
+                self.fill()
 
-    def has_ended(self) -> bool:
-        """Whether an idle process has ended: it says nothing unasked, so that there is only the end to be read."""
-        return self._connection.poll(0)
+    def _ready(self) -> Child | None:
+        """Return an idle process that lives, if there is one."""
+        with contextlib.suppress(IndexError):
+            while True:
+                child = self._idle.pop()
+                if not child.has_ended():
+                    return child
+                self._forget(child)
+        return None
 
-    def kill(self) -> None:
-        """End the process at once."""
-        with self._closing, contextlib.suppress(ProcessLookupError):
-            if self._handle is not None:
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+    def _fork(self) -> Child:
+        ours, theirs = multiprocessing.Pipe()
+        try:
+            with self._asking, theirs:
+                self._control.send(None)
+                reduction.send_handle(self._control, theirs.fileno(), self._holder.pid)
+                child = Child(self._control.recv(), ours)
+        except (EOFError, OSError) as error:
+            ours.close()
+            raise BrokenExecutor("no process can be forked") from error
+        self._children[child.pid] = child
+        if self._stopped:
+            child.kill()
+        return child
 
-    def close(self) -> None:
-        """Let go of the process, which ends if it has not yet."""
-        self.kill()
-        with self._closing:
-            if self._handle is not None:
-                os.close(self._handle)
-            self._handle = None
-        self._connection.close()
+    def _forget(self, child: Child) -> None:
+        self._children.pop(child.pid, None)
+        child.close()

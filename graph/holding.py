@@ -8,6 +8,7 @@ import contextlib
 import gc
 import os
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from multiprocessing import reduction
@@ -76,9 +77,10 @@ def _serve(connection: Connection, enter: Step) -> NoReturn:
         os._exit(_PANIC)
 
 
-def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any, float]:
+    """Return whether a task succeeded, its result or error, and the processor time that this process has had."""
     try:
-        return True, function(*arguments)
-    except Exception as error:  # noqa: BLE001 - raised again where the task was scheduled
+        return True, function(*arguments), time.process_time()
+    except Exception as error:  # noqa: BLE001 - raised again where the task was given
         error.add_note(traceback.format_exc())
-        return False, error
+        return False, error, time.process_time()

@@ -7,39 +7,30 @@ replaced when it is lost and ends with the process that started it.
 
 import logging
 import math
-import multiprocessing
-import os
-import resource
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from graph import confinement, stopped
+from graph import stopped, worker
 from graph.cancellation import Cancellation
-from graph.errors import GraphError
-from graph.forking import Expired, ForkedPool
-from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
+from graph.children import Child
+from graph.forking import Forks
+from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
+from graph.running import ChildEndedError, Run
+from graph.turns import FullError, NoTurnError, Turns
+from graph.worker import Open, Prepare
 
 _LOG: Final = logging.getLogger(__name__)
 _START_SECONDS: Final = 60.0
-# The engine descends once for each pattern of a chain. The system leaves 128 MB below the stack free of anything else.
-_STACK_BYTES: Final = 120_000_000
 _WEIGHT: Final = 0.1
 _PROBE_SECONDS: Final = 2.0
-_NO_PROCESS: Final = "no process could take the request; try again in a moment"
-
-Open = Callable[[], Any]
-Prepare = Callable[[], None]
-
-_held: Any = None
-_failure: str = "the graph is not loaded"
+_STOPPING: Final = "the endpoint is stopping; try again later"
 
 
 @dataclass(frozen=True)
@@ -52,17 +43,30 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class LongTasks:
+    """From how many seconds of processor time on a task is a long one, and how many of these run, and wait to run.
+
+    Long tasks run beside the others with what processor time these leave, so that they keep nobody waiting.
+    """
+
+    share: float
+    workers: int
+    queue: int
+
+
+@dataclass(frozen=True)
 class Limits:
     """How many processes there are, what each may use, and how many tasks may run or wait at one time.
 
     ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it is
-    ready for tasks.
+    ready for tasks. Without ``long`` every task is one like the others, however long it takes.
     """
 
     workers: int
     queue: int
     memory: int
     sealed: bool = True
+    long: LongTasks | None = None
 
 
 @dataclass(frozen=True)
@@ -81,40 +85,39 @@ class Processes:
         self._opened = opened
         self._prepare = prepare
         self._limits = limits
-        self._places = threading.BoundedSemaphore(limits.queue)
+        self._turns = Turns(limits.workers, limits.queue)
+        long = limits.long or LongTasks(math.inf, 0, 0)
+        self._long_turns = Turns(long.workers, long.workers + long.queue)
         self._renewal = threading.Lock()
         # How long a request takes lately, its waiting included: a place is free about as much later.
         self._usual = 0.0
-        self._counting = threading.Lock()
-        self._tasks: set[Future[Any]] = set()
         self._closed = False
         self._warm = False
-        self._pool = self._new_pool()
+        self._forks = self._new_forks()
 
     def warm(self) -> None:
         """Start every process and wait until each is ready for tasks; raise ``Unavailable`` when one cannot be."""
-        ready: set[int] = set()
-        while len(ready) < self._limits.workers:
-            futures = [self._schedule(_ready, (), _START_SECONDS) for _ in range(self._limits.workers)]
-            ready.update(self._result(future, _START_SECONDS) for future in futures)
+        # All are forked from one, so that what one of them has loaded is there for each.
+        first = Run((worker.ready, ()), _START_SECONDS)
+        self._run_in_turn(first, _STARTING)
+        with self._telling(first, _STARTING):
+            self._live().fill()
         self._warm = True
 
     @property
     def ready(self) -> bool:
         """Whether the pool has started and can take tasks."""
-        return self._warm and not self._closed and bool(self._live_pool().active)
+        return self._warm and not self._closed and bool(self._live().active)
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The numbers of the processes that do tasks now."""
-        return self._live_pool().processes
+        """The numbers of the processes, those that wait for tasks included."""
+        return self._live().processes
 
     @property
     def load(self) -> Load:
         """How many tasks run, and how many wait for a process."""
-        with self._counting:
-            running = sum(task.running() for task in self._tasks)
-            return Load(running, len(self._tasks) - running)
+        return Load(self._turns.taken + self._long_turns.taken, self._turns.waiting + self._long_turns.waiting)
 
     def answers(self) -> bool:
         """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
@@ -126,11 +129,10 @@ class Processes:
         if self.load.running:
             return True
         try:
-            asked = [self._schedule(_ready, (), _PROBE_SECONDS) for _ in range(self._limits.workers)]
-        except Unavailable:
+            self._run_in_turn(Run((worker.ready, ()), _PROBE_SECONDS), _STARTING)
+        except QueryError:
             return False
-        done, _ = wait(asked, _PROBE_SECONDS)
-        return any(one.exception() is None for one in done if not one.cancelled())
+        return True
 
     def call(
         self,
@@ -142,93 +144,123 @@ class Processes:
     ) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
 
+        A task that takes more processor time than a short one makes way for others, as the limits say; it may have to
+        begin anew for that.
+
         Raises what the task raises, ``DeadlineExceeded``, ``MemoryExceeded`` or ``QueryCrashed`` in the words of
         ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work
         or a ``cancellation`` happened: then the task never runs, or the process in which it ran is replaced.
         """
-        if not self._places.acquire(blocking=False):
-            most = self._limits.queue
-            raise Busy(f"{most} queries are running or waiting; try again in a moment", self._until_free(seconds))
         begun = time.monotonic()
+        run = Run((worker.run, (task, arguments)), seconds)
         try:
-            future = self._schedule(_run, (task, arguments), seconds)
-            stopping = cancellation.stopping(partial(_hang_up, future)) if cancellation else nullcontext()
-            with self._counted(future), stopping:
-                # As long to wait for a process as to run in it; the deadline counts from the start of the run.
-                return self._result(future, 2 * seconds, wording)
+            with cancellation.stopping(partial(_hang_up, run)) if cancellation else nullcontext():
+                return self._run_in_turn(run, wording)
         finally:
             self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
-            self._places.release()
-
-    def _until_free(self, seconds: float) -> int:
-        """Return after how many seconds a place is likely to be free, which is not later than the deadline."""
-        return max(1, math.ceil(min(self._usual, seconds)))
-
-    @contextmanager
-    def _counted(self, task: "Future[Any]") -> Iterator[None]:
-        with self._counting:
-            self._tasks.add(task)
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._tasks.discard(task)
 
     def close(self) -> None:
         """Stop every process at once; tasks that run are lost."""
         self._closed = True
-        self._pool.stop()
+        self._forks.stop()
 
-    def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> "Future[Any]":
+    def _run_in_turn(self, run: Run, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
+        """Run a task when it is its turn, beside few others, and at length if it turns out to be a long one."""
+        with self._telling(run, wording):
+            forks = self._live()
+            child = self._begun(run, forks)
+            if not run.is_done:
+                self._finish(run, child, forks)
+            return run.result()
+
+    def _begun(self, run: Run, forks: Forks) -> Child | None:
+        """Run a task as long as it is a short one; return the process in which it goes on, if it does."""
+        run.wait_for(self._turns)
+        try:
+            child = forks.take()
+            try:
+                run.begin(child, self._limits.long.share if self._limits.long else None)
+                if not run.is_done and self._long_turns.try_to_take():
+                    forks.set_aside(child)
+                    return child
+            finally:
+                if not child.makes_way:
+                    if not run.is_done:
+                        child.kill()
+                    forks.give_back(child)
+        finally:
+            self._turns.leave()
+        return None
+
+    def _finish(self, run: Run, child: Child | None, forks: Forks) -> None:
+        """Run a long task to its end: where it runs, or from its beginning when there is a place for it again."""
+        if child is None:
+            run.wait_for(self._long_turns)
+        try:
+            going_on = child or forks.take_aside()
+            try:
+                if child is None:
+                    run.begin(going_on, None)
+                else:
+                    run.finish(child)
+            finally:
+                forks.give_back(going_on)
+        finally:
+            self._long_turns.leave()
+
+    def _live(self) -> Forks:
+        """Return the processes, replaced if the one that the others are forked from was lost."""
         if self._closed:
-            raise Unavailable("the endpoint is stopping; try again later")
-        try:
-            return self._live_pool().schedule(function, arguments, seconds)
-        except OSError as error:
-            raise Unavailable(_NO_PROCESS) from error
-
-    def _live_pool(self) -> ForkedPool:
-        """Return the pool, replaced if the process that the others are forked from was lost."""
+            raise Unavailable(_STOPPING)
         with self._renewal:
-            if not self._closed and not self._pool.active:
+            if not self._forks.active:
                 _LOG.warning("the process that holds the graph ended; loading it again")
-                self._pool.stop()
-                self._pool = self._new_pool()
-            return self._pool
+                self._forks.stop()
+                self._forks = self._new_forks()
+            return self._forks
 
-    def _new_pool(self) -> ForkedPool:
-        hold = partial(_hold, self._opened, self._prepare)
-        return ForkedPool(self._limits.workers, hold, partial(_enter, self._limits))
+    def _new_forks(self) -> Forks:
+        hold = partial(worker.hold, self._opened, self._prepare)
+        return Forks(self._limits.workers, hold, partial(worker.enter, self._limits.memory, sealed=self._limits.sealed))
 
-    def _result(self, future: "Future[Any]", seconds: float, wording: Wording | None = None) -> Any:  # noqa: ANN401
-        told = wording or _STARTING
+    @contextmanager
+    def _telling(self, run: Run, wording: Wording) -> Iterator[None]:
+        """Turn what ends a task into the errors of :meth:`call`."""
         try:
-            return future.result(timeout=seconds)
-        except FutureTimeout as error:
-            waited_in_vain = not future.done() and not future.running()
-            future.cancel()
-            if waited_in_vain:
-                raise Busy(
-                    f"no process was free for the request within {seconds:g} seconds; try again later",
-                    self._until_free(seconds),
-                ) from error
+            yield
+        except FullError as error:
+            raise self._busy(f"{error} queries are running or waiting; try again in a moment", run) from None
+        except NoTurnError:
+            late = f"no process was free for the request within {run.seconds:g} seconds; try again later"
+            raise self._busy(late, run) from None
+        except TimeoutError as error:
             stopped.count("deadline")
-            raise DeadlineExceeded(told.late) from error
+            raise DeadlineExceeded(wording.late) from error
         except MemoryExceeded:
             stopped.count("memory")
             raise
         except MemoryError as error:
             stopped.count("memory")
-            raise MemoryExceeded(told.greedy) from error
-        except Expired as error:
-            # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
-            if error.exitcode == -signal.SIGABRT:
-                stopped.count("memory")
-                raise MemoryExceeded(told.greedy) from error
-            stopped.count("crash")
-            raise QueryCrashed(told.crashed) from error
+            raise MemoryExceeded(wording.greedy) from error
+        except ChildEndedError as error:
+            raise self._ended(error.child, wording) from error
         except (BrokenExecutor, CancelledError) as error:
-            raise Unavailable(_NO_PROCESS) from error
+            raise Unavailable(_STOPPING if self._closed else worker.NO_PROCESS) from error
+
+    def _busy(self, message: str, run: Run) -> Busy:
+        """Return the error for a request that gets no place; one is likely to be free before the deadline of a task."""
+        return Busy(message, max(1, math.ceil(min(self._usual, run.seconds))))
+
+    def _ended(self, child: Child, wording: Wording) -> QueryError:
+        """Return the error for a task whose process ended."""
+        if self._closed:
+            return Unavailable(_STOPPING)
+        # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
+        if self._forks.exitcode(child) == -signal.SIGABRT:
+            stopped.count("memory")
+            return MemoryExceeded(wording.greedy)
+        stopped.count("crash")
+        return QueryCrashed(wording.crashed)
 
 
 _STARTING: Final = Wording(
@@ -236,52 +268,7 @@ _STARTING: Final = Wording(
 )
 
 
-def _hang_up(task: "Future[Any]") -> None:
+def _hang_up(run: Run) -> None:
     """Stop a task for which nobody waits any longer."""
-    if task.cancel():
+    if run.cancel():
         stopped.count("hang-up")
-
-
-def _hold(opened: Open, prepare: Prepare | None) -> None:
-    """Load what the processes hold, in the one that they are forked from."""
-    global _held, _failure  # noqa: PLW0603 - the state of a process, set once
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        held = opened()
-        if prepare is not None:
-            prepare()
-    except (GraphError, OSError, SyntaxError, ValueError) as error:
-        _failure = f"the graph cannot be loaded: {error}"
-        return
-    _held = held
-
-
-def _enter(limits: Limits) -> None:
-    """Make a forked process ready for tasks: it gives up what it does not need, files, sockets and memory."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    confinement.allow_stack(_STACK_BYTES)
-    if limits.memory:
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limits.sealed:
-        confinement.open_nothing_more()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _ready() -> int:
-    if _held is None:
-        raise Unavailable(_failure)
-    return os.getpid()
-
-
-def _run(task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
-    if _held is None:
-        # The reason may name files, which is nothing for a client; whoever starts the pool has seen it.
-        raise Unavailable(_NO_PROCESS)
-    return task(_held, *arguments)

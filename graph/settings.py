@@ -136,10 +136,29 @@ class WorkerSettings:
         default_text="0: `OPSC_QUERY_SECONDS`",
     )
     queue: int = setting(
-        32,
+        64,
         "OPSC_QUERY_QUEUE",
-        "Queries that may run or wait at one time; further ones are refused with 503.",
+        "Queries that may run or wait at one time, long ones aside; further ones are refused with 503.",
         between=(1, math.inf),
+    )
+    quick_seconds: float = setting(
+        0.05,
+        "OPSC_QUICK_SECONDS",
+        "Seconds of processor time after which a query is a long one: it goes on with what time the others leave.",
+        between=(0.01, 86_400),
+    )
+    long_workers: int = setting(
+        max(2, os.cpu_count() or 1),
+        "OPSC_LONG_QUERIES",
+        "Long queries that run at one time, each in a process of its own beside those of `OPSC_WORKERS`.",
+        between=(1, math.inf),
+        default_text="the number of processors, at least 2",
+    )
+    long_queue: int = setting(
+        16,
+        "OPSC_LONG_QUEUE",
+        "Long queries that wait for one of these processes, to begin anew in it; further ones are refused with 503.",
+        between=(0, math.inf),
     )
     memory: int = setting(
         2_147_483_648,

@@ -12,9 +12,10 @@ from pyoxigraph import Store
 from graph import guard
 from graph.cancellation import Cancellation
 from graph.cancellation import current as current_cancellation
-from graph.processes import Limits, Prepare, Processes, Wording
+from graph.processes import Limits, LongTasks, Processes, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
+from graph.worker import Prepare
 
 OpenStore = Callable[[], Store]
 
@@ -46,7 +47,7 @@ class QueryPool(Processes):
         self.settings = settings
         super().__init__(
             functools.partial(_engine, open_store, limits),
-            Limits(settings.workers, settings.queue, settings.memory),
+            Limits(settings.workers, settings.queue, settings.memory, long=_long_tasks(settings)),
             prepare,
         )
 
@@ -76,6 +77,10 @@ class QueryPool(Processes):
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
         answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
         return answer
+
+
+def _long_tasks(settings: WorkerSettings) -> LongTasks:
+    return LongTasks(settings.quick_seconds, settings.long_workers, settings.long_queue)
 
 
 def _engine(open_store: OpenStore, limits: QueryLimits) -> Engine:

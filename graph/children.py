@@ -1,0 +1,81 @@
+"""A process that does one task at a time, seen from the process that gives it tasks."""
+
+import contextlib
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+_LOWEST_PRIORITY: Final = 19
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_USER_TIME: Final = 11
+
+Asked = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class Child:
+    """A process and the connection to it; one thread at a time gives it tasks, any may kill it."""
+
+    def __init__(self, pid: int, connection: Connection) -> None:
+        self.pid = pid
+        self.makes_way = False
+        self.is_alive = True
+        self._connection = connection
+        self._answered = select.poll()
+        self._answered.register(connection.fileno(), select.POLLIN)
+        # Processor time of the tasks that are done.
+        self._used_before = 0.0
+        # Unlike its number, this never comes to mean another process.
+        self._handle: int | None = os.pidfd_open(pid)
+        self._closing = threading.Lock()
+
+    def give(self, asked: Asked) -> None:
+        """Have the process do a task; raise ``OSError`` when it has ended, and what makes it impossible to pickle."""
+        self._connection.send(asked)
+
+    def is_done(self, seconds: float) -> bool:
+        """Wait up to ``seconds`` for the end of the task, or of the process; return whether it came."""
+        return bool(self._answered.poll(1000 * seconds))
+
+    def outcome(self) -> tuple[bool, Any]:
+        """Return whether the task succeeded, and its result or error; raise ``EOFError`` or ``OSError`` if it ended."""
+        succeeded, value, self._used_before = self._connection.recv()
+        return succeeded, value
+
+    def processor_seconds(self) -> float:
+        """Return how much processor time the task has had so far."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / _TICKS - self._used_before
+
+    def make_way(self) -> None:
+        """Let the process go on with the time that no other wants; there is no way back."""
+        self.makes_way = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
+
+    def has_ended(self) -> bool:
+        """Whether an idle process has ended: it says nothing unasked, so that there is only the end to be read."""
+        return self.is_done(0)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.is_alive = False
+        with self._closing, contextlib.suppress(ProcessLookupError):
+            if self._handle is not None:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of the process, which ends if it has not yet."""
+        self.kill()
+        with self._closing:
+            if self._handle is not None:
+                os.close(self._handle)
+            self._handle = None
+        self._connection.close()
