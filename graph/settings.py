@@ -119,11 +119,11 @@ class WorkerSettings:
     """How many processes answer queries, and what each may use."""
 
     workers: int = setting(
-        max(2, os.cpu_count() or 1),
+        2 * max(2, os.cpu_count() or 1),
         "OPSC_WORKERS",
         "Processes that answer queries, one at a time each; they share the graph in memory.",
         between=(1, math.inf),
-        default_text="the number of processors, at least 2",
+        default_text="twice the number of processors, at least 4",
     )
     deadline: float = setting(
         30.0, "OPSC_QUERY_SECONDS", "Seconds after which a running query is stopped.", between=(0.1, 86_400)

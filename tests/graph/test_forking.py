@@ -1,5 +1,6 @@
-"""Processes forked from one that holds something: what is shared, what is lost with one of them, and cancelling."""
+"""Processes forked from one that holds something: what is shared, what is replaced, and how each ends."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from graph import rehearsal, store
-from graph.forking import Expired, ForkedPool
+from graph.forking import Forks
+from graph.running import ChildEndedError, Run
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
 
@@ -36,16 +38,28 @@ def note(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pool(note: Path) -> Iterator[ForkedPool]:
-    forked = ForkedPool(2, partial(hold, note), enter)
+def forks(note: Path) -> Iterator[Forks]:
+    forked = Forks(2, partial(hold, note), enter)
+    forked.fill()
     yield forked
     forked.stop()
 
 
-def number(pool: ForkedPool) -> int:
+def done(forks: Forks, function: Callable[..., object], *arguments: object, seconds: float = SECONDS) -> object:
+    """Return what a function returns, or raise what it raises, in a process that is given back."""
+    run, child = Run((function, arguments), seconds), forks.take()
+    try:
+        run.begin(child, None)
+    finally:
+        forks.give_back(child)
+    return run.result()
+
+
+def number(forks: Forks) -> int:
     """Return the number of a process that does a task."""
-    done: int = pool.schedule(os.getpid, (), SECONDS).result(SECONDS)
-    return done
+    found = done(forks, os.getpid)
+    assert isinstance(found, int)
+    return found
 
 
 def held(note: Path) -> list[str]:
@@ -61,15 +75,15 @@ def kill(pid: int) -> None:
     assert wait_until(lambda: not alive(pid))
 
 
-def test_what_is_held_is_loaded_once_for_all_processes_and_their_successors(pool: ForkedPool, note: Path) -> None:
+def test_what_is_held_is_loaded_once_for_all_processes_and_their_successors(forks: Forks, note: Path) -> None:
     for _ in range(5):
-        kill(number(pool))
-    assert number(pool)
+        kill(number(forks))
+    assert number(forks)
     assert len(held(note)) == 1
 
 
-def test_the_process_that_is_forked_has_one_thread(pool: ForkedPool, note: Path) -> None:
-    number(pool)
+def test_the_process_that_is_forked_has_one_thread(forks: Forks, note: Path) -> None:
+    number(forks)
     holder = int(held(note)[0])
     assert threads(holder) == 1
 
@@ -84,116 +98,186 @@ def test_the_process_that_holds_the_graph_has_one_thread(tmp_path: Path) -> None
     pool.close()
 
 
-def test_a_task_past_its_time_is_stopped_and_its_process_replaced_at_once(pool: ForkedPool) -> None:
-    number(pool)
-    assert wait_until(lambda: len(pool.processes) == 2)
-    before = set(pool.processes)
+def test_a_task_past_its_time_is_stopped_and_its_process_replaced_before_the_next(forks: Forks) -> None:
+    before = set(forks.processes)
+    assert len(before) == 2
     with pytest.raises(TimeoutError):
-        pool.schedule(time.sleep, (60,), 0.2).result(SECONDS)
-    assert wait_until(lambda: len(pool.processes) == 2 and len(before & set(pool.processes)) == 1)
+        done(forks, time.sleep, 60, seconds=0.2)
+    assert wait_until(lambda: len(forks.processes) == 2 and len(before & set(forks.processes)) == 1)
     assert wait_until(lambda: sum(map(alive, before)) == 1)
 
 
-def test_a_process_that_ended_leaves_no_trace(pool: ForkedPool) -> None:
-    number(pool)
-    assert wait_until(lambda: len(pool.processes) == 2)
-    before = set(pool.processes)
+def test_a_process_that_ended_leaves_no_trace(forks: Forks) -> None:
+    before = set(forks.processes)
     with pytest.raises(TimeoutError):
-        pool.schedule(time.sleep, (60,), 0.2).result(SECONDS)
+        done(forks, time.sleep, 60, seconds=0.2)
     assert wait_until(lambda: sum(Path(f"/proc/{pid}").exists() for pid in before) == 1)
 
 
-def test_the_exit_code_of_a_process_is_told(pool: ForkedPool) -> None:
+def test_the_exit_code_of_a_process_is_told(forks: Forks) -> None:
     for ended in (signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL):
-        with pytest.raises(Expired) as caught:
-            pool.schedule(signal.raise_signal, (ended,), SECONDS).result(SECONDS)
-        assert caught.value.exitcode == -ended
+        with pytest.raises(ChildEndedError) as caught:
+            done(forks, signal.raise_signal, ended)
+        assert forks.exitcode(caught.value.child) == -ended
 
 
-def test_a_running_task_is_cancelled_with_its_process_and_no_other(pool: ForkedPool) -> None:
-    other = pool.schedule(time.sleep, (1.0,), SECONDS)
-    task = pool.schedule(time.sleep, (60,), SECONDS)
-    assert wait_until(lambda: task.running() and other.running())
-    assert task.cancel()
+def test_a_process_is_used_again(forks: Forks) -> None:
+    before = set(forks.processes)
+    assert {number(forks) for _ in range(20)} <= before
+    assert set(forks.processes) == before
+
+
+def test_no_more_processes_are_kept_than_wanted(forks: Forks) -> None:
+    taken = [forks.take() for _ in range(5)]
+    assert len(forks.processes) == 5
+    for child in taken:
+        forks.give_back(child)
+    assert wait_until(lambda: len(forks.processes) == 2)
+    assert number(forks)
+
+
+def test_a_process_that_makes_way_is_replaced_and_ends_with_its_task(forks: Forks) -> None:
+    child = forks.take()
+    forks.set_aside(child)
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+    assert wait_until(lambda: len(forks.processes) == 3)
+    run = Run((os.getpid, ()), SECONDS)
+    run.begin(child, None)
+    assert run.result() == child.pid
+    forks.give_back(child)
+    assert wait_until(lambda: not alive(child.pid))
+    assert len(forks.processes) == 2
+    assert os.getpriority(os.PRIO_PROCESS, number(forks)) == 0
+
+
+def test_a_running_task_is_cancelled_with_its_process_and_no_other(forks: Forks) -> None:
+    other, child = forks.take(), forks.take()
+    undisturbed, run = Run((time.sleep, (1.0,)), SECONDS), Run((time.sleep, (60,)), SECONDS)
+    resting = threading.Thread(target=undisturbed.begin, args=(other, None))
+    resting.start()
+    threading.Timer(0.3, run.cancel).start()
     with pytest.raises(CancelledError):
-        task.result(SECONDS)
-    assert other.result(SECONDS) is None
-    assert number(pool)
+        run.begin(child, None)
+    resting.join()
+    assert undisturbed.result() is None
+    for taken in (other, child):
+        forks.give_back(taken)
+    assert number(forks)
 
 
-def test_a_waiting_task_is_cancelled_before_it_runs(pool: ForkedPool, tmp_path: Path) -> None:
-    busy = [pool.schedule(time.sleep, (1.0,), SECONDS) for _ in range(2)]
-    assert wait_until(lambda: all(task.running() for task in busy))
-    waiting = pool.schedule(Path.mkdir, (tmp_path / "never",), SECONDS)
-    assert waiting.cancel()
-    for task in busy:
-        task.result(SECONDS)
-    assert number(pool)
+def test_a_task_that_was_cancelled_before_does_not_run(forks: Forks, tmp_path: Path) -> None:
+    child, run = forks.take(), Run((Path.mkdir, (tmp_path / "never",)), SECONDS)
+    assert run.cancel()
+    with pytest.raises(CancelledError):
+        run.begin(child, None)
+    forks.give_back(child)
+    assert number(forks)
     assert not (tmp_path / "never").exists()
 
 
-def test_a_task_that_is_done_cannot_be_cancelled(pool: ForkedPool) -> None:
-    task = pool.schedule(os.getpid, (), SECONDS)
-    done = task.result(SECONDS)
-    assert not task.cancel()
-    assert number(pool)
-    assert alive(done)
+def test_a_task_that_is_done_cannot_be_cancelled(forks: Forks) -> None:
+    child, run = forks.take(), Run((os.getpid, ()), SECONDS)
+    run.begin(child, None)
+    assert not run.cancel()
+    assert run.result() == child.pid
+    assert alive(child.pid)
+    forks.give_back(child)
+
+
+def spin(seconds: float) -> str:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return "done"
+
+
+def test_a_task_is_left_when_it_has_had_its_share_of_processor_time(forks: Forks) -> None:
+    child, run = forks.take(), Run((spin, (0.6,)), SECONDS)
+    run.begin(child, 0.1)
+    assert not run.is_done
+    assert 0.1 <= child.processor_seconds() < 0.6
+    run.finish(child)
+    assert run.result() == "done"
+    forks.give_back(child)
+
+
+def test_a_task_that_rests_has_no_share_of_processor_time(forks: Forks) -> None:
+    child, run = forks.take(), Run((time.sleep, (0.5,)), SECONDS)
+    run.begin(child, 0.1)
+    assert run.is_done
+    forks.give_back(child)
+
+
+def test_the_time_of_earlier_tasks_does_not_count(forks: Forks) -> None:
+    child = forks.take()
+    for _ in range(4):
+        run = Run((spin, (0.15,)), SECONDS)
+        run.begin(child, 0.3)
+        assert run.is_done
+    forks.give_back(child)
 
 
 def fail(raised: type[BaseException]) -> None:
     raise raised("what went wrong")
 
 
-def test_an_error_comes_back_and_the_process_lives_on(pool: ForkedPool) -> None:
-    number(pool)
-    before = set(pool.processes)
+def test_an_error_comes_back_and_the_process_lives_on(forks: Forks) -> None:
+    before = set(forks.processes)
     with pytest.raises(ZeroDivisionError, match="what went wrong") as caught:
-        pool.schedule(fail, (ZeroDivisionError,), SECONDS).result(SECONDS)
+        done(forks, fail, ZeroDivisionError)
     assert "raise raised" in caught.value.__notes__[0]
-    assert set(pool.processes) >= before
+    assert set(forks.processes) == before
 
 
-def test_a_panic_ends_the_process_only(pool: ForkedPool) -> None:
-    with pytest.raises(Expired):
-        pool.schedule(fail, (GeneratorExit,), SECONDS).result(SECONDS)
-    assert number(pool)
+def test_a_panic_ends_the_process_only(forks: Forks) -> None:
+    with pytest.raises(ChildEndedError):
+        done(forks, fail, GeneratorExit)
+    assert number(forks)
 
 
 @pytest.mark.parametrize(
     ("function", "arguments"), [(threading.Lock, ()), (len, (threading.Lock(),))], ids=["result", "argument"]
 )
 def test_what_cannot_pass_between_processes_is_an_error_of_its_task(
-    pool: ForkedPool, function: Callable[..., object], arguments: tuple[object, ...]
+    forks: Forks, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    with pytest.raises((TypeError, Expired)):
-        pool.schedule(function, arguments, SECONDS).result(SECONDS)
-    assert number(pool)
+    with pytest.raises((TypeError, ChildEndedError)):
+        done(forks, function, *arguments)
+    assert number(forks)
 
 
-def test_without_the_process_that_is_forked_the_pool_is_not_active(pool: ForkedPool, note: Path) -> None:
-    number(pool)
-    assert pool.active
+def test_without_the_process_that_is_forked_nothing_is_active(forks: Forks, note: Path) -> None:
+    number(forks)
+    assert forks.active
     os.kill(int(held(note)[0]), signal.SIGKILL)
-    assert wait_until(lambda: not pool.active)
+    assert wait_until(lambda: not forks.active)
 
 
-def test_what_is_under_way_when_the_pool_is_stopped_ends_with_it(note: Path) -> None:
-    pool = ForkedPool(1, partial(hold, note), enter)
-    tasks = [pool.schedule(time.sleep, (60,), SECONDS) for _ in range(3)]
-    assert wait_until(lambda: tasks[0].running() and bool(pool.processes))
-    pids = [*pool.processes, int(held(note)[0])]
-    pool.stop()
-    for task in tasks:
-        with pytest.raises((CancelledError, Expired, BrokenExecutor)):
-            task.result(SECONDS)
+def test_what_is_under_way_when_the_processes_are_stopped_ends_with_them(note: Path) -> None:
+    forks, ended = Forks(1, partial(hold, note), enter), []
+
+    def rest() -> None:
+        with contextlib.suppress(ChildEndedError, BrokenExecutor):
+            done(forks, time.sleep, 60)
+        ended.append(True)
+
+    resting = [threading.Thread(target=rest) for _ in range(3)]
+    for thread in resting:
+        thread.start()
+    assert wait_until(lambda: len(forks.processes) == 3)
+    pids = [*forks.processes, int(held(note)[0])]
+    forks.stop()
+    for thread in resting:
+        thread.join()
+    assert ended == [True] * 3
     assert wait_until(lambda: not any(map(alive, pids)))
-    assert not pool.active
-    pool.stop()
+    assert not forks.active
+    forks.stop()
 
 
-def test_a_pool_that_never_started_stops(note: Path) -> None:
-    pool = ForkedPool(2, partial(hold, note), enter)
-    pool.stop()
-    with pytest.raises((CancelledError, BrokenExecutor)):
-        pool.schedule(os.getpid, (), SECONDS).result(SECONDS)
+def test_what_never_started_stops(note: Path) -> None:
+    forks = Forks(2, partial(hold, note), enter)
+    forks.stop()
+    with pytest.raises(BrokenExecutor):
+        done(forks, os.getpid)
     assert not note.exists()

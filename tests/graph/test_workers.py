@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -172,7 +173,7 @@ def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool
 
 
 def test_more_queries_than_may_wait_are_refused(quads_file: Path) -> None:
-    pool = pool_of(quads_file, queue=1, deadline=2.0)
+    pool = pool_of(quads_file, queue=1, deadline=2.0, quick_seconds=60.0)
     pool.warm()
     running = threading.Thread(target=occupy, args=(pool,))
     running.start()
@@ -202,14 +203,56 @@ def refused(pool: QueryPool) -> bool:
 
 
 def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=3.0)
+    pool = pool_of(quads_file, workers=1, deadline=3.0, quick_seconds=60.0)
     pool.warm()
     running = threading.Thread(target=occupy, args=(pool,))
     running.start()
-    time.sleep(0.3)
+    assert wait_until(lambda: pool.load.running == 1)
     with pytest.raises(Busy, match="no process was free"):
         pool.answer(COUNT, seconds=0.2)
     running.join()
+    pool.close()
+
+
+def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
+    pool = pool_of(quads_file, deadline=20.0, long_workers=1, long_queue=3)
+    pool.warm()
+    ends: list[BaseException] = []
+    attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 5.0))) for _ in range(6)]
+    for thread in attackers:
+        thread.start()
+    assert wait_until(lambda: (pool.load.running, pool.load.waiting) == (1, 3))
+    for _ in range(50):
+        assert answers(pool)
+    assert pool.load.running == 1
+    for thread in attackers:
+        thread.join()
+    kinds = Counter(map(type, ends))
+    assert kinds[Busy] >= 2
+    assert kinds[DeadlineExceeded] >= 1
+    assert kinds.total() == 6
+    pool.close()
+
+
+def ending(pool: QueryPool, query: Query, seconds: float) -> BaseException:
+    with pytest.raises((Busy, DeadlineExceeded)) as caught:
+        pool.answer(query, seconds)
+    return caught.value
+
+
+def test_a_long_query_is_answered_wherever_it_comes_to_its_end(quads_file: Path) -> None:
+    pool = pool_of(quads_file, deadline=60.0, quick_seconds=0.01, long_workers=1, long_queue=3)
+    pool.warm()
+    query = Query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
+    bodies: list[bytes] = []
+    asking = [threading.Thread(target=lambda: bodies.append(pool.answer(query).body)) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert len(bodies) == 4
+    assert all(f'"{TRIPLES**2}"'.encode() in body for body in bodies)
+    assert wait_until(lambda: len(processes(pool)) == 2)
     pool.close()
 
 
