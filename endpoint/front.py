@@ -31,6 +31,8 @@ _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 _ALWAYS_ANSWERED: Final = "/health"
 _RETRY_SECONDS: Final = 5
+# About as many as there are connections at one time.
+_REMEMBERED_CLIENTS: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,12 @@ class Front:
 
 
 def _peer(scope: Scope) -> str:
-    return scope.client.rpartition(":")[0].strip("[]")
+    return _address(scope.client)
+
+
+@functools.lru_cache(_REMEMBERED_CLIENTS)
+def _address(client: str) -> str:
+    return client.rpartition(":")[0].strip("[]")
 
 
 async def _watch(asked: _Asked) -> None:

@@ -7,10 +7,11 @@ import functools
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from json.encoder import encode_basestring as _quoted
-from typing import Final, NamedTuple
+from typing import Final
 
 from endpoint import logs
 from endpoint.observation_settings import ObservationSettings
@@ -18,10 +19,13 @@ from endpoint.token_store import redacted
 
 _QUIET: Final = frozenset({"health", "metrics"})
 _LONGEST_METHOD: Final = 20
-_WRITTEN_TIMES: Final = 16
+# Times, and parts of lines, that many lines have in common.
+_TIMES: Final = 16
+_REMEMBERED: Final = 1024
 
 
-class Seen(NamedTuple):
+@dataclass(slots=True)
+class Seen:
     """A request and its answer.
 
     ``path`` is without a query string, ``size`` the bytes of the answer's body, ``client`` as the log is to name it,
@@ -70,20 +74,23 @@ def as_json(level: str, kind: str, path: str, seen: Seen, query: str | None) -> 
     """Return a line as a JSON object."""
     line = (
         f'{{"time": "{_now()}", "level": "{level}", "event": "request", "request_id": {_quoted(seen.request_id)}, '
-        f'"kind": "{kind}", "method": {_quoted(seen.method[:_LONGEST_METHOD])}, "path": {_quoted(path)}, '
-        f'"status": {seen.status}, "bytes": {seen.size}, "ms": {_milliseconds(seen.seconds)}'
+        f"{_asked(kind, seen.method[:_LONGEST_METHOD], path, seen.status, seen.size)}, "
+        f'"ms": {_milliseconds(seen.seconds)}{_answered(seen.client, seen.version, seen.cache, seen.code)}'
     )
-    if seen.client is not None:
-        line += f', "client": {_quoted(seen.client)}'
-    if seen.version is not None:
-        line += f', "version": {_quoted(seen.version)}'
-    if seen.cache is not None:
-        line += f', "cache": "{seen.cache}"'
-    if seen.code is not None:
-        line += f', "code": "{seen.code}"'
-    if query is not None:
-        line += f', "query": {_quoted(query)}'
-    return redacted(line + "}")
+    return redacted(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
+
+
+@functools.lru_cache(_REMEMBERED)
+def _asked(kind: str, method: str, path: str, status: int, size: int) -> str:
+    return (
+        f'"kind": "{kind}", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, "bytes": {size}'
+    )
+
+
+@functools.lru_cache(_REMEMBERED)
+def _answered(client: str | None, version: str | None, cache: str | None, code: str | None) -> str:
+    told = {"client": client, "version": version, "cache": cache, "code": code}
+    return "".join(f', "{name}": {_quoted(value)}' for name, value in told.items() if value is not None)
 
 
 def as_text(level: str, kind: str, path: str, seen: Seen, query: str | None) -> str:
@@ -122,6 +129,6 @@ def _now() -> str:
     return _time(int(time.time() * 1000))
 
 
-@functools.lru_cache(_WRITTEN_TIMES)
+@functools.lru_cache(_TIMES)
 def _time(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_a_line_is_what_the_encoder_of_json_writes(seen: Seen) -> None:
 def test_a_token_is_in_no_line(log: str) -> None:
     token = f"{PREFIX}{'a' * 43}"
     (line,) = written(
-        FULL._replace(query=f"ASK {{}} #\n{token}", request_id=token), path=f"/{token}", log=log, queries="all"
+        replace(FULL, query=f"ASK {{}} #\n{token}", request_id=token), path=f"/{token}", log=log, queries="all"
     )
     assert token not in line
     assert "[redacted]" in line
@@ -85,7 +86,7 @@ def test_text_has_the_same_members() -> None:
 )
 def test_the_level_leaves_lines_out(level: str, kinds: list[str]) -> None:
     asked = [("health", 200), ("query", 200), ("query", 500)]
-    lines = [written(FULL._replace(status=status), kind, level=level) for kind, status in asked]
+    lines = [written(replace(FULL, status=status), kind, level=level) for kind, status in asked]
     told = [json.loads(line) for line in itertools.chain(*lines)]
     assert [f"{one['kind']} {one['status']}" for one in told] == kinds
 
@@ -101,7 +102,7 @@ def test_an_observer_writes_where_the_settings_want_it(log: str) -> None:
     lines: list[str] = []
     observer = Observer(ObservationSettings(log=log))
     observer.write_to(lines.append)
-    observer.observe(FULL._replace(path="/nowhere/ü\n"))
+    observer.observe(replace(FULL, path="/nowhere/ü\n"))
     assert [json.loads(line)["path"] for line in lines] == ["/nowhere/%C3%BC%0A"] * (log == "json")
 
 
@@ -109,7 +110,7 @@ def test_a_long_path_is_cut_and_not_remembered() -> None:
     lines: list[str] = []
     observer = Observer()
     observer.write_to(lines.append)
-    observer.observe(FULL._replace(path="/" + "x" * 1000))
+    observer.observe(replace(FULL, path="/" + "x" * 1000))
     assert json.loads(lines[0])["path"] == "/" + "x" * 499
 
 
