@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
 from endpoint import negotiation, protocol
@@ -93,18 +93,14 @@ def of_url(query_string: str, accept: str | None) -> Address | None:
 def of_body(query_string: str, content_type: str, encoding: str, body: bytes, accept: str | None) -> Address | None:
     """Return what a query by POST asks for, as :func:`of_url` does."""
     try:
-        url = query_string.encode()
-        asked = protocol.from_body(url, content_type, encoding, body)
-        given = protocol.parameters(url) + (protocol.parameters(body) if protocol.FORM in content_type.lower() else [])
-        return _of_query(asked, given, accept)
+        return _of_query(protocol.from_body(query_string.encode(), content_type, encoding, body), accept)
     except RequestProblem:
         return None
 
 
 def _of_url(query_string: str, accept: str | None) -> Address | None:
     try:
-        url = query_string.encode()
-        return _of_query(protocol.from_url(url), protocol.parameters(url), accept)
+        return _of_query(protocol.from_url(query_string.encode()), accept)
     except RequestProblem:
         return None
 
@@ -112,12 +108,12 @@ def _of_url(query_string: str, accept: str | None) -> Address | None:
 _of_short_url: Final = functools.lru_cache(_REMEMBERED)(_of_url)
 
 
-def _of_query(asked: QueryRequest, given: Iterable[tuple[str, str]], accept: str | None) -> Address | None:
+def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:
     """Return what counts of a query: its text, its dataset, the chosen formats, and all parameters not known here."""
     if asked.query is None or _EVER_NEW.search(asked.query):
         return None
     chosen = negotiation.negotiate(accept, asked.formats)
-    others = sorted((name, value) for name, value in given if name not in _DETERMINING)
+    others = sorted((name, value) for name, value in asked.given if name not in _DETERMINING)
     return Address(
         digest(
             QUERIES,
