@@ -40,6 +40,9 @@ _Result = TypeVar("_Result")
 class RequestHeaders(Protocol):
     """The headers of a request, with lower-case names."""
 
+    def __contains__(self, key: str, /) -> bool:
+        """Whether there is a header of this name."""
+
     def get(self, key: str, /) -> str | None:
         """Return the first value of a header."""
 

@@ -2,11 +2,12 @@
 
 import functools
 import hashlib
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from endpoint import compression, metrics
+from endpoint import compression, conditions, metrics
 from endpoint.compression import IDENTITY
 
 Key = bytes
@@ -19,6 +20,20 @@ _LARGEST_SHARE: Final = 4
 _TAG_BYTES: Final = 16
 # Headers that say something of the content, which an answer without content leaves out.
 OF_CONTENT: Final = frozenset({"content-type", "content-encoding", "content-language", "content-length"})
+
+
+class Form(NamedTuple):
+    """A form of an answer, ready to be sent.
+
+    ``rest`` are the headers of an answer that tells a client to use what it has (RFC 9110, section 15.4.5).
+    ``modified`` is ``None`` for a time that has not come yet, which is not told.
+    """
+
+    headers: HeaderList
+    rest: HeaderList
+    body: bytes
+    tag: str | None
+    modified: int | None
 
 
 @dataclass
@@ -40,7 +55,7 @@ class Answer:
     fixed: bool = False
     keep: bool = False
     _forms: dict[str, bytes] = field(default_factory=dict)
-    _heads: dict[str, HeaderList] = field(default_factory=dict)
+    _ready: dict[str, Form] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._forms[IDENTITY] = self.body
@@ -74,21 +89,27 @@ class Answer:
         """Return the content in a form that is there."""
         return self._forms[coding]
 
-    def head(self, coding: str) -> HeaderList:
-        """Return the headers of a form, to be copied before they are changed."""
-        head = self._heads.get(coding)
-        if head is None:
-            head = list(self.headers)
-            if coding != IDENTITY:
-                head.append(("content-encoding", coding))
-            if self.tag:
-                head.append(("etag", tagged(self.tag, coding)))
-            self._heads[coding] = head
-        return head
+    def ready(self, coding: str) -> Form:
+        """Return a form that is there with its headers, which are not to be changed."""
+        ready = self._ready.get(coding)
+        if ready is None:
+            ready = self._made(coding)
+            if ready.modified == self.modified:
+                self._ready[coding] = ready
+        return ready
 
-    def head_alone(self, coding: str) -> HeaderList:
-        """Return the headers of an answer that tells a client to use what it has (RFC 9110, section 15.4.5)."""
-        return [(name, value) for name, value in self.head(coding) if name not in OF_CONTENT]
+    def _made(self, coding: str) -> Form:
+        headers = list(self.headers)
+        if coding != IDENTITY:
+            headers.append(("content-encoding", coding))
+        tag = tagged(self.tag, coding) if self.tag else None
+        if tag is not None:
+            headers.append(("etag", tag))
+        modified = self.modified if self.modified is not None and self.modified <= time.time() else None
+        if modified is not None:
+            headers.append(("last-modified", conditions.http_date(modified)))
+        rest = [(name, value) for name, value in headers if name not in OF_CONTENT]
+        return Form(headers, rest, self.form(coding), tag, modified)
 
 
 @dataclass

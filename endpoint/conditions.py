@@ -21,6 +21,19 @@ class Headers(Protocol):
     def get_all(self, key: str, /) -> Sequence[str]:
         """Return all values of a header."""
 
+    def __contains__(self, key: str, /) -> bool:
+        """Whether there is a header of this name."""
+
+
+def are_given(headers: Headers) -> bool:
+    """Whether a request has conditions, without a look at what they say."""
+    return (
+        "if-none-match" in headers
+        or "if-modified-since" in headers
+        or "if-match" in headers
+        or "if-unmodified-since" in headers
+    )
+
 
 def status(headers: Headers, tag: str | None, tags: Sequence[str], modified: int | None) -> int | None:
     """Return 304 or 412 when that is the answer to a GET or HEAD request, in the order of section 13.2.2.
@@ -35,7 +48,8 @@ def status(headers: Headers, tag: str | None, tags: Sequence[str], modified: int
         return _PRECONDITION_FAILED
     known = _joined(headers, "if-none-match")
     if known is not None:
-        return _NOT_MODIFIED if tag and _names_one(known, [tag], weak=True) else None
+        # Most clients send back what they got.
+        return _NOT_MODIFIED if tag and (known == tag or _names_one(known, [tag], weak=True)) else None
     if headers.get("if-modified-since") is None or modified is None:
         return None
     return None if _is_later(modified, headers.get("if-modified-since"), otherwise=True) else _NOT_MODIFIED
@@ -56,7 +70,7 @@ def seconds(date: str | None) -> int | None:
 
 
 def _joined(headers: Headers, name: str) -> str | None:
-    values = headers.get_all(name)
+    values = headers.get_all(name) if name in headers else None
     return ", ".join(values) if values else None
 
 

@@ -13,17 +13,17 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
 from endpoint import bridge, metrics, problems
 from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
-from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
+from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, RequestHeaders, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
-from endpoint.keeping import Address, Keeping, header
-from endpoint.keys import QUERIES
-from endpoint.observing import Observer, Seen
+from endpoint.keeping import Keeping, header
+from endpoint.keys import QUERIES, Address
+from endpoint.observing import Observer, identifiers
 from endpoint.replies import READING, Exchange, Problem, Reply, Sent
+from endpoint.request_lines import Seen
 from endpoint.served import Served, Serving
 from graph.cancellation import Cancellation
 
@@ -31,6 +31,8 @@ _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 _ALWAYS_ANSWERED: Final = "/health"
 _RETRY_SECONDS: Final = 5
+# About as many as there are connections at one time.
+_REMEMBERED_CLIENTS: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,16 @@ class Front:
         self._doors = doors
         self._keeping = keeping
         self._observer = observer
+        self._identifiers = identifiers()
         self._under_way: dict[bytes, asyncio.Future[bool]] = {}
 
     async def respond(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        given = scope.headers.get("x-request-id") or ""
-        reply = Reply(scope, exchange, self._observer.request_id(_peer(scope), given), time.perf_counter())
+        headers = scope.headers
+        reply = Reply(scope, headers, exchange, self._identifier(scope, headers))
         try:
-            address = self._keeping.address(scope, self._scheme(scope)) if scope.method in READING else None
-            answer = self._keeping.found(address, scope) if address else None
+            address = self._keeping.address(scope, headers, self._scheme) if reply.method in READING else None
+            answer = self._keeping.found(address, headers) if address else None
             if answer is not None and answer.has(coding := reply.coding(answer)):
                 self._tell(reply, reply.answer(answer, coding), cache="hit")
             else:
@@ -110,8 +113,8 @@ class Front:
     async def _asked(self, reply: Reply, client: str, address: Address | None, ticket: Ticket | None) -> None:
         scope = reply.scope
         body = await self._body(reply)
-        if scope.method == "POST" and scope.path == QUERIES:
-            address = self._keeping.query_address(scope, body)
+        if reply.method == "POST" and scope.path == QUERIES:
+            address = self._keeping.query_address(scope, reply.headers, body)
         asked = _Asked(reply, client, self._scheme(scope), body, address, self._served.now, Cancellation())
         try:
             if await self._given(asked):
@@ -133,7 +136,7 @@ class Front:
 
     async def _body(self, reply: Reply) -> bytes:
         try:
-            return await self._doors.bodies.read(reply.scope.path, reply.scope.headers, reply.exchange)
+            return await self._doors.bodies.read(reply.scope.path, reply.headers, reply.exchange)
         except TooSlowError:
             raise Problem("request-timeout", "the body of the request did not arrive in time; send it again") from None
         except TooManyError:
@@ -142,13 +145,13 @@ class Front:
 
     async def _given(self, asked: _Asked) -> bool:
         """Respond with the answer that is kept, if there is one; return whether there was."""
-        answer = self._keeping.found(asked.address, asked.scope) if asked.address else None
+        answer = self._keeping.found(asked.address, asked.reply.headers) if asked.address else None
         if answer is None or asked.address is None:
             return False
         coding = asked.reply.coding(answer)
         if not answer.has(coding):
             await self._doors.threads.run(functools.partial(answer.code, coding))
-            self._keeping.keep(asked.address, asked.scope, asked.serving, answer)
+            self._keeping.keep(asked.address, asked.reply.headers, asked.serving, answer)
         self._tell(asked.reply, asked.reply.answer(answer, coding), cache="hit")
         return True
 
@@ -182,7 +185,7 @@ class Front:
             asked.reply.file(response)
         elif response is not None:
             if asked.address is not None:
-                self._keeping.keep(asked.address, asked.scope, asked.serving, response)
+                self._keeping.keep(asked.address, asked.reply.headers, asked.serving, response)
             asked.reply.answer(response, asked.reply.coding(response))
 
     def _work(self, asked: _Asked, begin: bridge.Begin) -> Answer | InFile | None:
@@ -191,7 +194,7 @@ class Front:
         if asked.address is not None:
             metrics.cache_asked("miss")
             environ[bridge.CACHE] = "miss"
-        if asked.scope.method in READING:
+        if asked.reply.method in READING:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
                 environ.pop(name, None)
@@ -200,7 +203,7 @@ class Front:
         if not isinstance(response, bridge.Whole):
             return response
         answer = self._keeping.answer(response, asked.serving, asked.address)
-        coding = answer.coding(header(asked.scope, "accept-encoding"))
+        coding = answer.coding(header(asked.reply.headers, "accept-encoding"))
         if coding is not None and not answer.has(coding):
             answer.code(coding)
         return answer
@@ -211,11 +214,12 @@ class Front:
         scope = reply.scope
         self._observer.observe(
             Seen(
-                scope.method,
-                quote(scope.path),
-                *sent,
+                reply.method,
+                scope.path,
+                sent.status,
+                sent.size,
                 time.perf_counter() - reply.begun,
-                self._observer.client(_peer(scope), header(scope, "x-forwarded-for") or ""),
+                self._observer.client(_peer(scope), header(reply.headers, "x-forwarded-for") or ""),
                 reply.identifier,
                 self._served.version,
                 cache,
@@ -224,7 +228,11 @@ class Front:
         )
 
     def _client(self, scope: Scope) -> str:
-        return self._observer.proxies.answerable(_peer(scope), header(scope, "x-forwarded-for") or "")
+        return self._observer.proxies.answerable(_peer(scope), header(scope.headers, "x-forwarded-for") or "")
+
+    def _identifier(self, scope: Scope, headers: RequestHeaders) -> str:
+        given = headers.get("x-request-id")
+        return (self._observer.believed(_peer(scope), given) if given else None) or next(self._identifiers)
 
     def _scheme(self, scope: Scope) -> str:
         forwarded = scope.headers.get("x-forwarded-proto")
@@ -234,7 +242,12 @@ class Front:
 
 
 def _peer(scope: Scope) -> str:
-    return scope.client.rpartition(":")[0].strip("[]")
+    return _address(scope.client)
+
+
+@functools.lru_cache(_REMEMBERED_CLIENTS)
+def _address(client: str) -> str:
+    return client.rpartition(":")[0].strip("[]")
 
 
 async def _watch(asked: _Asked) -> None:
@@ -250,7 +263,7 @@ def _begin(reply: Reply, loop: asyncio.AbstractEventLoop, status: int, headers: 
         if status == HTTPStatus.OK and reply.has(headers):
             reply.not_modified(headers)
             return None
-        if reply.scope.method == "HEAD":
+        if reply.method == "HEAD":
             reply.exchange.response_empty(status, headers)
             return None
         stream = reply.exchange.response_stream(status, headers)

@@ -6,21 +6,22 @@ an ``ETag`` and a ``Last-Modified`` where it has none of its own, and the ``Cach
 depends on anything else, such as the time, the ledger or who asks, must not say so.
 """
 
+import functools
 import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
 from endpoint import keys
-from endpoint.bridge import Scope, Whole
+from endpoint.bridge import RequestHeaders, Scope, Whole
 from endpoint.cache import Answer, HeaderList, ResultCache, entity_tag, value_of
 from endpoint.compression import is_text
 from endpoint.conditions import seconds
 from endpoint.headers import REQUEST_ID
+from endpoint.keys import Address
 from endpoint.served import Served, Serving
 from endpoint.settings import FrontSettings
 from graph.errors import GraphError
@@ -29,24 +30,6 @@ Since = Callable[[str], datetime]
 
 _UNCHANGEABLE: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
 _ADDED_LATER: Final = frozenset({"etag", "last-modified", REQUEST_ID.lower()})
-# Only the application can answer these: they ask for a part, or may get what others must not see.
-_NOT_KEPT_FOR: Final = ("range", "authorization")
-
-
-@dataclass(frozen=True)
-class Address:
-    """What a request asks for; the headers that are ``considered`` have had their say already."""
-
-    digest: bytes
-    considered: frozenset[str] = frozenset()
-
-    @property
-    def is_query(self) -> bool:
-        """Whether it is a query."""
-        return bool(self.considered)
-
-
-_QUERY: Final = frozenset({"accept"})
 
 
 class Keeping:
@@ -63,32 +46,30 @@ class Keeping:
         self._cache_control = f"public, {reuse}"
 
     @staticmethod
-    def address(scope: Scope, scheme: str) -> Address | None:
+    def address(scope: Scope, headers: RequestHeaders, scheme: Callable[[Scope], str]) -> Address | None:
         """Return what a GET or HEAD request asks for, or ``None`` when no answer to it is kept."""
-        headers = scope.headers
-        if any(headers.get(name) is not None for name in _NOT_KEPT_FOR):
+        # Only the application can answer these: they ask for a part, or may get what others must not see.
+        if "range" in headers or "authorization" in headers:
             return None
-        if scope.path == keys.QUERIES and "query" in scope.query_string:
-            digest = keys.of_url(scope.query_string, header(scope, "accept"))
-            return Address(digest, _QUERY) if digest else None
+        path, query_string = scope.path, scope.query_string
+        if path == keys.QUERIES and "query" in query_string:
+            return keys.of_url(query_string, header(headers, "accept"))
         host = scope.authority or headers.get("host") or ""
-        return Address(keys.digest(scheme, host, scope.path, scope.query_string))
+        return Address(keys.digest(scheme(scope), host, path, query_string))
 
     @staticmethod
-    def query_address(scope: Scope, body: bytes) -> Address | None:
+    def query_address(scope: Scope, headers: RequestHeaders, body: bytes) -> Address | None:
         """Return what a POST request with a query asks for, or ``None`` when no answer to it is kept."""
-        headers = scope.headers
-        if headers.get("authorization") is not None:
+        if "authorization" in headers:
             return None
         encoding = (headers.get("content-encoding") or "").strip().lower()
         content_type = headers.get("content-type") or ""
-        digest = keys.of_body(scope.query_string, content_type, encoding, body, header(scope, "accept"))
-        return Address(digest, _QUERY) if digest else None
+        return keys.of_body(scope.query_string, content_type, encoding, body, header(headers, "accept"))
 
-    def found(self, address: Address, scope: Scope) -> Answer | None:
-        """Return the answer from the served version that is kept for a request."""
+    def found(self, address: Address, headers: RequestHeaders) -> Answer | None:
+        """Return the answer from the served version that is kept for a request with these ``headers``."""
         self._cache.serve(self._served.now)
-        key = self._varying.key(address.digest, lambda name: header(scope, name))
+        key = self._varying.key(address.digest, functools.partial(header, headers))
         return self._cache.get(key) if key else None
 
     def answer(self, response: Whole, serving: Serving, address: Address | None) -> Answer:
@@ -115,13 +96,13 @@ class Keeping:
             _vary(answer.headers, "Accept-Encoding")
         return answer
 
-    def keep(self, address: Address, scope: Scope, serving: Serving, answer: Answer) -> bool:
+    def keep(self, address: Address, headers: RequestHeaders, serving: Serving, answer: Answer) -> bool:
         """Keep an answer that says so, under the version that it is from; return whether it can be kept."""
         if not answer.keep or not self._varying.learn(
             address.digest, value_of(answer.headers, "vary") or "", address.considered
         ):
             return False
-        key = self._varying.key(address.digest, lambda name: header(scope, name))
+        key = self._varying.key(address.digest, functools.partial(header, headers))
         if key is not None:
             self._cache.put(serving, key, answer)
         return True
@@ -160,9 +141,10 @@ class _Times:
             return self._time
 
 
-def header(scope: Scope, name: str) -> str | None:
+def header(headers: RequestHeaders, name: str) -> str | None:
     """Return the value of a header, of which a request may have several lines (RFC 9110, section 5.2)."""
-    values = scope.headers.get_all(name)
+    # To look whether it is there takes less time than to get a list without anything in it.
+    values = headers.get_all(name) if name in headers else None
     return ", ".join(values) if values else None
 
 

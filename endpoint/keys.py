@@ -8,8 +8,8 @@ import functools
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
-from typing import Final
+from collections.abc import Callable, Collection
+from typing import Final, NamedTuple
 
 from endpoint import negotiation, protocol
 from endpoint.negotiation import Choice
@@ -30,6 +30,21 @@ _DETERMINING: Final = frozenset({"query", "default-graph-uri", "named-graph-uri"
 _NEVER_VARIES: Final = frozenset({"accept-encoding"})
 
 HeaderValue = Callable[[str], str | None]
+
+
+class Address(NamedTuple):
+    """What a request asks for; the headers that are ``considered`` have had their say already."""
+
+    digest: bytes
+    considered: frozenset[str] = frozenset()
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it is a query."""
+        return bool(self.considered)
+
+
+_OF_QUERIES: Final = frozenset({"accept"})
 
 
 class Varying:
@@ -65,28 +80,27 @@ def digest(*parts: str) -> bytes:
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
 
 
-def of_url(query_string: str, accept: str | None) -> bytes | None:
-    """Return the key of a query by GET; ``None`` when there is no query, it is ever new, or no answer to it is kept."""
+def of_url(query_string: str, accept: str | None) -> Address | None:
+    """Return what a query by GET asks for, or ``None``.
+
+    That is when there is no query, it is ever new, or no answer to it is kept.
+    """
     if len(query_string) + len(accept or "") > _SHORT:
         return _of_url(query_string, accept)
     return _of_short_url(query_string, accept)
 
 
-def of_body(query_string: str, content_type: str, encoding: str, body: bytes, accept: str | None) -> bytes | None:
-    """Return the key of a query by POST, as :func:`of_url` does."""
+def of_body(query_string: str, content_type: str, encoding: str, body: bytes, accept: str | None) -> Address | None:
+    """Return what a query by POST asks for, as :func:`of_url` does."""
     try:
-        url = query_string.encode()
-        asked = protocol.from_body(url, content_type, encoding, body)
-        given = protocol.parameters(url) + (protocol.parameters(body) if protocol.FORM in content_type.lower() else [])
-        return _of_query(asked, given, accept)
+        return _of_query(protocol.from_body(query_string.encode(), content_type, encoding, body), accept)
     except RequestProblem:
         return None
 
 
-def _of_url(query_string: str, accept: str | None) -> bytes | None:
+def _of_url(query_string: str, accept: str | None) -> Address | None:
     try:
-        url = query_string.encode()
-        return _of_query(protocol.from_url(url), protocol.parameters(url), accept)
+        return _of_query(protocol.from_url(query_string.encode()), accept)
     except RequestProblem:
         return None
 
@@ -94,20 +108,23 @@ def _of_url(query_string: str, accept: str | None) -> bytes | None:
 _of_short_url: Final = functools.lru_cache(_REMEMBERED)(_of_url)
 
 
-def _of_query(asked: QueryRequest, given: Iterable[tuple[str, str]], accept: str | None) -> bytes | None:
-    """Return the key of a query: its text, its dataset, the chosen formats, and all parameters not known here."""
+def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:
+    """Return what counts of a query: its text, its dataset, the chosen formats, and all parameters not known here."""
     if asked.query is None or _EVER_NEW.search(asked.query):
         return None
     chosen = negotiation.negotiate(accept, asked.formats)
-    others = sorted((name, value) for name, value in given if name not in _DETERMINING)
-    return digest(
-        QUERIES,
-        asked.query,
-        repr(asked.default_graphs),
-        repr(asked.named_graphs),
-        _named(chosen.solutions),
-        _named(chosen.graph),
-        repr(others),
+    others = sorted((name, value) for name, value in asked.given if name not in _DETERMINING)
+    return Address(
+        digest(
+            QUERIES,
+            asked.query,
+            repr(asked.default_graphs),
+            repr(asked.named_graphs),
+            _named(chosen.solutions),
+            _named(chosen.graph),
+            repr(others),
+        ),
+        _OF_QUERIES,
     )
 
 

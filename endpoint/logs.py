@@ -1,4 +1,4 @@
-"""The log: one line a record on standard error, as JSON or as text, written by a thread of its own.
+"""The log: one line a record or request on standard error, as JSON or as text, written by a thread of its own.
 
 No request waits for whoever reads the log: lines that nobody takes are counted and left out.
 """
@@ -19,19 +19,17 @@ _MOST_WAITING: Final = 10_000
 _CLOSING_SECONDS: Final = 2.0
 _GATHERING_SECONDS: Final = 0.02
 _STANDARD_ERROR: Final = 2
-_FIELDS: Final = "fields"
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a line tells of a record: the members that it was given, or its message and its exception."""
+    """Return what a line tells of a record: its message and its exception."""
     told: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
+        "event": "message",
+        "logger": record.name,
+        "message": record.getMessage(),
     }
-    given = getattr(record, _FIELDS, None)
-    if given is not None:
-        return told | {name: value for name, value in given.items() if value is not None}
-    told |= {"event": "message", "logger": record.name, "message": record.getMessage()}
     if record.exc_info:
         told["exception"] = logging.Formatter().formatException(record.exc_info)
     return told
@@ -43,11 +41,15 @@ def as_json(record: logging.LogRecord) -> str:
 
 
 def as_text(record: logging.LogRecord) -> str:
-    """Return the line of a record as words, of which those that could be mistaken are in quotation marks."""
-    told = fields(record)
+    """Return the line of a record as words, and its exception below it."""
+    return words(fields(record))
+
+
+def words(told: dict[str, Any]) -> str:
+    """Return what is ``told`` as words, of which those that could be mistaken are in quotation marks."""
     exception = told.pop("exception", None)
-    words = [told.pop("time"), told.pop("level").upper(), *(f"{name}={_word(value)}" for name, value in told.items())]
-    return redacted(" ".join(words) + (f"\n{exception}" if exception else ""))
+    parts = [told.pop("time"), told.pop("level").upper(), *(f"{name}={_word(value)}" for name, value in told.items())]
+    return redacted(" ".join(parts) + (f"\n{exception}" if exception else ""))
 
 
 def _word(value: object) -> str:
@@ -57,14 +59,14 @@ def _word(value: object) -> str:
 
 
 class LogHandler(logging.Handler):
-    """Hands records to a thread that writes their lines to a file descriptor, those of a moment at once."""
+    """Hands records and lines to a thread that writes them to a file descriptor, those of a moment at once."""
 
     def __init__(self, form: str, descriptor: int = _STANDARD_ERROR) -> None:
         """Write lines in the ``form`` json or text."""
         super().__init__()
         self._form = as_json if form == "json" else as_text
         self._descriptor = descriptor
-        self._records: deque[logging.LogRecord] = deque()
+        self._taken: deque[logging.LogRecord | str] = deque()
         self._waiting = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._write, daemon=True)
@@ -72,10 +74,14 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record, or count it as lost when too many wait."""
-        if len(self._records) >= _MOST_WAITING:
+        self.take(record)
+
+    def take(self, one: logging.LogRecord | str) -> None:
+        """Take a record, or a line that is made already, or count it as lost when too many wait."""
+        if len(self._taken) >= _MOST_WAITING:
             metrics.line_lost()
             return
-        self._records.append(record)
+        self._taken.append(one)
         if not self._waiting.is_set():
             self._waiting.set()
 
@@ -87,7 +93,7 @@ class LogHandler(logging.Handler):
         super().close()
 
     def _write(self) -> None:
-        while not self._closed or self._records:
+        while not self._closed or self._taken:
             self._waiting.wait()
             if not self._closed:
                 # Whoever woke this thread goes on with its request, and more lines come together.
@@ -96,7 +102,8 @@ class LogHandler(logging.Handler):
             self._write_waiting()
 
     def _write_waiting(self) -> None:
-        lines = [self._form(self._records.popleft()) for _ in range(len(self._records))]
+        taken = [self._taken.popleft() for _ in range(len(self._taken))]
+        lines = [one if isinstance(one, str) else self._form(one) for one in taken]
         data = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
         try:
             # Past the buffer of sys.stderr, whose lock would be held at the end of the process.

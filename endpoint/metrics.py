@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from endpoint.tallies import CacheLooks, Requests
 from graph import resident, stopped
 from graph.processes import Load
 
@@ -21,20 +22,15 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _OTHER_METHOD: Final = "other"
-_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 _REGISTRY: Final = CollectorRegistry()
-_REQUESTS: Final = Counter(
-    "opsc_requests", "Requests that were answered.", ("kind", "method", "status"), registry=_REGISTRY
-)
-_SECONDS: Final = Histogram(
-    "opsc_request_seconds", "Seconds from request to answer.", ("kind",), buckets=_BUCKETS, registry=_REGISTRY
-)
-_BYTES: Final = Counter("opsc_response_bytes", "Bytes of the bodies of answers.", ("kind",), registry=_REGISTRY)
+_REQUESTS: Final = Requests()
+_REGISTRY.register(_REQUESTS)
 _SUBMISSIONS: Final = Counter(
     "opsc_contributions", "Contributions, updates and graphs that were decided.", ("decision",), registry=_REGISTRY
 )
-_CACHE: Final = Counter("opsc_cache_requests", "Looks into the result cache.", ("outcome",), registry=_REGISTRY)
+_CACHE: Final = CacheLooks()
+_REGISTRY.register(_CACHE)
 _CACHE_BYTES: Final = Gauge("opsc_cache_bytes", "Bytes that the result cache holds.", registry=_REGISTRY)
 _VERSIONS: Final = Counter("opsc_versions_served", "Versions that were taken over since the start.", registry=_REGISTRY)
 _LOST_LINES: Final = Counter(
@@ -44,15 +40,11 @@ ProcessCollector(registry=_REGISTRY)
 
 for _decision in ("accepted", "refused"):
     _SUBMISSIONS.labels(_decision)
-for _outcome in ("hit", "miss"):
-    _CACHE.labels(_outcome)
 
 
 def answered(kind: str, method: str, status: int, seconds: float, size: int) -> None:
     """Count a request of a ``kind`` out of :mod:`endpoint.observing`, with the seconds and bytes of its answer."""
-    _REQUESTS.labels(kind, method if method in METHODS else _OTHER_METHOD, status).inc()
-    _SECONDS.labels(kind).observe(seconds)
-    _BYTES.labels(kind).inc(size)
+    _REQUESTS.count(kind, method if method in METHODS else _OTHER_METHOD, status, seconds, size)
 
 
 def decided(*, accepted: bool) -> None:
@@ -62,7 +54,7 @@ def decided(*, accepted: bool) -> None:
 
 def cache_asked(outcome: Literal["hit", "miss"]) -> None:
     """Count a look into the result cache."""
-    _CACHE.labels(outcome).inc()
+    _CACHE.count(outcome)
 
 
 def cache_holds(size: int) -> None:

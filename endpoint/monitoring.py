@@ -1,7 +1,6 @@
 """``/metrics``, and the observation of every request that reaches the application."""
 
 import time
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -9,8 +8,9 @@ from endpoint import metrics, problems
 from endpoint.addresses import is_forwarded
 from endpoint.bridge import CACHE, PEER
 from endpoint.metrics import Now
-from endpoint.observing import Observer, Seen
+from endpoint.observing import Observer
 from endpoint.problems import RequestProblem
+from endpoint.request_lines import Seen
 from endpoint.served import Served
 
 
@@ -38,7 +38,7 @@ def _seen(observer: Observer, response: Response) -> Seen:
     has_body = request.method != "HEAD" and response.status_code not in {204, 304}
     return Seen(
         request.method,
-        quote(request.path),
+        request.path,
         response.status_code,
         (response.calculate_content_length() or 0) if has_body else 0,
         time.perf_counter() - g.get("began", time.perf_counter()),

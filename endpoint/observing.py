@@ -1,17 +1,17 @@
 """Tells the operator about each request: a line in the log and the metrics; no framework, so any layer can call it."""
 
-import logging
+import functools
+import os
 import re
-import secrets
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Callable, Iterator
 from typing import Final
+from urllib.parse import quote
 
 from endpoint import addresses, metrics
-from endpoint.addresses import Address, Proxies
+from endpoint.addresses import Proxies
 from endpoint.observation_settings import ObservationSettings
+from endpoint.request_lines import RequestLines, Seen
 
-_LOG: Final = logging.getLogger("opsc.request")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _LONGEST_PATH: Final = 500
 _KINDS: Final = {
@@ -23,29 +23,11 @@ _KINDS: Final = {
     "health": "health",
     "metrics": "metrics",
 }
-_QUIET: Final = frozenset({"health", "metrics"})
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A request and its answer.
-
-    ``path`` is percent-encoded and without a query string, ``size`` the bytes of the answer's body, ``version`` the one
-    that was served when the request began, ``cache`` what the result cache said, if it was asked (``hit``, ``miss``),
-    ``code`` that of a problem, ``query`` the text of a query, which is written only where the operator wants it.
-    """
-
-    method: str
-    path: str
-    status: int
-    size: int
-    seconds: float
-    client: Address | None
-    request_id: str
-    version: str | None = None
-    cache: str | None = None
-    code: str | None = None
-    query: str | None = None
+# Paths and clients that need not be read anew with each request, where they are short enough to be remembered.
+_REMEMBERED: Final = 1024
+_SHORT: Final = 200
+_ID_BYTES: Final = 16
+_IDS_AT_ONCE: Final = 256
 
 
 class Observer:
@@ -58,56 +40,47 @@ class Observer:
         """
         self.settings = settings or ObservationSettings()
         self.proxies = Proxies(trusted_proxies)
+        self._lines: RequestLines | None = None
         self._metrics = addresses.networks(self.settings.metrics_allow, "OPSC_METRICS_ALLOW")
+
+    def write_to(self, write: Callable[[str], None]) -> None:
+        """Give the line of each request to ``write`` from now on, where the settings want lines."""
+        if self.settings.log != "off":
+            self._lines = RequestLines(self.settings, write)
 
     def observe(self, seen: Seen) -> None:
         """Count a request, and write it to the log."""
-        kind = kind_of(seen.path)
+        kind, path = _short_place(seen.path) if len(seen.path) <= _SHORT else _place(seen.path)
         metrics.answered(kind, seen.method, seen.status, seen.seconds, seen.size)
-        level = _level(kind, seen.status)
-        if self.settings.log != "off" and _LOG.isEnabledFor(level):
-            _LOG.log(level, "request", extra={"fields": self._fields(kind, seen)})
+        if self._lines is not None:
+            self._lines.write(kind, path, seen)
 
-    def client(self, peer: str, forwarded_for: str) -> Address | None:
-        """Return who asks, given the peer of the connection and ``X-Forwarded-For``."""
-        return self.proxies.client(peer, forwarded_for)
+    def client(self, peer: str, forwarded_for: str) -> str | None:
+        """Return who asks as the log is to name it, given the peer of the connection and ``X-Forwarded-For``."""
+        named = _named if len(forwarded_for) <= _SHORT else _named.__wrapped__
+        return named(self.proxies, self.settings.clients, peer, forwarded_for)
 
-    def request_id(self, peer: str, given: str) -> str:
-        """Return the identifier of a request: the one ``given`` well-formed by a trusted proxy, or a new one."""
-        believed = given and self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given)
-        return given if believed else secrets.token_hex(16)
+    def believed(self, peer: str, given: str) -> str | None:
+        """Return the identifier that a request was ``given``, if it is well-formed and from a trusted proxy."""
+        return given if self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given) else None
 
     def may_read_metrics(self, peer: str, forwarded_for: str, *, forwarded: bool) -> bool:
         """Whether a client may read the metrics: one behind a proxy that is not trusted, may not."""
         if forwarded and not self.proxies.trusts(peer):
             return False
-        return addresses.within(self.client(peer, forwarded_for), self._metrics)
+        return addresses.within(self.proxies.client(peer, forwarded_for), self._metrics)
 
-    def _fields(self, kind: str, seen: Seen) -> dict[str, object]:
-        return {
-            "event": "request",
-            "request_id": seen.request_id,
-            "kind": kind,
-            "method": seen.method[:20],
-            "path": seen.path[:_LONGEST_PATH],
-            "status": seen.status,
-            "bytes": seen.size,
-            "ms": round(seen.seconds * 1000, 3),
-            "client": self._named(seen.client),
-            "version": seen.version,
-            "cache": seen.cache,
-            "code": seen.code,
-            "query": seen.query if self._tells_query(seen.seconds) else None,
-        }
 
-    def _named(self, client: Address | None) -> str | None:
-        if client is None or self.settings.clients == "off":
-            return None
-        return str(client) if self.settings.clients == "full" else addresses.short(client)
+def identifiers() -> Iterator[str]:
+    """Yield identifiers of requests that no other request has; to be used from one thread.
 
-    def _tells_query(self, seconds: float) -> bool:
-        wanted = self.settings.queries
-        return wanted == "all" or (wanted == "slow" and seconds >= self.settings.slow_seconds)
+    They are random, and drawn many at once: the system is asked more slowly than a kept answer is given.
+    """
+    digits = 2 * _ID_BYTES
+    while True:
+        drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE).hex()
+        for start in range(0, len(drawn), digits):
+            yield drawn[start : start + digits]
 
 
 def kind_of(path: str) -> str:
@@ -115,7 +88,18 @@ def kind_of(path: str) -> str:
     return _KINDS.get(path.split("/", 2)[1] if path.startswith("/") else "", "page")
 
 
-def _level(kind: str, status: int) -> int:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return logging.WARNING
-    return logging.DEBUG if kind in _QUIET else logging.INFO
+def _place(path: str) -> tuple[str, str]:
+    """Return the kind of what is asked for at a path, and the path as the log has it."""
+    encoded = quote(path)
+    return kind_of(encoded), encoded[:_LONGEST_PATH]
+
+
+_short_place: Final = functools.lru_cache(_REMEMBERED)(_place)
+
+
+@functools.lru_cache(_REMEMBERED)
+def _named(proxies: Proxies, how: str, peer: str, forwarded_for: str) -> str | None:
+    client = None if how == "off" else proxies.client(peer, forwarded_for)
+    if client is None:
+        return None
+    return str(client) if how == "full" else addresses.short(client)

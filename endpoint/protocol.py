@@ -1,8 +1,9 @@
 """Reads requests of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/#protocol)."""
 
+import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,10 @@ QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
 _MOST_PARAMETERS: Final = 1000
+# What answers a request reads it again after the layer in front has looked for an answer that is kept: short ones are
+# remembered that long.
+_SHORT: Final = 4_000
+_REMEMBERED: Final = 256
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}", re.ASCII)
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
 _UPDATE_REFUSED: Final = "this address only answers queries; send updates to /update"
@@ -28,6 +33,7 @@ class QueryRequest:
     """A query operation.
 
     ``query`` is ``None`` when the request has none, and ``seconds``, for which it may run, when it does not say.
+    ``given`` are all parameters, these and others, in their order; two operations that differ in them alone are equal.
     """
 
     query: str | None
@@ -36,6 +42,7 @@ class QueryRequest:
     formats: tuple[str, ...]
     downloads: tuple[str, ...] = ()
     seconds: float | None = None
+    given: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 def from_url(query_string: bytes) -> QueryRequest:
@@ -48,6 +55,12 @@ def from_body(query_string: bytes, content_type: str, content_encoding: str, bod
 
     Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
     """
+    length = len(query_string) + len(content_type) + len(content_encoding) + len(body)
+    read = _from_short_body if length <= _SHORT else _from_body
+    return read(query_string, content_type, content_encoding, body)
+
+
+def _from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> QueryRequest:
     if _media_type(content_type)[0] == UPDATE:
         raise RequestProblem("update-refused", _UPDATE_REFUSED)
     is_form = _is_form(content_type, content_encoding, "query", QUERY)
@@ -55,6 +68,9 @@ def from_body(query_string: bytes, content_type: str, content_encoding: str, bod
     if is_form:
         return _operation([*in_url, *parameters(body)], needs_query=True)
     return _operation([*in_url, ("query", _decoded(body))])
+
+
+_from_short_body: Final = functools.lru_cache(_REMEMBERED)(_from_body)
 
 
 def update_from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> Update:
@@ -131,6 +147,7 @@ def _operation(given: Sequence[tuple[str, str]], *, needs_query: bool = False) -
         (*_values(given, "format"), *_values(given, "output")),
         _values(given, "download"),
         _seconds(_values(given, "timeout")),
+        tuple(given),
     )
 
 

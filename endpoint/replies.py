@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, NamedTuple, Protocol
 
 from endpoint import compression, conditions, problem_kinds, problems
-from endpoint.bridge import InFile, Scope
+from endpoint.bridge import InFile, RequestHeaders, Scope
 from endpoint.cache import OF_CONTENT, Answer, HeaderList, value_of
 from endpoint.headers import EVERYWHERE, REQUEST_ID
 from endpoint.keeping import header
@@ -16,6 +15,9 @@ READING: Final = frozenset({"GET", "HEAD"})
 
 _SECURITY: Final = tuple((name.lower(), value) for name, value in EVERYWHERE.items())
 _ID: Final = REQUEST_ID.lower()
+# Plain numbers: to look up a member of HTTPStatus takes time that a kept answer does not have.
+_OK: Final = HTTPStatus.OK.value
+_NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
 
 
 class Stream(Protocol):
@@ -63,34 +65,36 @@ class Sent(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True)
 class Reply:
-    """The place to respond to one request, its identifier, and when it came, as ``time.perf_counter`` has it."""
+    """The place to respond to one request, its identifier, and when it came, as ``time.perf_counter`` has it.
 
-    scope: Scope
-    exchange: Exchange
-    identifier: str
-    begun: float
+    ``method`` and ``headers`` are those of the request, which RSGI makes anew each time that it is asked.
+    """
+
+    __slots__ = ("begun", "exchange", "headers", "identifier", "method", "scope")
+
+    def __init__(self, scope: Scope, headers: RequestHeaders, exchange: Exchange, identifier: str) -> None:
+        self.begun = time.perf_counter()
+        self.scope = scope
+        self.headers = headers
+        self.method = scope.method
+        self.exchange = exchange
+        self.identifier = identifier
 
     def answer(self, answer: Answer, coding: str) -> Sent:
         """Respond with an answer in a form that is there; raise ``Problem`` when a condition of the request fails."""
-        modified = answer.modified if answer.modified is not None and answer.modified <= time.time() else None
-        dated = [(_ID, self.identifier)]
-        if modified is not None:
-            dated.append(("last-modified", conditions.http_date(modified)))
-        head = answer.head(coding)
-        if answer.status == HTTPStatus.OK and self._has(value_of(head, "etag"), answer.tags, modified):
-            self.exchange.response_empty(HTTPStatus.NOT_MODIFIED, answer.head_alone(coding) + dated)
-            return Sent(HTTPStatus.NOT_MODIFIED, 0)
-        body = answer.form(coding)
-        self.exchange.response_bytes(answer.status, head + dated, body)
-        return Sent(answer.status, 0 if self.scope.method == "HEAD" else len(body))
+        form, status = answer.ready(coding), answer.status
+        if status == _OK and conditions.are_given(self.headers) and self._has(form.tag, answer.tags, form.modified):
+            self.exchange.response_empty(_NOT_MODIFIED, [*form.rest, (_ID, self.identifier)])
+            return Sent(_NOT_MODIFIED, 0)
+        self.exchange.response_bytes(status, [*form.headers, (_ID, self.identifier)], form.body)
+        return Sent(status, 0 if self.method == "HEAD" else len(form.body))
 
     def file(self, response: InFile) -> None:
         """Respond with a file; raise ``Problem`` when a condition of the request fails."""
-        if response.status == HTTPStatus.OK and self.has(response.headers):
+        if response.status == _OK and self.has(response.headers):
             self.not_modified(response.headers)
-        elif self.scope.method == "HEAD":
+        elif self.method == "HEAD":
             self.exchange.response_empty(response.status, response.headers)
         else:
             self.exchange.response_file(response.status, response.headers, response.path)
@@ -98,7 +102,7 @@ class Reply:
     def not_modified(self, headers: HeaderList) -> None:
         """Respond that the client has what it asks for."""
         kept = [(name, value) for name, value in headers if name not in OF_CONTENT]
-        self.exchange.response_empty(HTTPStatus.NOT_MODIFIED, kept)
+        self.exchange.response_empty(_NOT_MODIFIED, kept)
 
     def has(self, headers: HeaderList) -> bool:
         """Whether the client has what a response with ``headers`` would give it; raise ``Problem`` as above."""
@@ -107,8 +111,8 @@ class Reply:
 
     def coding(self, answer: Answer) -> str:
         """Return the coding of an answer for the client; raise ``Problem`` when it accepts none."""
-        coding = answer.coding(header(self.scope, "accept-encoding"))
-        if coding is None and answer.status == HTTPStatus.OK:
+        coding = answer.coding(header(self.headers, "accept-encoding"))
+        if coding is None and answer.status == _OK:
             listed = ", ".join(compression.CODINGS)
             raise Problem(
                 "not-acceptable", f"answers come as they are, or as {listed}; the request accepts none of them"
@@ -126,9 +130,9 @@ class Reply:
         return Sent(status, len(document))
 
     def _has(self, tag: str | None, tags: list[str], modified: int | None) -> bool:
-        if self.scope.method not in READING or (tag is None and modified is None):
+        if self.method not in READING or (tag is None and modified is None):
             return False
-        outcome = conditions.status(self.scope.headers, tag, tags, modified)
+        outcome = conditions.status(self.headers, tag, tags, modified)
         if outcome == HTTPStatus.PRECONDITION_FAILED:
             raise Problem("precondition-failed", "what the address names is another one by now; read it again")
         return outcome is not None

@@ -165,6 +165,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
+    service.observer.write_to(log.take)
     _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])

@@ -1,3 +1,5 @@
+import time
+
 from endpoint.cache import Answer, ResultCache, entity_tag, tagged
 
 JSON = [("content-type", "application/json")]
@@ -75,3 +77,25 @@ def test_a_tag_tells_versions_requests_formats_codings_and_bytes_apart() -> None
     }
     assert len(tags) == 7
     assert entity_tag("1", b"key", [*JSON, ("x-request-id", "1")], b"body") in tags
+
+
+def test_a_form_tells_a_time_only_once_it_has_come() -> None:
+    kept = Answer(200, list(JSON), b"body", tag='"tag"', modified=int(time.time()) + 2)
+    early = kept.ready("identity")
+    assert (early.modified, early.headers) == (None, [*JSON, ("etag", '"tag"')])
+    kept.modified = int(time.time()) - 1
+    late = kept.ready("identity")
+    assert late.modified == kept.modified
+    assert [name for name, _ in late.headers] == ["content-type", "etag", "last-modified"]
+    assert [name for name, _ in late.rest] == ["etag", "last-modified"]
+    assert kept.ready("identity") is late
+
+
+def test_each_form_has_headers_of_its_own() -> None:
+    kept = Answer(200, list(JSON), b"body" * 100, tag='"tag"')
+    kept.code("gzip")
+    plain, coded = kept.ready("identity"), kept.ready("gzip")
+    assert (plain.tag, coded.tag) == ('"tag"', '"tag-gzip"')
+    assert (plain.body, coded.body) == (kept.body, kept.form("gzip"))
+    assert ("content-encoding", "gzip") in coded.headers
+    assert ("content-encoding", "gzip") not in [*plain.headers, *coded.rest]

@@ -248,3 +248,15 @@ def test_an_answer_of_the_version_before_is_never_given(tmp_path: Path) -> None:
             seen.append(get(server, query))
     assert len({reply.headers["ETag"] for reply in seen}) == 3
     assert len({reply.headers["Last-Modified"] for reply in seen}) == 3
+
+
+def test_a_header_that_is_not_text_leads_to_no_other_answer(keeping: Server) -> None:
+    query = "SELECT (BNODE() AS ?plain) {}"
+    as_json = get(keeping, query)
+    head = f"GET /sparql?{urlencode({'query': query})} HTTP/1.1\r\nHost: e\r\nConnection: close\r\n"
+    for _ in range(2):
+        with socket.create_connection(("127.0.0.1", keeping.port), timeout=30) as connection:
+            connection.sendall(f"{head}Accept: \xe9\r\nAccept: text/csv\r\n\r\n".encode("latin-1"))
+            with connection.makefile("rb") as answer:
+                assert b"content-type: text/csv" in answer.read()
+        assert get(keeping, query).body == as_json.body

@@ -84,3 +84,16 @@ def test_text_formats_announce_their_charset() -> None:
     default = best(None, formats.SOLUTIONS)
     assert default is not None
     assert default.content_type == "application/sparql-results+json"
+
+
+@pytest.mark.parametrize("padding", [0, 1_000])
+def test_a_header_that_comes_again_has_the_same_outcome(padding: int) -> None:
+    """Whether or not it is short enough to be remembered, and not where a parameter replaces it."""
+    accept = "text/csv, text/turtle" + " " * padding
+    for _ in range(2):
+        choices = negotiate(accept)
+        assert (choices.solutions and choices.solutions.format, choices.graph and choices.graph.format) == (
+            formats.CSV,
+            formats.TURTLE,
+        )
+        assert negotiate(accept, ["xml"]).solutions != choices.solutions

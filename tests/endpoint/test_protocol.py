@@ -75,3 +75,16 @@ def test_a_compressed_body_is_refused() -> None:
 def test_a_get_request_that_cannot_be_read_is_refused(query_string: bytes) -> None:
     with pytest.raises(RequestProblem):
         protocol.from_url(query_string)
+
+
+@pytest.mark.parametrize("length", [1, 5_000])
+def test_a_body_that_comes_again_is_read_as_before(length: int) -> None:
+    """Also by another URL or content type, and whether or not it is short enough to be remembered."""
+    query = "A" * length
+    body = f"query={query}&x=1".encode()
+    for _ in range(2):
+        assert protocol.from_body(b"y=2", FORM, "", body).given == (("y", "2"), ("query", query), ("x", "1"))
+        assert protocol.from_body(b"", FORM, "", body).given == (("query", query), ("x", "1"))
+        assert protocol.from_body(b"", QUERY, "", body).query == body.decode()
+        with pytest.raises(RequestProblem):
+            protocol.from_body(b"", FORM, "gzip", body)
