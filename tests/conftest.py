@@ -1,14 +1,13 @@
 """What many tests need: the graph, assembled once, and a home folder with a release that the real command built."""
 
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Quad, Store
 
 from graph import build, store
+from tests.commanding import opsc
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +26,13 @@ def dataset(quads: list[Quad]) -> Store:
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An ``OPSC_HOME`` in which ``opsc build`` has run."""
     home = tmp_path_factory.mktemp("home")
-    built = subprocess.run(
-        [sys.executable, "-m", "opsc", "build"],
-        env={**os.environ, "OPSC_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    built = opsc(home, "build")
     assert built.returncode == 0, built.stderr
     return home
+
+
+@pytest.fixture
+def copied_home(built_home: Path, tmp_path: Path) -> Path:
+    """A home of its own with that release: cheaper than to build it again."""
+    shutil.copytree(built_home / "releases", tmp_path / "home" / "releases")
+    return tmp_path / "home"

@@ -72,6 +72,7 @@ def test_zero_sets_no_limit() -> None:
     with ExitStack() as under_way:
         for _ in range(100):
             under_way.enter_context(admission.admitted("192.0.2.1"))
+        assert admitted(admission, "192.0.2.1")
 
 
 def test_what_cost_nothing_is_given_back() -> None:
@@ -79,6 +80,8 @@ def test_what_cost_nothing_is_given_back() -> None:
     for _ in range(5):
         with admission.admitted("192.0.2.1") as ticket:
             ticket.give_back()
+    assert admitted(admission, "192.0.2.1")
+    assert not admitted(admission, "192.0.2.1"), "what is not given back counts"
 
 
 def test_the_table_of_clients_is_bounded_and_keeps_those_at_work() -> None:

@@ -36,7 +36,7 @@ from .multipart import Part
 from .test_server import children
 from .test_tokens import digest
 
-SECONDS = 3.0
+SECONDS = 2.0
 UPLOAD_BYTES = 300_000
 
 

@@ -27,10 +27,13 @@ from tests.remotes import JSON, XML, Remote, answering, remote
 
 from .conftest import Reply, Server, running
 from .federated import THERE, here_quads, there_quads
+from .test_reload import within
 
 PREFIX = "PREFIX e: <http://e/>"
-SECONDS = 2.0
+SECONDS = 1.0
 ROWS = 200
+# As many requests to other endpoints are under way at one time.
+PROCESSES = 4
 BYTES = 100_000
 
 
@@ -90,9 +93,9 @@ def _row(term: str) -> str:
 
 ONE_ROW = '{"s":{"type":"uri","value":"http://e/1"}}'
 FAILURES = {
-    "hangs": (answering(_results(), pause=8), 504, "service-too-slow", "did not answer within 2 seconds"),
-    "drips": (_drip, 504, "service-too-slow", "did not answer within 2 seconds"),
-    "drips-body": (_drip_body, 504, "service-too-slow", "did not answer within 2 seconds"),
+    "hangs": (answering(_results(), pause=8), 504, "service-too-slow", "did not answer within 1 seconds"),
+    "drips": (_drip, 504, "service-too-slow", "did not answer within 1 seconds"),
+    "drips-body": (_drip_body, 504, "service-too-slow", "did not answer within 1 seconds"),
     "large": (answering(_results() + " " * BYTES), 422, "service-too-large", f"more than {BYTES} bytes"),
     "endless": (_endless, 422, "service-too-large", f"more than {BYTES} bytes"),
     "many": (answering(_results(*[ONE_ROW] * 201)), 422, "service-too-large", "more than 200 solutions"),
@@ -201,7 +204,9 @@ def here(tmp_path_factory: pytest.TempPathFactory, there: Server, others: Remote
     allowed += [_address(others, name) for name in FAILURES]
     limits = {"OPSC_SERVICE_SECONDS": str(SECONDS), "OPSC_SERVICE_ROWS": str(ROWS), "OPSC_SERVICE_BYTES": str(BYTES)}
     lists = {"OPSC_SERVICE_ALLOW": " ".join(allowed), "OPSC_SERVICE_PRIVATE": "127.0.0.1"}
-    with running(home, OPSC_WORKERS="2", OPSC_SERVICE_CLAUSES="3", **limits, **lists) as server:
+    with running(
+        home, OPSC_WORKERS="2", OPSC_SERVICE_CLAUSES="3", OPSC_SERVICE_PROCESSES=str(PROCESSES), **limits, **lists
+    ) as server:
         yield server
 
 
@@ -344,10 +349,11 @@ def test_the_answers_of_an_endpoint_that_refuses_the_query(here: Server, there: 
 def test_endpoints_that_hang_hold_nobody_else_up(here: Server, others: Remote) -> None:
     hanging = f"SELECT * {{ SERVICE <{_address(others, 'hangs')}> {{ ?s ?p ?o }} }}"
     replies: list[int] = []
+    before = len(others.queries)
     threads = [threading.Thread(target=lambda: replies.append(here.ask(hanging).status)) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
+    assert within(10, lambda: len(others.queries) > before)
     assert here.ask("ASK {}").status == 200
     assert replies == [], "the others hang still"
     for thread in threads:
@@ -358,13 +364,14 @@ def test_endpoints_that_hang_hold_nobody_else_up(here: Server, others: Remote) -
 def test_too_many_requests_to_other_endpoints_are_refused(here: Server, others: Remote) -> None:
     clause = f"SERVICE <{_address(others, 'hangs')}> {{ ?s ?p ?o }}"
     replies: list[Reply] = []
+    before = len(others.queries)
     threads = [
         threading.Thread(target=lambda: replies.append(here.ask(f"ASK {{ {clause} {clause} {clause} }}")))
         for _ in range(6)
     ]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
+    assert within(10, lambda: len(others.queries) >= before + PROCESSES)
     assert here.ask("ASK {}").status == 200
     for thread in threads:
         thread.join()

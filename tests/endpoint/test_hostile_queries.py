@@ -14,7 +14,7 @@ from graph import release
 
 from .conftest import Reply, Server, running
 
-SECONDS = 2.0
+SECONDS = 1.0
 MEMORY = 700_000_000
 FORM = "application/x-www-form-urlencoded"
 CROSSED = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l ."
@@ -233,7 +233,7 @@ def test_an_answer_of_too_many_rows_is_an_error_in_every_format(fortress: Server
 
 
 def test_a_full_queue_says_when_to_try_again(start: Callable[..., AbstractContextManager[Server]]) -> None:
-    with start(OPSC_QUERY_QUEUE="2", OPSC_WORKERS="1", OPSC_QUERY_SECONDS="3") as server, ThreadPoolExecutor(6) as many:
+    with start(OPSC_QUERY_QUEUE="2", OPSC_WORKERS="1", OPSC_QUERY_SECONDS="1") as server, ThreadPoolExecutor(6) as many:
         query = HOSTILE["cross product that is counted"][0]
         replies = [one.result() for one in [many.submit(server.ask, query) for _ in range(6)]]
         busy = [reply for reply in replies if reply.status == 503]

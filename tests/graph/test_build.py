@@ -15,16 +15,7 @@ from graph.errors import NotConformingError
 from loaders.errors import InputError
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF
-
-
-def opsc(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", *arguments],
-        env={**os.environ, "OPSC_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.commanding import opsc, started
 
 
 @pytest.fixture
@@ -34,7 +25,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_two_builds_give_the_same_bytes(built_home: Path, tmp_path: Path) -> None:
-    assert opsc(tmp_path, "build").returncode == 0
+    assert started(tmp_path, "build").returncode == 0
     first, second = release.current(built_home), release.current(tmp_path)
     for name in (release.QUADS, release.MANIFEST, release.REPORT):
         assert (first.directory / name).read_bytes() == (second.directory / name).read_bytes(), name
@@ -81,27 +72,25 @@ def test_the_manifest_counts_what_the_release_holds(built_home: Path, quads: lis
     assert "graph/data/participation.csv" in manifest["inputs"]
 
 
-def test_data_that_do_not_conform_are_reported_and_the_release_before_stays(tmp_path: Path, data: Path) -> None:
-    home = tmp_path / "home"
-    before = build.build(home).release
+def test_data_that_do_not_conform_are_reported_and_the_release_before_stays(copied_home: Path, data: Path) -> None:
+    before = release.current(copied_home)
     table = data / "participation.csv"
     spoilt = table.read_text(encoding="utf-8").replace("Norway,NOR,2000-06-13", "Norway,NOR,1999-06-13")
     assert spoilt != table.read_text(encoding="utf-8")
     table.write_text(spoilt, encoding="utf-8")
     with pytest.raises(NotConformingError) as refused:
-        build.build(home, data)
+        build.build(copied_home, data)
     assert "Norway" in refused.value.report_text
-    assert release.current(home) == before
+    assert release.current(copied_home) == before
 
 
-def test_a_table_in_another_encoding_is_named_and_the_release_before_stays(tmp_path: Path, data: Path) -> None:
-    home = tmp_path / "home"
-    before = build.build(home).release
+def test_a_table_in_another_encoding_is_named_and_the_release_before_stays(copied_home: Path, data: Path) -> None:
+    before = release.current(copied_home)
     table = data / "participation.csv"
     table.write_bytes(table.read_text(encoding="utf-8").encode("latin-1", errors="replace"))
     with pytest.raises(InputError, match=r"participation\.csv:\d+: .*UTF-8"):
-        build.build(home, data)
-    assert release.current(home) == before
+        build.build(copied_home, data)
+    assert release.current(copied_home) == before
 
 
 def test_a_home_that_cannot_be_written_gives_one_line_and_exit_code_2(tmp_path: Path) -> None:
@@ -114,15 +103,15 @@ def test_a_home_that_cannot_be_written_gives_one_line_and_exit_code_2(tmp_path: 
     assert "OPSC_HOME" in built.stderr
 
 
-def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(tmp_path: Path) -> None:
-    before = build.build(tmp_path).release
-    folder = tmp_path / "releases"
+def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(copied_home: Path) -> None:
+    before = release.current(copied_home)
+    folder = copied_home / "releases"
     folder.chmod(0o555)
     # Root may write everywhere, unless it gives that power up.
     plain = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
     built = subprocess.run(
         [*plain, sys.executable, "-m", "opsc", "build"],
-        env={**os.environ, "OPSC_HOME": str(tmp_path)},
+        env={**os.environ, "OPSC_HOME": str(copied_home)},
         capture_output=True,
         text=True,
         check=False,
@@ -130,10 +119,10 @@ def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(tmp_path:
     folder.chmod(0o755)
     assert built.returncode == 2
     assert (
-        built.stderr
-        == f"opsc: {tmp_path} cannot be written (Permission denied); set OPSC_HOME to a folder that you may write to\n"
+        built.stderr == f"opsc: {copied_home} cannot be written (Permission denied);"
+        " set OPSC_HOME to a folder that you may write to\n"
     )
-    assert release.current(tmp_path) == before
+    assert release.current(copied_home) == before
 
 
 def test_the_manifest_is_printed_as_json(built_home: Path) -> None:

@@ -13,17 +13,11 @@ from pyoxigraph import RdfFormat, parse
 
 from graph import release
 from graph.examples import examples
+from tests import commanding
 
 
-def opsc(home: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", *arguments],
-        env={**os.environ, "OPSC_HOME": str(home), "COLUMNS": "160"},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def opsc(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return commanding.opsc(home, *arguments, stdin=stdin, COLUMNS="160")
 
 
 def refused(finished: subprocess.CompletedProcess[str]) -> str:

@@ -1,13 +1,12 @@
 """``opsc contribute`` and ``opsc contributions`` as a contributor runs them, over the real release."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import commanding
 
 PREFIXES = """
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -49,13 +48,7 @@ ASK = "ASK { GRAPH <https://w3id.org/opsc/graph/contribution/1> { ?s ?p ?o } }"
 
 
 def opsc(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", *(str(argument) for argument in arguments)],
-        env={**os.environ, "OPSC_HOME": str(home), "COLUMNS": "160"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commanding.opsc(home, *arguments, COLUMNS="160")
 
 
 def written(path: Path, content: str) -> Path:
@@ -64,10 +57,9 @@ def written(path: Path, content: str) -> Path:
 
 
 @pytest.fixture
-def home(built_home: Path, tmp_path: Path) -> Path:
+def home(copied_home: Path) -> Path:
     """A home of its own with the real release."""
-    shutil.copytree(built_home / "releases", tmp_path / "home" / "releases")
-    return tmp_path / "home"
+    return copied_home
 
 
 def test_a_ratification_is_let_in_answers_queries_and_can_be_retracted(home: Path, tmp_path: Path) -> None:

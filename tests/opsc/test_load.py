@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pyoxigraph import RdfFormat, parse
 
 from ontology import iris
 from ontology.terms import OPSC
+from tests import commanding
 
 ROOT = Path(__file__).parents[2]
 TABLE = (
@@ -22,8 +22,11 @@ TABLE = (
 
 
 def opsc(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "opsc", "load", *(str(argument) for argument in arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    return commanding.opsc(Path("/nonexistent"), "load", *arguments)
+
+
+def started(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return commanding.started(Path("/nonexistent"), "load", *arguments)
 
 
 def table(folder: Path, content: str | bytes = TABLE, name: str = "4-11-c.csv") -> Path:
@@ -52,8 +55,8 @@ def test_a_status_table_becomes_sorted_n_quads_about_the_instrument_of_the_graph
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     path = table(tmp_path)
-    for out in ("first.nq", "second.nq"):
-        assert opsc("untc", path, "--out", tmp_path / out).returncode == 0
+    for run, out in ((opsc, "first.nq"), (started, "second.nq")):
+        assert run("untc", path, "--out", tmp_path / out).returncode == 0
     assert (tmp_path / "first.nq").read_bytes() == (tmp_path / "second.nq").read_bytes()
 
 

@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from ontology.terms import SH, SHAPES
 from opsc.commands.validate import validate as command
 from shapes import documents
 from shapes.reports import FORMATS
+from tests.commanding import opsc
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = documents.FOLDER / "examples"
@@ -56,9 +56,7 @@ ARGENTINA = """
 
 
 def validate(*arguments: str | Path, home: Path | None = None, locale: str = "C") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "opsc", "validate", *(str(argument) for argument in arguments)]
-    environment = {**os.environ, "OPSC_HOME": str(home or "/nonexistent"), "COLUMNS": "160", "LC_ALL": locale}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return opsc(home or Path("/nonexistent"), "validate", *arguments, COLUMNS="160", LC_ALL=locale)
 
 
 def written(path: Path, content: str) -> Path:
@@ -388,9 +386,6 @@ def test_what_was_contributed_before_counts_as_part_of_the_graph(built_home: Pat
           foaf:page <https://example.org/archive> .""",
     )
     assert validate(claim, home=home).returncode == 1
-    command = [sys.executable, "-m", "opsc", "contribute", str(source), "--source", "https://example.org/source/1"]
-    contributed = subprocess.run(
-        command, env={**os.environ, "OPSC_HOME": str(home)}, capture_output=True, text=True, check=False
-    )
+    contributed = opsc(home, "contribute", source, "--source", "https://example.org/source/1")
     assert contributed.returncode == 0, contributed.stdout + contributed.stderr
     assert validate(claim, home=home).returncode == 0

@@ -1,27 +1,14 @@
 """Attacks on whoever uses the command line: names of files, characters that a terminal obeys, links."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commanding import opsc
 from tests.hostile_input import SHAPE
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m"
-
-
-def opsc(home: Path, *arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", *map(str, arguments)],
-        env={**os.environ, "OPSC_HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.mark.parametrize("name", ["--out", "-h", "--shapes=x", "--help"])

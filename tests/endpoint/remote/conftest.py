@@ -1,14 +1,13 @@
 """An engine that holds the graph, and a server in front of it: Virtuoso and Oxigraph, one after the other."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.commanding import opsc
 from tests.endpoint.conftest import Server, running
 from tests.engines import Engine, oxigraph, virtuoso
 
@@ -17,13 +16,7 @@ ENGINES = {"virtuoso": virtuoso, "oxigraph": oxigraph}
 
 def publish(home: Path, engine: Engine, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run ``opsc publish`` into an engine."""
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", "publish", *arguments],
-        env={**os.environ, "OPSC_HOME": str(home), **engine.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return opsc(home, "publish", *arguments, **engine.environment)
 
 
 @contextmanager

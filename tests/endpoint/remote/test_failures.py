@@ -21,7 +21,7 @@ from tests.engines import Engine, oxigraph, virtuoso
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(CONTAINS(STR(?c), STR(?l))) }"
-SECONDS = 3.0
+SECONDS = 2.0
 
 Misbehave = Callable[[BaseHTTPRequestHandler, bytes], None]
 
