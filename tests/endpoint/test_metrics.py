@@ -109,7 +109,7 @@ def test_a_query_that_is_stopped_is_counted_by_its_reason(server: Server) -> Non
 
 
 def test_a_worker_that_dies_with_a_query_is_counted_as_a_crash(start: Start) -> None:
-    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="60") as server:
+    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="60", OPSC_QUICK_SECONDS="60") as server:
         asking = threading.Thread(target=server.ask, args=(ENDLESS,))
         asking.start()
         assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
