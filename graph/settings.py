@@ -142,7 +142,7 @@ class WorkerSettings:
         between=(1, math.inf),
     )
     quick_seconds: float = setting(
-        0.05,
+        0.1,
         "OPSC_QUICK_SECONDS",
         "Seconds of processor time after which a query is a long one: it goes on with what time the others leave.",
         between=(0.01, 86_400),
