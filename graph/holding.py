@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, NoReturn
 
 Step = Callable[[], None]
@@ -66,21 +67,29 @@ def _exitcode(pid: int, ended: dict[int, int]) -> int | None:
 def _serve(connection: Connection, enter: Step) -> NoReturn:
     """Do tasks until the other end closes."""
     try:
-        enter()
-        while True:
-            function, arguments = connection.recv()
-            connection.send(_outcome(function, arguments))
-    except (EOFError, OSError):
+        _enter(enter)
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                connection.send_bytes(_outcome(*connection.recv()))
         os._exit(0)
     finally:
         # A panic of the engine is no Exception, and what it leaves behind is not to be trusted.
         os._exit(_PANIC)
 
 
-def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any, float]:
-    """Return whether a task succeeded, its result or error, and the processor time that this process has had."""
+def _enter(enter: Step) -> None:
     try:
-        return True, function(*arguments), time.process_time()
+        enter()
+    except OSError:
+        # Whoever gives tasks only sees that the process ended.
+        traceback.print_exc()
+        os._exit(_PANIC)
+
+
+def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> memoryview:
+    """Return, pickled, whether a task succeeded, its result or error, and the processor time of this process so far."""
+    try:
+        return ForkingPickler.dumps((True, function(*arguments), time.process_time()))
     except Exception as error:  # noqa: BLE001 - raised again where the task was given
         error.add_note(traceback.format_exc())
-        return False, error, time.process_time()
+        return ForkingPickler.dumps((False, error, time.process_time()))

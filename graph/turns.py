@@ -55,12 +55,15 @@ class Turns:
                 raise FullError(self._most)
             turn = _Turn()
             self._waiting.append(turn)
-        giving_up(turn.decided.set)
-        turn.decided.wait(seconds)
-        with self._deciding:
-            if not turn.given:
-                self._waiting.remove(turn)
-                raise NoTurnError
+        try:
+            giving_up(turn.decided.set)
+            turn.decided.wait(seconds)
+        except BaseException:
+            if not self._abandon(turn):
+                self.leave()
+            raise
+        if self._abandon(turn):
+            raise NoTurnError
 
     def try_to_take(self) -> bool:
         """Take a place if one is free, and return whether it was."""
@@ -78,3 +81,10 @@ class Turns:
                 turn.decided.set()
             else:
                 self._taken -= 1
+
+    def _abandon(self, turn: _Turn) -> bool:
+        """Wait no longer; return ``False`` when the place has been given."""
+        with self._deciding:
+            if not turn.given:
+                self._waiting.remove(turn)
+            return not turn.given

@@ -64,6 +64,25 @@ def test_whoever_waits_can_give_up() -> None:
     turns.take(0, patiently)
 
 
+def test_whoever_cannot_wait_leaves_no_place_behind() -> None:
+    turns = Turns(1, 10)
+
+    def fail(_give_up: Callable[[], None]) -> None:
+        raise KeyboardInterrupt
+
+    def fail_when_given(_give_up: Callable[[], None]) -> None:
+        turns.leave()
+        raise KeyboardInterrupt
+
+    turns.take(0, patiently)
+    with pytest.raises(KeyboardInterrupt):
+        turns.take(60, fail)
+    assert (turns.taken, turns.waiting) == (1, 0)
+    with pytest.raises(KeyboardInterrupt):
+        turns.take(60, fail_when_given)
+    assert (turns.taken, turns.waiting) == (0, 0)
+
+
 def test_one_who_waits_takes_a_place_that_others_leave() -> None:
     turns = Turns(1, 10)
     turns.take(0, patiently)
