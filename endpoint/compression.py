@@ -1,12 +1,13 @@
 """Content codings (RFC 9110, section 8.4.1): which one a client gets, and the coded bytes."""
 
-import functools
 import zlib
 from collections.abc import Callable
 from typing import Final
 
 import brotli
 import zstandard
+
+from endpoint.remembering import remembered
 
 IDENTITY: Final = "identity"
 
@@ -48,9 +49,6 @@ def _gzip(content: bytes) -> bytes:
 _CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {"zstd": _zstd, "br": _brotli, "gzip": _gzip}
 CODINGS: Final = tuple(_CODERS)
 _ALIASES: Final = {"x-gzip": "gzip"}
-# What clients send for Accept-Encoding hardly differs: the choice is remembered for headers that are short enough.
-_REMEMBERED: Final = 256
-_SHORT: Final = 200
 
 
 def coded(content: bytes, coding: str) -> bytes:
@@ -71,11 +69,10 @@ def choice(accept_encoding: str | None, *, worthwhile: bool) -> str | None:
     """
     if accept_encoding is None:
         return IDENTITY
-    chosen = _choice if len(accept_encoding) <= _SHORT else _choice.__wrapped__
-    return chosen(accept_encoding, worthwhile)
+    return _choice(accept_encoding, worthwhile)
 
 
-@functools.lru_cache(_REMEMBERED)
+@remembered(256, longest=200)
 def _choice(accept_encoding: str, worthwhile: bool) -> str | None:
     accepted = _accepted(accept_encoding)
     others = accepted.get("*")

@@ -4,7 +4,6 @@ A query has one key however it is sent: by GET, as a form, or as a body. For oth
 and the headers that ``Vary`` named count.
 """
 
-import functools
 import hashlib
 import re
 from collections import OrderedDict
@@ -15,14 +14,12 @@ from endpoint import negotiation, protocol
 from endpoint.negotiation import Choice
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
+from endpoint.remembering import remembered
 
 QUERIES: Final = "/sparql"
 
 _KEY_BYTES: Final = 16
 _MOST_VARYING: Final = 10_000
-# Keys of short requests are remembered: to read and negotiate takes longer than all else that a kept answer needs.
-_SHORT: Final = 4_000
-_REMEMBERED: Final = 2_000
 # Functions whose value is another one each time. A name in a string or a comment counts as well: it does no harm.
 # So does an escaped character, which may stand for a letter of such a name.
 _EVER_NEW: Final = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID)(?!\w)|\\u", re.IGNORECASE)
@@ -80,14 +77,17 @@ def digest(*parts: str) -> bytes:
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
 
 
+# To read and negotiate takes longer than all else that a kept answer needs.
+@remembered(2_000, longest=4_000)
 def of_url(query_string: str, accept: str | None) -> Address | None:
     """Return what a query by GET asks for, or ``None``.
 
     That is when there is no query, it is ever new, or no answer to it is kept.
     """
-    if len(query_string) + len(accept or "") > _SHORT:
-        return _of_url(query_string, accept)
-    return _of_short_url(query_string, accept)
+    try:
+        return _of_query(protocol.from_url(query_string.encode()), accept)
+    except RequestProblem:
+        return None
 
 
 def of_body(query_string: str, content_type: str, encoding: str, body: bytes, accept: str | None) -> Address | None:
@@ -96,16 +96,6 @@ def of_body(query_string: str, content_type: str, encoding: str, body: bytes, ac
         return _of_query(protocol.from_body(query_string.encode(), content_type, encoding, body), accept)
     except RequestProblem:
         return None
-
-
-def _of_url(query_string: str, accept: str | None) -> Address | None:
-    try:
-        return _of_query(protocol.from_url(query_string.encode()), accept)
-    except RequestProblem:
-        return None
-
-
-_of_short_url: Final = functools.lru_cache(_REMEMBERED)(_of_url)
 
 
 def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:

@@ -1,6 +1,5 @@
 """Content negotiation (RFC 9110, section 12.5.1) for the formats of answers; a ``format`` parameter replaces it."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,14 +8,12 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from endpoint.problems import RequestProblem
+from endpoint.remembering import remembered
 from graph import formats
 from graph.formats import Format
 
 # Each media range costs time for each format that there is.
 _LONGEST: Final = 4_000
-# Clients send few different headers: the outcome is remembered for those that are short enough.
-_SHORT: Final = 500
-_REMEMBERED: Final = 256
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,12 @@ def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Choices:
     wanted = [name for value in format_values for name in _split(value)]
     if wanted:
         return _named(wanted)
-    return _of_short_header(accept) if len(accept or "") <= _SHORT else _of_header(accept)
+    return _of_header(accept)
 
 
+@remembered(256, longest=500)
 def _of_header(accept: str | None) -> Choices:
     return Choices(best(accept, formats.SOLUTIONS), best(accept, formats.GRAPHS))
-
-
-_of_short_header: Final = functools.lru_cache(_REMEMBERED)(_of_header)
 
 
 def best(accept: str | None, offered: Sequence[Format]) -> Choice | None:

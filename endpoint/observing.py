@@ -1,6 +1,5 @@
 """Tells the operator about each request: a line in the log and the metrics; no framework, so any layer can call it."""
 
-import functools
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from endpoint import addresses, metrics
 from endpoint.addresses import Proxies
 from endpoint.observation_settings import ObservationSettings
+from endpoint.remembering import remembered
 from endpoint.request_lines import RequestLines, Seen
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -50,15 +50,14 @@ class Observer:
 
     def observe(self, seen: Seen) -> None:
         """Count a request, and write it to the log."""
-        kind, path = _short_place(seen.path) if len(seen.path) <= _SHORT else _place(seen.path)
+        kind, path = _place(seen.path)
         metrics.answered(kind, seen.method, seen.status, seen.seconds, seen.size)
         if self._lines is not None:
             self._lines.write(kind, path, seen)
 
     def client(self, peer: str, forwarded_for: str) -> str | None:
         """Return who asks as the log is to name it, given the peer of the connection and ``X-Forwarded-For``."""
-        named = _named if len(forwarded_for) <= _SHORT else _named.__wrapped__
-        return named(self.proxies, self.settings.clients, peer, forwarded_for)
+        return _named(self.proxies, self.settings.clients, peer, forwarded_for)
 
     def believed(self, peer: str, given: str) -> str | None:
         """Return the identifier that a request was ``given``, if it is well-formed and from a trusted proxy."""
@@ -88,16 +87,14 @@ def kind_of(path: str) -> str:
     return _KINDS.get(path.split("/", 2)[1] if path.startswith("/") else "", "page")
 
 
+@remembered(_REMEMBERED, longest=_SHORT)
 def _place(path: str) -> tuple[str, str]:
     """Return the kind of what is asked for at a path, and the path as the log has it."""
     encoded = quote(path)
     return kind_of(encoded), encoded[:_LONGEST_PATH]
 
 
-_short_place: Final = functools.lru_cache(_REMEMBERED)(_place)
-
-
-@functools.lru_cache(_REMEMBERED)
+@remembered(_REMEMBERED, longest=_SHORT)
 def _named(proxies: Proxies, how: str, peer: str, forwarded_for: str) -> str | None:
     client = None if how == "off" else proxies.client(peer, forwarded_for)
     if client is None:

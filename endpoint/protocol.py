@@ -1,6 +1,5 @@
 """Reads requests of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/#protocol)."""
 
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
 from endpoint.problems import RequestProblem
+from endpoint.remembering import remembered
 from graph.updates import Update
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -18,10 +18,6 @@ QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
 _MOST_PARAMETERS: Final = 1000
-# What answers a request reads it again after the layer in front has looked for an answer that is kept: short ones are
-# remembered that long.
-_SHORT: Final = 4_000
-_REMEMBERED: Final = 256
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}", re.ASCII)
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
 _UPDATE_REFUSED: Final = "this address only answers queries; send updates to /update"
@@ -50,17 +46,13 @@ def from_url(query_string: bytes) -> QueryRequest:
     return _operation(parameters(query_string))
 
 
+# What answers a request reads it again, after the layer in front has looked for an answer that is kept.
+@remembered(256, longest=4_000)
 def from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> QueryRequest:
     """Return the operation of a POST request, by form or with the query as its body.
 
     Parameters in the URL count too. Raises ``RequestProblem`` for a request that cannot be read.
     """
-    length = len(query_string) + len(content_type) + len(content_encoding) + len(body)
-    read = _from_short_body if length <= _SHORT else _from_body
-    return read(query_string, content_type, content_encoding, body)
-
-
-def _from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> QueryRequest:
     if _media_type(content_type)[0] == UPDATE:
         raise RequestProblem("update-refused", _UPDATE_REFUSED)
     is_form = _is_form(content_type, content_encoding, "query", QUERY)
@@ -68,9 +60,6 @@ def _from_body(query_string: bytes, content_type: str, content_encoding: str, bo
     if is_form:
         return _operation([*in_url, *parameters(body)], needs_query=True)
     return _operation([*in_url, ("query", _decoded(body))])
-
-
-_from_short_body: Final = functools.lru_cache(_REMEMBERED)(_from_body)
 
 
 def update_from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> Update:

@@ -65,20 +65,24 @@ def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
     """
     derived: dict[Quad, None] = {}
     for rule in applied:
-        quads = (*_description(rule), *_results(dataset, rule))
+        quads = (*_description(rule), *results(dataset, rule, DERIVED))
         store.add(dataset, quads)
         derived.update(dict.fromkeys(quads))
     return list(derived)
 
 
-def _results(dataset: Store, rule: Rule) -> list[Quad]:
+def results(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
+    """Return what a rule constructs from ``dataset``, as quads of ``graph``.
+
+    Raises ``RuleError`` when it is not a ``CONSTRUCT`` query that the engine accepts.
+    """
     try:
-        results = dataset.query(rule.query, custom_functions=dict(calendar.FUNCTIONS))
+        found = dataset.query(rule.query, custom_functions=dict(calendar.FUNCTIONS))
     except SyntaxError as error:
         raise RuleError(f"the rule '{rule.name}' is not valid SPARQL: {error}") from error
-    if not isinstance(results, QueryTriples):
+    if not isinstance(found, QueryTriples):
         raise RuleError(f"the rule '{rule.name}' is not a CONSTRUCT query")
-    return [Quad(triple.subject, triple.predicate, triple.object, DERIVED) for triple in results]
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found]
 
 
 def _description(rule: Rule) -> Iterator[Quad]:

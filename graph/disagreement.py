@@ -1,12 +1,12 @@
 """Contributed claims compared with what the graph holds: a contributor may disagree, and the graph says so."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, QueryTriples, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from graph import derivation
-from graph.errors import RuleError
 
 RULES: Final = Path(__file__).parent / "contribution_rules"
 
@@ -21,11 +21,6 @@ def marks(dataset: Store, contribution: NamedNode, graph: NamedNode) -> list[Qua
     """
     found: dict[Quad, None] = {}
     for rule in derivation.rules(RULES):
-        try:
-            results = dataset.query(rule.query.replace(_PLACEHOLDER, str(contribution)))
-        except SyntaxError as error:
-            raise RuleError(f"the rule '{rule.name}' is not valid SPARQL: {error}") from error
-        if not isinstance(results, QueryTriples):
-            raise RuleError(f"the rule '{rule.name}' is not a CONSTRUCT query")
-        found.update((Quad(one.subject, one.predicate, one.object, graph), None) for one in results)
+        about_it = replace(rule, query=rule.query.replace(_PLACEHOLDER, str(contribution)))
+        found.update(dict.fromkeys(derivation.results(dataset, about_it, graph)))
     return list(found)

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from graph import durable
 from graph.errors import LedgerError
 from graph.ledger_schema import MIGRATIONS, SCHEMA_VERSION, SCRIPT
 
@@ -79,7 +80,7 @@ class LedgerFile:
                     connection.executescript(SCRIPT)
                 made.chmod(0o644)
                 os.link(made, self.path)
-            _flush(self._home)
+            durable.keep_names(self._home)
         except FileExistsError:
             return
         except (OSError, sqlite3.Error) as error:
@@ -132,11 +133,3 @@ class LedgerFile:
 def _form(connection: sqlite3.Connection) -> int:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     return int(found)
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
+from graph import durable
 from graph.errors import ReleaseError
 
 QUADS: Final = "graph.nq"
@@ -120,7 +121,7 @@ def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
     temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=releases))
     try:
         for name, content in files.items():
-            _write_through(temporary / name, content)
+            durable.write(temporary / name, content)
         temporary.chmod(0o755)
         target = releases / version
         if target.exists():
@@ -128,7 +129,7 @@ def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
                 return
             shutil.rmtree(target)
         temporary.rename(target)
-        _flush(releases)
+        durable.keep_names(releases)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -139,25 +140,10 @@ def _point(releases: Path, version: str) -> None:
     if _holds(releases / CURRENT, content):
         return
     temporary = releases / f".{CURRENT}-{os.getpid()}"
-    _write_through(temporary, content)
+    durable.write(temporary, content)
     temporary.replace(releases / CURRENT)
-    _flush(releases)
+    durable.keep_names(releases)
 
 
 def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

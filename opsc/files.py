@@ -5,6 +5,16 @@ import os
 import tempfile
 from pathlib import Path
 
+import click
+
+
+def put(content: bytes, out: Path | None) -> None:
+    """Write what a command gives to the file ``out``, as :func:`replace` does, or to standard output."""
+    if out is None:
+        click.echo(content, nl=False)
+    else:
+        replace(out, content)
+
 
 def replace(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` in one step, so that a failure leaves what was there.

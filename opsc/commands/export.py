@@ -43,10 +43,7 @@ def export(format_name: str, graph_name: str | None, version: str | None, out: P
     """
     chosen = Contributions(home()).resolved(version) if version else None
     content = _serialized(_FORMATS[format_name], graph_name, chosen)
-    if out is None:
-        click.echo(content, nl=False)
-    else:
-        files.replace(out, content)
+    files.put(content, out)
 
 
 def _serialized(rdf_format: RdfFormat, graph_name: str | None, version: str | None) -> bytes:

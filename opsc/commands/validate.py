@@ -110,7 +110,7 @@ def validate(  # noqa: PLR0913
     if own_shapes and extra_shapes:
         raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
     if explain:
-        _put(_explanation(own_shapes, extra_shapes).encode(), out)
+        files.put(_explanation(own_shapes, extra_shapes).encode(), out)
         return
     if not paths:
         raise click.UsageError("Missing argument 'FILE...'.")
@@ -128,7 +128,7 @@ def validate(  # noqa: PLR0913
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
         documents_read.clear()
-    _put(content, out)
+    files.put(content, out)
     ctx.exit(0 if report.conforms else 1)
 
 
@@ -194,10 +194,3 @@ def _positions(read: Iterable[_Document], report: Report) -> Positions:
         positions(document.data, rdf.format_of_file(document.path), name, quads=document.quads)
         for name, document in named
     )
-
-
-def _put(content: bytes, out: Path | None) -> None:
-    if out is None:
-        click.echo(content, nl=False)
-    else:
-        files.replace(out, content)
