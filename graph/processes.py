@@ -186,6 +186,7 @@ class Processes:
             finally:
                 if not child.makes_way:
                     if not run.is_done:
+                        # What it has done is lost: to keep it, in how many processes ever, would take memory.
                         child.kill()
                     forks.give_back(child)
         finally:
