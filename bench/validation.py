@@ -68,6 +68,8 @@ def _opsc_graph() -> None:
 
 
 def _command_line(quads_file: Path, triples_file: Path) -> None:
+    # Has Python compile the modules of a new checkout, as installing the peer did with its own.
+    _run([sys.executable, "-m", "opsc", "validate", "--explain"])
     options = ["--against", "none", "--shapes", str(CORE), str(quads_file)]
     own = cpu_seconds([sys.executable, "-m", "opsc", "validate", *options], {}, BUDGET, conforms=False)
     pyshacl = str(Path(sys.executable).parent / "pyshacl")

@@ -3,6 +3,8 @@
 Exit codes: 0 done, 1 the data do not conform, 2 usage or input error.
 """
 
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -12,6 +14,7 @@ import click
 
 from graph.errors import GraphError, NotConformingError
 from loaders.errors import InputError
+from ontology.memory import without_collection
 
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
@@ -38,7 +41,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"opsc.commands.{cmd_name}"), cmd_name)
+        with without_collection():
+            command: click.Command = getattr(importlib.import_module(f"opsc.commands.{cmd_name}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -62,6 +66,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run ``opsc`` and exit with its code; a foreseeable failure prints one line on standard error and no traceback."""
+    # Otherwise the interpreter looks for cycles in all that is there, before its memory goes back to the system anyway.
+    atexit.register(gc.freeze)
     try:
         sys.exit(cli(standalone_mode=False))
     except click.exceptions.Abort:
