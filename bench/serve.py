@@ -9,14 +9,25 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.servers import ASK, Client, Server, has_peers, merged_nquads, opsc, oxigraph, rdflib_endpoint
+from bench.servers import (
+    ASK,
+    Client,
+    Server,
+    has_peers,
+    has_virtuoso,
+    merged_nquads,
+    opsc,
+    oxigraph,
+    rdflib_endpoint,
+    virtuoso,
+)
 from graph import build, store
 from graph.examples import Example, examples
 
 ROUNDS = 5
 SLOW_PEER_SECONDS = 90.0
 PATIENCE = 10.0
-TARGETS = {"oxigraph serve": 2, "rdflib-endpoint": 30}
+TARGETS = {"oxigraph serve": 2, "rdflib-endpoint": 30, "Virtuoso 7": 1}
 
 
 def run() -> None:
@@ -27,11 +38,13 @@ def run() -> None:
         own = running.enter_context(opsc(home, OPSC_CLIENT_REQUESTS="0", OPSC_CLIENT_RATE="0"))
         print(f"opsc serve: {own.started:.2f} s from start to first answer (target under 2 s)")
         peers: list[Server] = []
+        if has_virtuoso():
+            peers.append(running.enter_context(virtuoso(home, home)))
         if has_peers():
             nquads = merged_nquads(store.store_of(build.assemble()), home / "merged.nq")
-            peers = [running.enter_context(oxigraph(nquads, home)), running.enter_context(rdflib_endpoint(nquads))]
-        else:
-            print("no peers: see bench/servers.py for how to install them")
+            peers += [running.enter_context(oxigraph(nquads, home)), running.enter_context(rdflib_endpoint(nquads))]
+        if len(peers) < len(TARGETS):
+            print("not every peer is installed: see bench/servers.py")
         times = _times([own, *peers])
         _print(own.name, times)
         sizes = sorted(own.resident.values(), reverse=True)

@@ -1,12 +1,14 @@
 """Servers under measurement: our own and its peers, each a process on loopback with the same data, stopped at the end.
 
-The peers come from PyPI into a folder of their own: ``python -m venv .peers && .peers/bin/pip install oxigraph
-'rdflib-endpoint[web,cli]'``. ``OPSC_BENCH_PEERS`` names another folder with their commands.
+Most peers come from PyPI into a folder of their own: ``python -m venv .peers && .peers/bin/pip install oxigraph
+'rdflib-endpoint[web,cli]'``. ``OPSC_BENCH_PEERS`` names another folder with their commands. Virtuoso comes from Debian:
+``apt-get install virtuoso-opensource-7``.
 """
 
 import contextlib
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, serialize
+
+from tests import engines
 
 PEERS = Path(os.environ.get("OPSC_BENCH_PEERS", Path(__file__).parent.parent / ".peers" / "bin"))
 START_SECONDS = 60.0
@@ -108,8 +112,28 @@ def rdflib_endpoint(nquads: Path) -> Iterator[Server]:
         yield server
 
 
+@contextlib.contextmanager
+def virtuoso(home: Path, folder: Path) -> Iterator[Server]:
+    """Run Virtuoso with the graph in ``home`` published into it, which it merges for queries that name no graph."""
+    location = folder / "virtuoso"
+    location.mkdir()
+    begun = time.perf_counter()
+    with engines.virtuoso(location) as engine:
+        started = time.perf_counter() - begun
+        environment = {**os.environ, **engine.environment, "OPSC_HOME": str(home)}
+        subprocess.run([sys.executable, "-m", "opsc", "publish"], env=environment, check=True, capture_output=True)
+        if engine.process is None:
+            raise RuntimeError("Virtuoso ended while the graph was published")
+        yield Server("Virtuoso 7", engine.port, engine.query_path, engine.process, started)
+
+
+def has_virtuoso() -> bool:
+    """Tell whether Virtuoso is installed."""
+    return shutil.which("virtuoso-t") is not None
+
+
 def has_peers() -> bool:
-    """Tell whether the peers from PyPI are installed."""
+    """Tell whether the peers that come from PyPI are installed."""
     return (PEERS / "oxigraph").exists() and (PEERS / "rdflib-endpoint").exists()
 
 
