@@ -45,6 +45,11 @@ class Server:
         return Client(self.port, self.path)
 
     @property
+    def memory(self) -> int:
+        """The memory of all processes of the server in kilobytes, what they share counted once."""
+        return sum(map(_proportional, _tree(self.process.pid)))
+
+    @property
     def resident(self) -> dict[int, int]:
         """The resident memory of each process of the server, in kilobytes, by process id."""
         return {pid: size for pid in _tree(self.process.pid) if (size := _resident(pid))}
@@ -179,8 +184,16 @@ def _tree(root: int) -> list[int]:
 
 
 def _resident(pid: int) -> int:
+    return _kilobytes(pid, "status", "VmRSS:")
+
+
+def _proportional(pid: int) -> int:
+    return _kilobytes(pid, "smaps_rollup", "Pss:")
+
+
+def _kilobytes(pid: int, file: str, name: str) -> int:
     with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(name):
                 return int(line.split()[1])
     return 0

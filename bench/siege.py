@@ -57,18 +57,20 @@ def run() -> None:
         # All clients are one address here: the limits for each client are for another bench.
         settings = {"OPSC_CLIENT_REQUESTS": "0", "OPSC_CLIENT_RATE": "0", "OPSC_QUERY_SECONDS": "2"}
         with opsc(Path(folder), **settings) as server:
+            idle = server.memory
             calm = _siege(server, hostile=0.0, slow=0)
-            before = sum(server.resident.values())
+            before = server.memory
             attacked = _siege(server, hostile=HOSTILE_SHARE, slow=SLOW_READERS)
             time.sleep(5)
-            after = sum(server.resident.values())
+            after = server.memory
     print(f"calm: {len(calm.honest)} answers, p95 {calm.p95():.0f} ms, {calm.failed.total()} failed")
     print(
         f"attacked: {len(attacked.honest)} honest answers, p95 {attacked.p95():.0f} ms "
         f"({attacked.p95() / calm.p95():.1f} times; target 3), {attacked.failed.total()} failed (target 0) "
         f"{dict(attacked.failed) or ''}; hostile queries by status: {dict(sorted(attacked.hostile.items()))}"
     )
-    print(f"resident memory of all processes: {before / 1024:.0f} MB before, {after / 1024:.0f} MB after")
+    sizes = f"{idle / 1024:.0f} MB at the start, {before / 1024:.0f} MB before the attack, {after / 1024:.0f} MB after"
+    print(f"memory of all processes, what they share counted once: {sizes}")
 
 
 def _siege(server: Server, hostile: float, slow: int) -> Tally:
@@ -89,7 +91,7 @@ def _client(server: Server, hostile: float, tally: Tally, until: float, number: 
         if time.monotonic() > until:
             return
         is_hostile = chance.random() < hostile
-        query = chance.choice(HOSTILE if is_hostile else asked) + f"\n# {number} {turn}"
+        query = chance.choice(HOSTILE if is_hostile else asked) + f"\n# {number} {turn} {hostile}"
         begun = time.perf_counter()
         status, body = client.ask(query)
         taken = (time.perf_counter() - begun) * 1000

@@ -41,7 +41,7 @@ from endpoint.publishing import Publishing
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from endpoint.tokens import Tokens
-from graph import versions
+from graph import allocation, versions
 from graph.contributions import Contributions
 from graph.deciding import Deciding
 from graph.downloads import Downloads
@@ -89,8 +89,7 @@ class Service:
     @property
     def threads(self) -> int:
         """How many requests are worked on at one time."""
-        long = self.workers.long_workers + self.workers.long_queue
-        return self.workers.queue + long + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
+        return self.workers.at_once + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:
@@ -166,6 +165,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
     service.observer.write_to(log.take)
+    allocation.give_back_large_blocks()
     _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.rehearsed"])

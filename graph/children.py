@@ -10,6 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+# Nice values: of a task that others go before, and of one that has what time no other wants.
+_BEHIND_OTHERS: Final = 10
 _LOWEST_PRIORITY: Final = 19
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _USER_TIME: Final = 11
@@ -22,7 +24,8 @@ class Child:
 
     def __init__(self, pid: int, connection: Connection) -> None:
         self.pid = pid
-        self.makes_way = False
+        self.priority = 0
+        self.is_aside = False
         self.is_alive = True
         self._connection = connection
         self._answered = select.poll()
@@ -54,11 +57,13 @@ class Child:
             return 0.0
         return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / _TICKS - self._used_before
 
+    def fall_back(self) -> None:
+        """Let the processes of quicker tasks go first; there is no way back, so it is of no use for other tasks."""
+        self._have_priority(_BEHIND_OTHERS)
+
     def make_way(self) -> None:
         """Let the process go on with the time that no other wants; there is no way back."""
-        self.makes_way = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
+        self._have_priority(_LOWEST_PRIORITY)
 
     def has_ended(self) -> bool:
         """Whether an idle process has ended: it says nothing unasked, so that there is only the end to be read."""
@@ -79,3 +84,8 @@ class Child:
                 os.close(self._handle)
             self._handle = None
         self._connection.close()
+
+    def _have_priority(self, priority: int) -> None:
+        self.priority = priority
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, priority)

@@ -73,27 +73,30 @@ class Forks:
             raise
 
     def take_aside(self) -> Child:
-        """Return a process for a task that makes way for all others; it is none of those that are kept."""
+        """Return a process for one task that is none of those that are kept."""
         self._start()
         child = self._fork()
-        child.make_way()
+        child.is_aside = True
         return child
 
     def set_aside(self, child: Child) -> None:
-        """Have a process that was taken make way for all others, and replace it."""
-        child.make_way()
+        """Count a process that was taken with those that are kept no longer, and replace it."""
+        if child.is_aside:
+            return
+        child.is_aside = True
         with self._counting:
             self._at_work -= 1
         self._replenish()
 
     def give_back(self, child: Child) -> None:
-        """Take a process back after its task; one that was killed is replaced."""
-        if child.makes_way:
+        """Take a process back after its task; one that was killed or has fallen back is replaced."""
+        if child.is_aside:
             self._forget(child)
             return
         with self._counting:
             self._at_work -= 1
-            is_kept = child.is_alive and not self._stopped and len(self._idle) + self._at_work < self._kept
+            is_usable = child.is_alive and not child.priority
+            is_kept = is_usable and not self._stopped and len(self._idle) + self._at_work < self._kept
             if is_kept:
                 self._idle.append(child)
         if not is_kept:

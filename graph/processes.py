@@ -23,7 +23,7 @@ from graph.children import Child
 from graph.forking import Forks
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
 from graph.running import ChildEndedError, Run
-from graph.turns import FullError, NoTurnError, Turns
+from graph.turns import FullError, NoTurnError, Place, Turns
 from graph.worker import Open, Prepare
 
 _LOG: Final = logging.getLogger(__name__)
@@ -43,15 +43,18 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class LongTasks:
-    """From how many seconds of processor time on a task is a long one, and how many of these run, and wait to run.
+class Sorts:
+    """After how much processor time tasks give way to others, so that those that take long keep nobody waiting.
 
-    Long tasks run beside the others with what processor time these leave, so that they keep nobody waiting.
+    After ``quick_seconds`` a task goes on behind the others, and for up to ``slow`` of them others take their places.
+    After ``long_seconds`` it has what time all others leave; ``long`` such tasks run, and ``waiting`` ones wait to run.
     """
 
-    share: float
-    workers: int
-    queue: int
+    quick_seconds: float = math.inf
+    long_seconds: float = math.inf
+    slow: int = 0
+    long: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,14 @@ class Limits:
     """How many processes there are, what each may use, and how many tasks may run or wait at one time.
 
     ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it is
-    ready for tasks. Without ``long`` every task is one like the others, however long it takes.
+    ready for tasks. With the default ``sorts`` every task is one like the others, however long it takes.
     """
 
     workers: int
     queue: int
     memory: int
     sealed: bool = True
-    long: LongTasks | None = None
+    sorts: Sorts = Sorts()
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ class Processes:
         self._prepare = prepare
         self._limits = limits
         self._turns = Turns(limits.workers, limits.queue)
-        long = limits.long or LongTasks(math.inf, 0, 0)
-        self._long_turns = Turns(long.workers, long.workers + long.queue)
+        self._sorts = sorts = limits.sorts
+        self._slow_turns = Turns(sorts.slow, sorts.slow)
+        self._long_turns = Turns(sorts.long, sorts.long + sorts.waiting)
         self._renewal = threading.Lock()
         # How long a request takes lately, its waiting included: a place is free about as much later.
         self._usual = 0.0
@@ -117,7 +121,8 @@ class Processes:
     @property
     def load(self) -> Load:
         """How many tasks run, and how many wait for a process."""
-        return Load(self._turns.taken + self._long_turns.taken, self._turns.waiting + self._long_turns.waiting)
+        kinds = (self._turns, self._slow_turns, self._long_turns)
+        return Load(sum(turns.taken for turns in kinds), sum(turns.waiting for turns in kinds))
 
     def answers(self) -> bool:
         """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
@@ -165,49 +170,52 @@ class Processes:
         self._forks.stop()
 
     def _run_in_turn(self, run: Run, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
-        """Run a task when it is its turn, beside few others, and at length if it turns out to be a long one."""
+        """Run a task when it is its turn; one that turns out to be long, and finds no place as such, begins anew."""
         with self._telling(run, wording):
             forks = self._live()
-            child = self._begun(run, forks)
+            with self._place(run, self._turns) as place:
+                self._run(run, forks, place)
             if not run.is_done:
-                self._finish(run, child, forks)
+                with self._place(run, self._long_turns):
+                    self._run_at_length(run, forks)
             return run.result()
 
-    def _begun(self, run: Run, forks: Forks) -> Child | None:
-        """Run a task as long as it is a short one; return the process in which it goes on, if it does."""
-        run.wait_for(self._turns)
+    @contextmanager
+    def _place(self, run: Run, turns: Turns) -> Iterator[Place]:
+        run.wait_for(turns)
+        place = Place(turns)
         try:
-            child = forks.take()
-            try:
-                run.begin(child, self._limits.long.share if self._limits.long else None)
-                if not run.is_done and self._long_turns.try_to_take():
-                    forks.set_aside(child)
-                    return child
-            finally:
-                if not child.makes_way:
-                    if not run.is_done:
-                        # What it has done is lost: to keep it, in how many processes ever, would take memory.
-                        child.kill()
-                    forks.give_back(child)
+            yield place
         finally:
-            self._turns.leave()
-        return None
+            place.leave()
 
-    def _finish(self, run: Run, child: Child | None, forks: Forks) -> None:
-        """Run a long task to its end: where it runs, or from its beginning when there is a place for it again."""
-        if child is None:
-            run.wait_for(self._long_turns)
+    def _run(self, run: Run, forks: Forks, place: Place) -> None:
+        """Run a task, which goes behind the others and then out of their way, the longer it takes."""
+        child = forks.take()
         try:
-            going_on = child or forks.take_aside()
-            try:
-                if child is None:
-                    run.begin(going_on, None)
-                else:
-                    run.finish(child)
-            finally:
-                forks.give_back(going_on)
+            run.begin(child, self._sorts.quick_seconds)
+            if not run.is_done:
+                child.fall_back()
+                if place.change(self._slow_turns):
+                    forks.set_aside(child)
+                run.go_on(child, self._sorts.long_seconds)
+            if not run.is_done and place.change(self._long_turns):
+                child.make_way()
+                forks.set_aside(child)
+                run.go_on(child)
         finally:
-            self._long_turns.leave()
+            if not run.is_done:
+                # What it has done is lost: to keep it, in how many processes ever, would take memory.
+                child.kill()
+            forks.give_back(child)
+
+    def _run_at_length(self, run: Run, forks: Forks) -> None:
+        child = forks.take_aside()
+        try:
+            child.make_way()
+            run.begin(child)
+        finally:
+            forks.give_back(child)
 
     def _live(self) -> Forks:
         """Return the processes, replaced if the one that the others are forked from was lost."""

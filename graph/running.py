@@ -1,5 +1,6 @@
 """A task on its way: it waits for its turn and runs in a process, and whoever asked for it may go away meanwhile."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ class Run:
         self.is_cancelled = False
         self._asked = asked
         self._outcome: tuple[bool, Any] | None = None
-        self._until = 0.0
+        self._used = self._until = 0.0
         self._changing = threading.Lock()
         self._stop: Callable[[], None] | None = None
 
@@ -59,34 +60,32 @@ class Run:
                     raise CancelledError from None
                 raise
 
-    def begin(self, child: Child, share: float | None) -> None:
+    def begin(self, child: Child, share: float = math.inf) -> None:
         """Have the task run in a process until it is done, or has had its ``share`` of processor time, in seconds.
 
-        Raises as :meth:`finish` does.
+        Raises as :meth:`go_on` does.
         """
         with self._spoken(child):
             child.give(self._asked)
-            self._until = time.monotonic() + self.seconds
-            used, left = 0.0, self.seconds
-            while share is not None and used < share and left > 0:
-                if child.is_done(min(max(share - used, _STEP_SECONDS), left)):
-                    self._outcome = child.outcome()
-                    return
-                used, left = child.processor_seconds(), self._until - time.monotonic()
-        if share is None or left <= 0:
-            self.finish(child)
+        self._used, self._until = 0.0, time.monotonic() + self.seconds
+        self.go_on(child, share)
 
-    def finish(self, child: Child) -> None:
-        """Have a task that has begun go on until it is done.
+    def go_on(self, child: Child, share: float = math.inf) -> None:
+        """Have a task that has begun go on until it is done, or has had its ``share`` since it began.
 
         Raises ``TimeoutError`` when its time is over, ``ChildEndedError`` when its process ended, and
         ``CancelledError``.
         """
         with self._spoken(child):
-            if not child.is_done(max(0.0, self._until - time.monotonic())):
-                child.kill()
-                raise TimeoutError
-            self._outcome = child.outcome()
+            while self._used < share:
+                left = self._until - time.monotonic()
+                if child.is_done(max(0.0, min(max(share - self._used, _STEP_SECONDS), left))):
+                    self._outcome = child.outcome()
+                    return
+                if left <= 0:
+                    child.kill()
+                    raise TimeoutError
+                self._used = child.processor_seconds()
 
     def result(self) -> Any:  # noqa: ANN401 - what the task returns
         """Return what the task returned, or raise what it raised."""

@@ -142,15 +142,28 @@ class WorkerSettings:
         between=(1, math.inf),
     )
     quick_seconds: float = setting(
-        0.1,
+        0.02,
         "OPSC_QUICK_SECONDS",
+        "Seconds of processor time after which a query is a slow one: it goes on behind the others.",
+        between=(0.01, 86_400),
+    )
+    slow_workers: int = setting(
+        4 * max(2, os.cpu_count() or 1),
+        "OPSC_SLOW_QUERIES",
+        "Slow queries that keep no place of `OPSC_WORKERS`, but a process of their own each; further ones stay there.",
+        between=(0, math.inf),
+        default_text="four times the number of processors, at least 8",
+    )
+    long_seconds: float = setting(
+        0.1,
+        "OPSC_LONG_SECONDS",
         "Seconds of processor time after which a query is a long one: it goes on with what time the others leave.",
         between=(0.01, 86_400),
     )
     long_workers: int = setting(
         max(2, os.cpu_count() or 1),
         "OPSC_LONG_QUERIES",
-        "Long queries that run at one time, each in a process of its own beside those of `OPSC_WORKERS`.",
+        "Long queries that run at one time, each in a process of its own beside the others.",
         between=(1, math.inf),
         default_text="the number of processors, at least 2",
     )
@@ -173,6 +186,11 @@ class WorkerSettings:
         "triples (merged or own).",
         choices=DEFAULT_GRAPHS,
     )
+
+    @property
+    def at_once(self) -> int:
+        """How many queries may run or wait at one time."""
+        return self.queue + self.slow_workers + self.long_workers + self.long_queue
 
     def seconds(self, wanted: float | None) -> float:
         """Return how long a query may run whose client wants so many seconds, or says nothing."""

@@ -88,3 +88,22 @@ class Turns:
             if not turn.given:
                 self._waiting.remove(turn)
             return not turn.given
+
+
+class Place:
+    """A place that was taken, which may be changed for one of another kind."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def change(self, turns: Turns) -> bool:
+        """Take one of ``turns`` instead, if one is free, and return whether it was."""
+        is_free = turns.try_to_take()
+        if is_free:
+            self._turns.leave()
+            self._turns = turns
+        return is_free
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._turns.leave()

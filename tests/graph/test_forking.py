@@ -49,7 +49,7 @@ def done(forks: Forks, function: Callable[..., object], *arguments: object, seco
     """Return what a function returns, or raise what it raises, in a process that is given back."""
     run, child = Run((function, arguments), seconds), forks.take()
     try:
-        run.begin(child, None)
+        run.begin(child)
     finally:
         forks.give_back(child)
     return run.result()
@@ -138,11 +138,12 @@ def test_no_more_processes_are_kept_than_wanted(forks: Forks) -> None:
 
 def test_a_process_that_makes_way_is_replaced_and_ends_with_its_task(forks: Forks) -> None:
     child = forks.take()
+    child.make_way()
     forks.set_aside(child)
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
     assert wait_until(lambda: len(forks.processes) == 3)
     run = Run((os.getpid, ()), SECONDS)
-    run.begin(child, None)
+    run.begin(child)
     assert run.result() == child.pid
     forks.give_back(child)
     assert wait_until(lambda: not alive(child.pid))
@@ -150,14 +151,24 @@ def test_a_process_that_makes_way_is_replaced_and_ends_with_its_task(forks: Fork
     assert os.getpriority(os.PRIO_PROCESS, number(forks)) == 0
 
 
+def test_a_process_that_has_fallen_back_is_of_no_use_for_another_task(forks: Forks) -> None:
+    child = forks.take()
+    child.fall_back()
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 10
+    forks.give_back(child)
+    assert wait_until(lambda: not alive(child.pid))
+    assert wait_until(lambda: len(forks.processes) == 2)
+    assert os.getpriority(os.PRIO_PROCESS, number(forks)) == 0
+
+
 def test_a_running_task_is_cancelled_with_its_process_and_no_other(forks: Forks) -> None:
     other, child = forks.take(), forks.take()
     undisturbed, run = Run((time.sleep, (1.0,)), SECONDS), Run((time.sleep, (60,)), SECONDS)
-    resting = threading.Thread(target=undisturbed.begin, args=(other, None))
+    resting = threading.Thread(target=undisturbed.begin, args=(other,))
     resting.start()
     threading.Timer(0.3, run.cancel).start()
     with pytest.raises(CancelledError):
-        run.begin(child, None)
+        run.begin(child)
     resting.join()
     assert undisturbed.result() is None
     for taken in (other, child):
@@ -169,7 +180,7 @@ def test_a_task_that_was_cancelled_before_does_not_run(forks: Forks, tmp_path: P
     child, run = forks.take(), Run((Path.mkdir, (tmp_path / "never",)), SECONDS)
     assert run.cancel()
     with pytest.raises(CancelledError):
-        run.begin(child, None)
+        run.begin(child)
     forks.give_back(child)
     assert number(forks)
     assert not (tmp_path / "never").exists()
@@ -177,7 +188,7 @@ def test_a_task_that_was_cancelled_before_does_not_run(forks: Forks, tmp_path: P
 
 def test_a_task_that_is_done_cannot_be_cancelled(forks: Forks) -> None:
     child, run = forks.take(), Run((os.getpid, ()), SECONDS)
-    run.begin(child, None)
+    run.begin(child)
     assert not run.cancel()
     assert run.result() == child.pid
     assert alive(child.pid)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from graph.turns import FullError, NoTurnError, Turns
+from graph.turns import FullError, NoTurnError, Place, Turns
 
 from .test_workers import wait_until
 
@@ -89,3 +89,18 @@ def test_one_who_waits_takes_a_place_that_others_leave() -> None:
     threading.Timer(0.1, turns.leave).start()
     turns.take(30, patiently)
     assert turns.taken == 1
+
+
+def test_a_place_is_changed_where_one_of_the_other_kind_is_free() -> None:
+    quick, slow = Turns(1, 1), Turns(1, 1)
+    quick.take(0, patiently)
+    place = Place(quick)
+    assert place.change(slow)
+    assert (quick.taken, slow.taken) == (0, 1)
+    quick.take(0, patiently)
+    other = Place(quick)
+    assert not other.change(slow)
+    assert (quick.taken, slow.taken) == (1, 1)
+    place.leave()
+    other.leave()
+    assert (quick.taken, slow.taken) == (0, 0)

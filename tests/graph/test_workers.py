@@ -17,7 +17,7 @@ from pyoxigraph import Store
 
 from graph import store
 from graph.guard import Outline
-from graph.processes import Wording
+from graph.processes import Load, Wording
 from graph.queries import Engine, Query
 from graph.query_errors import (
     Busy,
@@ -214,6 +214,35 @@ def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
     pool.close()
 
 
+def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
+    pool = pool_of(quads_file, workers=1, deadline=3.0, long_seconds=60.0, slow_workers=1)
+    pool.warm()
+    running = threading.Thread(target=occupy, args=(pool,))
+    running.start()
+    assert wait_until(lambda: pool.load.running == 1)
+    for _ in range(20):
+        assert answers(pool)
+    assert running.is_alive()
+    running.join()
+    assert pool.load == Load(0, 0)
+    assert wait_until(lambda: len(processes(pool)) == 1)
+    pool.close()
+
+
+def test_a_slow_query_stays_where_it_is_when_as_many_as_may_have_left(quads_file: Path) -> None:
+    pool = pool_of(quads_file, workers=1, deadline=3.0, quick_seconds=0.01, long_seconds=60.0, slow_workers=0)
+    pool.warm()
+    running = threading.Thread(target=occupy, args=(pool,))
+    running.start()
+    assert wait_until(lambda: pool.load.running == 1)
+    with pytest.raises(Busy, match="no process was free"):
+        pool.answer(COUNT, seconds=0.5)
+    running.join()
+    assert answers(pool)
+    assert wait_until(lambda: len(processes(pool)) == 1)
+    pool.close()
+
+
 def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
     pool = pool_of(quads_file, deadline=20.0, long_workers=1, long_queue=3)
     pool.warm()
@@ -241,7 +270,7 @@ def ending(pool: QueryPool, query: Query, seconds: float) -> BaseException:
 
 
 def test_a_long_query_is_answered_wherever_it_comes_to_its_end(quads_file: Path) -> None:
-    pool = pool_of(quads_file, deadline=60.0, quick_seconds=0.01, long_workers=1, long_queue=3)
+    pool = pool_of(quads_file, deadline=60.0, quick_seconds=0.01, long_seconds=0.01, long_workers=1, long_queue=3)
     pool.warm()
     query = Query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
     bodies: list[bytes] = []
