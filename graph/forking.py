@@ -55,7 +55,8 @@ class Forks:
         """Fork processes until as many are there as are to be kept; raise ``BrokenExecutor`` when none can be had."""
         self._start()
         while self._wanted():
-            self._idle.append(self._fork())
+            # Last in turn: it has yet to copy each page of what is held that it works with.
+            self._idle.insert(0, self._fork())
 
     def take(self) -> Child:
         """Return a process for one task, to be given to :meth:`give_back`.

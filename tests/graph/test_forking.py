@@ -207,7 +207,7 @@ def test_a_task_is_left_when_it_has_had_its_share_of_processor_time(forks: Forks
     run.begin(child, 0.1)
     assert not run.is_done
     assert 0.1 <= child.processor_seconds() < 0.6
-    run.finish(child)
+    run.go_on(child)
     assert run.result() == "done"
     forks.give_back(child)
 
