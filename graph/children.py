@@ -10,9 +10,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-# Nice values: of a task that others go before, and of one that has what time no other wants.
-_BEHIND_OTHERS: Final = 10
-_LOWEST_PRIORITY: Final = 19
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _USER_TIME: Final = 11
 
@@ -24,7 +21,7 @@ class Child:
 
     def __init__(self, pid: int, connection: Connection) -> None:
         self.pid = pid
-        self.priority = 0
+        self.falls_back = False
         self.is_aside = False
         self.is_alive = True
         self._connection = connection
@@ -58,12 +55,14 @@ class Child:
         return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / _TICKS - self._used_before
 
     def fall_back(self) -> None:
-        """Let the processes of quicker tasks go first; there is no way back, so it is of no use for other tasks."""
-        self._have_priority(_BEHIND_OTHERS)
+        """Let the process go on with the time that no other wants; there is no way back, so it does no other task.
 
-    def make_way(self) -> None:
-        """Let the process go on with the time that no other wants; there is no way back."""
-        self._have_priority(_LOWEST_PRIORITY)
+        With this policy (sched(7), SCHED_IDLE) the system takes a processor for free that does nothing else, and has it
+        do a quick task at once; with a low priority alone it does not.
+        """
+        self.falls_back = True
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def has_ended(self) -> bool:
         """Whether an idle process has ended: it says nothing unasked, so that there is only the end to be read."""
@@ -84,8 +83,3 @@ class Child:
                 os.close(self._handle)
             self._handle = None
         self._connection.close()
-
-    def _have_priority(self, priority: int) -> None:
-        self.priority = priority
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, priority)

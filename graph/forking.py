@@ -96,7 +96,7 @@ class Forks:
             return
         with self._counting:
             self._at_work -= 1
-            is_usable = child.is_alive and not child.priority
+            is_usable = child.is_alive and not child.falls_back
             is_kept = is_usable and not self._stopped and len(self._idle) + self._at_work < self._kept
             if is_kept:
                 self._idle.append(child)

@@ -46,8 +46,8 @@ class Wording:
 class Sorts:
     """After how much processor time tasks give way to others, so that those that take long keep nobody waiting.
 
-    After ``quick_seconds`` a task goes on behind the others, and for up to ``slow`` of them others take their places.
-    After ``long_seconds`` it has what time all others leave; ``long`` such tasks run, and ``waiting`` ones wait to run.
+    After ``quick_seconds`` a task has what time the others leave, and up to ``slow`` of them keep no place from others.
+    After ``long_seconds`` only ``long`` of them go on, and ``waiting`` ones wait to begin anew.
     """
 
     quick_seconds: float = math.inf
@@ -190,7 +190,7 @@ class Processes:
             place.leave()
 
     def _run(self, run: Run, forks: Forks, place: Place) -> None:
-        """Run a task, which goes behind the others and then out of their way, the longer it takes."""
+        """Run a task, beside few others, and out of their way if it takes longer."""
         child = forks.take()
         try:
             run.begin(child, self._sorts.quick_seconds)
@@ -200,7 +200,6 @@ class Processes:
                     forks.set_aside(child)
                 run.go_on(child, self._sorts.long_seconds)
             if not run.is_done and place.change(self._long_turns):
-                child.make_way()
                 forks.set_aside(child)
                 run.go_on(child)
         finally:
@@ -212,7 +211,7 @@ class Processes:
     def _run_at_length(self, run: Run, forks: Forks) -> None:
         child = forks.take_aside()
         try:
-            child.make_way()
+            child.fall_back()
             run.begin(child)
         finally:
             forks.give_back(child)

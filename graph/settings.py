@@ -144,7 +144,7 @@ class WorkerSettings:
     quick_seconds: float = setting(
         0.02,
         "OPSC_QUICK_SECONDS",
-        "Seconds of processor time after which a query is a slow one: it goes on behind the others.",
+        "Seconds of processor time after which a query is a slow one: it goes on with what time the others leave.",
         between=(0.01, 86_400),
     )
     slow_workers: int = setting(
@@ -157,7 +157,7 @@ class WorkerSettings:
     long_seconds: float = setting(
         0.1,
         "OPSC_LONG_SECONDS",
-        "Seconds of processor time after which a query is a long one: it goes on with what time the others leave.",
+        "Seconds of processor time after which a query is a long one, of which only a few go on.",
         between=(0.01, 86_400),
     )
     long_workers: int = setting(

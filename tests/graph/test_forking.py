@@ -136,11 +136,11 @@ def test_no_more_processes_are_kept_than_wanted(forks: Forks) -> None:
     assert number(forks)
 
 
-def test_a_process_that_makes_way_is_replaced_and_ends_with_its_task(forks: Forks) -> None:
+def test_a_process_that_is_set_aside_is_replaced_and_ends_with_its_task(forks: Forks) -> None:
     child = forks.take()
-    child.make_way()
+    child.fall_back()
     forks.set_aside(child)
-    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+    assert os.sched_getscheduler(child.pid) == os.SCHED_IDLE
     assert wait_until(lambda: len(forks.processes) == 3)
     run = Run((os.getpid, ()), SECONDS)
     run.begin(child)
@@ -148,17 +148,16 @@ def test_a_process_that_makes_way_is_replaced_and_ends_with_its_task(forks: Fork
     forks.give_back(child)
     assert wait_until(lambda: not alive(child.pid))
     assert len(forks.processes) == 2
-    assert os.getpriority(os.PRIO_PROCESS, number(forks)) == 0
+    assert os.sched_getscheduler(number(forks)) == os.SCHED_OTHER
 
 
 def test_a_process_that_has_fallen_back_is_of_no_use_for_another_task(forks: Forks) -> None:
     child = forks.take()
     child.fall_back()
-    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 10
     forks.give_back(child)
     assert wait_until(lambda: not alive(child.pid))
     assert wait_until(lambda: len(forks.processes) == 2)
-    assert os.getpriority(os.PRIO_PROCESS, number(forks)) == 0
+    assert os.sched_getscheduler(number(forks)) == os.SCHED_OTHER
 
 
 def test_a_running_task_is_cancelled_with_its_process_and_no_other(forks: Forks) -> None:
