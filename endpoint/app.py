@@ -114,8 +114,7 @@ def _register_writing(
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in headers.EVERYWHERE.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend([one for one in headers.EVERYWHERE.items() if one[0] not in response.headers])
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = _ASKED_WITH

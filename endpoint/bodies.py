@@ -51,11 +51,12 @@ class Bodies:
             return b""
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._read(chunks, most)
+                return await self._read(chunks, min(most, int(length) - 1) if length is not None else most)
         except TimeoutError:
             raise TooSlowError from None
 
-    async def _read(self, chunks: Chunks, most: int) -> bytes:
+    async def _read(self, chunks: Chunks, enough: int) -> bytes:
+        """Return what comes until it is more than ``enough``: to wait for the end of a whole body takes a while."""
         read = bytearray()
         try:
             async for chunk in chunks:
@@ -63,7 +64,7 @@ class Bodies:
                 self._room -= len(chunk)
                 if self._room < 0:
                     raise TooManyError
-                if len(read) > most:
+                if len(read) > enough:
                     break
             return bytes(read)
         finally:

@@ -57,12 +57,9 @@ def _answered(served: Served, federation: Federation, text: str, asked: QueryReq
     choice = choices.graph if answered.kind == "graph" else choices.solutions
     content_type = choice.content_type if choice else answered.format.media_type
     response = Response(answered.body, content_type=content_type)
-    response.vary.add("Accept")
-    if answered.federated:
-        # It belongs to no version of the graph alone, so that nobody may keep it.
-        response.cache_control.no_store = True
-    else:
-        response.cache_control.public = True
+    response.headers["Vary"] = "Accept"
+    # What other endpoints had part in belongs to no version of the graph alone, so that nobody may keep it.
+    response.headers["Cache-Control"] = "no-store" if answered.federated else "public"
     return spreadsheet.made_of(response, served) if as_spreadsheet else response
 
 
