@@ -215,7 +215,7 @@ def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
 
 
 def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=3.0, long_seconds=60.0, slow_workers=1)
+    pool = pool_of(quads_file, workers=1, deadline=1.5, long_seconds=60.0, slow_workers=1)
     pool.warm()
     running = threading.Thread(target=occupy, args=(pool,))
     running.start()
@@ -230,7 +230,7 @@ def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
 
 
 def test_a_slow_query_stays_where_it_is_when_as_many_as_may_have_left(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=3.0, quick_seconds=0.01, long_seconds=60.0, slow_workers=0)
+    pool = pool_of(quads_file, workers=1, deadline=1.5, quick_seconds=0.01, long_seconds=60.0, slow_workers=0)
     pool.warm()
     running = threading.Thread(target=occupy, args=(pool,))
     running.start()
