@@ -27,6 +27,7 @@ _UPDATE: Final = frozenset(
 )
 _FROM: Final = re.compile(r"(?:ASK|CONSTRUCT)?FROM(?P<named>NAMED)?", re.IGNORECASE)
 _CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
+_CLOSED_WITH: Final = frozenset(_CLOSING.values())
 _CHAINED: Final = frozenset({"&&", "||", "/", "|", "!", "^"}) | frozenset(
     {"UNION", "OPTIONAL", "MINUS", "FILTER", "AS", "GRAPH", "LATERAL", "VALUES"}
 )
@@ -87,18 +88,19 @@ class Reading:
     def take(self, token: Token) -> None:
         """Check ``token`` in its place, and remember it."""
         match token.kind:
+            case "symbol":
+                self._take_symbol(token)
             case "word":
                 self._take_word(token)
             case "name":
                 self._take_name(token)
+                self._note_dataset(token)
             case "iri":
                 if not _HIERARCHICAL.match(token.text):
                     self._refuse_two_readings(token, token.text)
-            case "symbol":
-                self._take_symbol(token)
+                self._note_dataset(token)
             case _:
                 pass
-        self._note_dataset(token)
         self.before_that, self.before = self.before, token
 
     def outline(self) -> Outline:
@@ -132,7 +134,7 @@ class Reading:
     def _take_symbol(self, token: Token) -> None:
         if token.text in _CLOSING:
             self._open(token)
-        elif token.text in _CLOSING.values():
+        elif token.text in _CLOSED_WITH:
             self._close(token)
         elif token.text in {"<<", ">>"}:
             self._take_reified(token)
@@ -212,7 +214,7 @@ class Reading:
         )
 
     def _note_dataset(self, token: Token) -> None:
-        if token.kind in {"iri", "name"} and self.before is not None and self.before.kind == "word":
+        if self.before is not None and self.before.kind == "word":
             clause = _FROM.fullmatch(self.before.text)
             if clause or (_is_word(self.before, "NAMED") and _is_word(self.before_that, "FROM")):
                 named = clause is None or clause["named"] is not None

@@ -38,9 +38,12 @@ _ESCAPE: Final = (
     r"\\(?:[tbnrf\\\"']|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U(?!0000[dD][89a-fA-F])00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})"
 )
 
-_SKIPPED: Final = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+")
+# White space and comments, which come before a terminal and after the last.
+_SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)*+"
+_SKIPPED: Final = re.compile(_SPACE)
 _TOKEN: Final = re.compile(
     rf"""
+    {_SPACE}(?:
       (?P<iri>       <[^<>"{{}}|^`\x00-\x20]*+> )
     | (?P<string>    '''(?:'{{0,2}}(?:[^'\\]|{_ESCAPE}))*+'''
                    | \"\"\"(?:"{{0,2}}(?:[^"\\]|{_ESCAPE}))*+\"\"\"
@@ -54,6 +57,7 @@ _TOKEN: Final = re.compile(
     | (?P<number>    (?:[0-9]++\.[0-9]*+|\.?[0-9]++)[eE][+-]?[0-9]++ | [0-9]*+\.[0-9]++ | [0-9]++ )
     | (?P<word>      [A-Za-z_][A-Za-z0-9_]*+ )
     | (?P<symbol>    <<|>>|&&|\|\||\^\^|!=|<=|>=|[{{}}()\[\].,;=<>+\-*/|^!?~@] )
+    )
     """,
     re.VERBOSE,
 )
@@ -61,24 +65,22 @@ _TOKEN: Final = re.compile(
 
 def tokens(query: str) -> Iterator[Token]:
     """Yield the terminals of ``query``; raise ``QuerySyntaxError`` at the first character that begins none."""
-    offset = _end_of_space(query, 0)
-    while offset < len(query):
+    match, offset = _TOKEN.match(query), 0
+    while match is not None:
+        kind = cast("Kind", match.lastgroup)
+        yield Token(kind, match[kind], match.start(kind))
+        offset = match.end()
         match = _TOKEN.match(query, offset)
-        if match is None:
-            raise QuerySyntaxError(_unreadable(query[offset]), *position(query, offset))
-        yield Token(cast("Kind", match.lastgroup), match[0], offset)
-        offset = _end_of_space(query, match.end())
+    space = _SKIPPED.match(query, offset)
+    unread = space.end() if space else offset
+    if unread < len(query):
+        raise QuerySyntaxError(_unreadable(query[unread]), *position(query, unread))
 
 
 def position(query: str, offset: int) -> tuple[int, int]:
     """Return the line and the column of ``offset``, both counted from 1."""
     before = query[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
-
-
-def _end_of_space(query: str, offset: int) -> int:
-    space = _SKIPPED.match(query, offset)
-    return space.end() if space else offset
 
 
 def _unreadable(character: str) -> str:
