@@ -43,7 +43,7 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class Sorts:
+class Tiers:
     """After how much processor time tasks give way to others, so that those that take long keep nobody waiting.
 
     After ``quick_seconds`` a task has what time the others leave, and up to ``slow`` of them keep no place from others.
@@ -62,14 +62,14 @@ class Limits:
     """How many processes there are, what each may use, and how many tasks may run or wait at one time.
 
     ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it is
-    ready for tasks. With the default ``sorts`` every task is one like the others, however long it takes.
+    ready for tasks. With the default ``tiers`` every task is one like the others, however long it takes.
     """
 
     workers: int
     queue: int
     memory: int
     sealed: bool = True
-    sorts: Sorts = Sorts()
+    tiers: Tiers = Tiers()
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ class Processes:
         self._prepare = prepare
         self._limits = limits
         self._turns = Turns(limits.workers, limits.queue)
-        self._sorts = sorts = limits.sorts
-        self._slow_turns = Turns(sorts.slow, sorts.slow)
-        self._long_turns = Turns(sorts.long, sorts.long + sorts.waiting)
+        self._tiers = tiers = limits.tiers
+        self._slow_turns = Turns(tiers.slow, tiers.slow)
+        self._long_turns = Turns(tiers.long, tiers.long + tiers.waiting)
         self._renewal = threading.Lock()
         # How long a request takes lately, its waiting included: a place is free about as much later.
         self._usual = 0.0
@@ -193,12 +193,12 @@ class Processes:
         """Run a task, beside few others, and out of their way if it takes longer."""
         child = forks.take()
         try:
-            run.begin(child, self._sorts.quick_seconds)
+            run.begin(child, self._tiers.quick_seconds)
             if not run.is_done:
                 child.fall_back()
                 if place.change(self._slow_turns):
                     forks.set_aside(child)
-                run.go_on(child, self._sorts.long_seconds)
+                run.go_on(child, self._tiers.long_seconds)
             if not run.is_done and place.change(self._long_turns):
                 forks.set_aside(child)
                 run.go_on(child)

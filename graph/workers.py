@@ -12,7 +12,7 @@ from pyoxigraph import Store
 from graph import guard
 from graph.cancellation import Cancellation
 from graph.cancellation import current as current_cancellation
-from graph.processes import Limits, Processes, Sorts, Wording
+from graph.processes import Limits, Processes, Tiers, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
 from graph.worker import Prepare
@@ -47,7 +47,7 @@ class QueryPool(Processes):
         self.settings = settings
         super().__init__(
             functools.partial(_engine, open_store, limits),
-            Limits(settings.workers, settings.queue, settings.memory, sorts=_sorts(settings)),
+            Limits(settings.workers, settings.queue, settings.memory, tiers=_tiers(settings)),
             prepare,
         )
 
@@ -79,8 +79,8 @@ class QueryPool(Processes):
         return answer
 
 
-def _sorts(of: WorkerSettings) -> Sorts:
-    return Sorts(of.quick_seconds, of.long_seconds, of.slow_workers, of.long_workers, of.long_queue)
+def _tiers(of: WorkerSettings) -> Tiers:
+    return Tiers(of.quick_seconds, of.long_seconds, of.slow_workers, of.long_workers, of.long_queue)
 
 
 def _engine(open_store: OpenStore, limits: QueryLimits) -> Engine:

@@ -127,6 +127,15 @@ def test_a_process_is_used_again(forks: Forks) -> None:
     assert set(forks.processes) == before
 
 
+def test_a_process_that_has_worked_comes_before_a_new_one(forks: Forks) -> None:
+    used, lost = forks.take(), forks.take()
+    forks.give_back(used)
+    lost.kill()
+    forks.give_back(lost)
+    assert wait_until(lambda: lost.pid not in forks.processes and len(forks.processes) == 2)
+    assert number(forks) == used.pid
+
+
 def test_no_more_processes_are_kept_than_wanted(forks: Forks) -> None:
     taken = [forks.take() for _ in range(5)]
     assert len(forks.processes) == 5

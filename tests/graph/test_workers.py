@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool
 def test_more_queries_than_may_wait_are_refused(quads_file: Path) -> None:
     pool = pool_of(quads_file, queue=1, deadline=2.0, quick_seconds=60.0)
     pool.warm()
-    running = threading.Thread(target=occupy, args=(pool,))
+    running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
     assert wait_until(lambda: refused(pool))
     running.join()
@@ -202,45 +203,43 @@ def refused(pool: QueryPool) -> bool:
     return False
 
 
-def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=3.0, quick_seconds=60.0)
+@contextmanager
+def occupied(quads_file: Path, **settings: float) -> Iterator[QueryPool]:
+    """Give a pool of one process, which works on a query that never ends; at the end its time is over."""
+    pool = pool_of(quads_file, workers=1, **settings)
     pool.warm()
-    running = threading.Thread(target=occupy, args=(pool,))
+    running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
     assert wait_until(lambda: pool.load.running == 1)
-    with pytest.raises(Busy, match="no process was free"):
-        pool.answer(COUNT, seconds=0.2)
+    yield pool
     running.join()
-    pool.close()
-
-
-def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=1.5, long_seconds=60.0, slow_workers=1)
-    pool.warm()
-    running = threading.Thread(target=occupy, args=(pool,))
-    running.start()
-    assert wait_until(lambda: pool.load.running == 1)
-    for _ in range(20):
-        assert answers(pool)
-    assert running.is_alive()
-    running.join()
+    assert answers(pool)
     assert pool.load == Load(0, 0)
     assert wait_until(lambda: len(processes(pool)) == 1)
     pool.close()
 
 
+def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
+    with occupied(quads_file, deadline=3.0, quick_seconds=60.0) as pool:
+        with pytest.raises(Busy, match="no process was free"):
+            pool.answer(COUNT, seconds=0.2)
+        assert pool.load.running == 1
+
+
+def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
+    with occupied(quads_file, deadline=1.5, long_seconds=60.0, slow_workers=1) as pool:
+        assert wait_until(lambda: len(processes(pool)) == 2)
+        assert sorted(map(os.sched_getscheduler, processes(pool))) == sorted((os.SCHED_OTHER, os.SCHED_IDLE))
+        for _ in range(20):
+            assert answers(pool)
+        assert pool.load.running == 1
+
+
 def test_a_slow_query_stays_where_it_is_when_as_many_as_may_have_left(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=1.5, quick_seconds=0.01, long_seconds=60.0, slow_workers=0)
-    pool.warm()
-    running = threading.Thread(target=occupy, args=(pool,))
-    running.start()
-    assert wait_until(lambda: pool.load.running == 1)
-    with pytest.raises(Busy, match="no process was free"):
-        pool.answer(COUNT, seconds=0.5)
-    running.join()
-    assert answers(pool)
-    assert wait_until(lambda: len(processes(pool)) == 1)
-    pool.close()
+    with occupied(quads_file, deadline=1.5, quick_seconds=0.01, long_seconds=60.0, slow_workers=0) as pool:
+        with pytest.raises(Busy, match="no process was free"):
+            pool.answer(COUNT, seconds=0.5)
+        assert [os.sched_getscheduler(pid) for pid in processes(pool)] == [os.SCHED_IDLE]
 
 
 def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
