@@ -4,6 +4,7 @@ A client is an IPv4 address or the /64 network of an IPv6 address, which is what
 table of clients is bounded: those that have been idle for longest are forgotten, and begin anew.
 """
 
+import functools
 import ipaddress
 import math
 import time
@@ -125,6 +126,7 @@ class Admission:
                 del self._clients[name]
 
 
+@functools.lru_cache(_MOST_CLIENTS)
 def network(address: str) -> str:
     """Return by what a client at ``address`` is known; what is no IP address, such as a socket's path, is itself."""
     try:

@@ -26,6 +26,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PEER: Final = "opsc.peer"
 # What the result cache said: ``hit`` or ``miss``.
 CACHE: Final = "opsc.cache"
+# The answer to the query of the request that was begun before the application is asked, a ``BegunAnswer``.
+BEGUN: Final = "opsc.begun"
 _BLOCK: Final = 65_536
 # A short response that comes in parts is put together, so that it can be kept and compressed.
 _GATHERED: Final = 1_000_000

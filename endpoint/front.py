@@ -10,29 +10,32 @@ import asyncio
 import functools
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from endpoint import bridge, metrics, problems
+from endpoint import bridge, metrics, problems, quick_answers
 from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
-from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, RequestHeaders, Scope, Send, Threads
+from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
 from endpoint.cache import Answer, HeaderList
+from endpoint.callers import Callers
 from endpoint.keeping import Keeping, header
 from endpoint.keys import QUERIES, Address
-from endpoint.observing import Observer, identifiers
+from endpoint.observing import Observer
+from endpoint.questions import Question
 from endpoint.replies import READING, Exchange, Problem, Reply, Sent
 from endpoint.request_lines import Seen
 from endpoint.served import Served, Serving
 from graph.cancellation import Cancellation
+from graph.workers import BegunAnswer
 
 _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 _ALWAYS_ANSWERED: Final = "/health"
 _RETRY_SECONDS: Final = 5
-# About as many as there are connections at one time.
-_REMEMBERED_CLIENTS: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -77,15 +80,15 @@ class Front:
         self._doors = doors
         self._keeping = keeping
         self._observer = observer
-        self._identifiers = identifiers()
+        self._callers = Callers(observer)
         self._under_way: dict[bytes, asyncio.Future[bool]] = {}
 
     async def respond(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
         headers = scope.headers
-        reply = Reply(scope, headers, exchange, self._identifier(scope, headers))
+        reply = Reply(scope, headers, exchange, self._callers.identifier(scope, headers))
         try:
-            address = self._keeping.address(scope, headers, self._scheme) if reply.method in READING else None
+            address = self._keeping.address(scope, headers, self._callers.scheme) if reply.method in READING else None
             answer = self._keeping.found(address, headers) if address else None
             if answer is not None and answer.has(coding := reply.coding(answer)):
                 self._tell(reply, reply.answer(answer, coding), cache="hit")
@@ -100,7 +103,7 @@ class Front:
             self._tell(reply, reply.problem(Problem("internal-error", problems.INTERNAL)), code="internal-error")
 
     async def _let_in(self, reply: Reply, address: Address | None) -> None:
-        client = self._client(reply.scope)
+        client = self._callers.client(reply.scope)
         if reply.scope.path == _ALWAYS_ANSWERED:
             await self._asked(reply, client, address, None)
             return
@@ -115,24 +118,19 @@ class Front:
         body = await self._body(reply)
         if reply.method == "POST" and scope.path == QUERIES:
             address = self._keeping.query_address(scope, reply.headers, body)
-        asked = _Asked(reply, client, self._scheme(scope), body, address, self._served.now, Cancellation())
+        asked = _Asked(reply, client, self._callers.scheme(scope), body, address, self._served.now, Cancellation())
         try:
             if await self._given(asked):
                 if ticket is not None:
                     ticket.give_back()
+            elif address is not None and address.question is not None:
+                await self._once(asked, address, address.question)
             else:
-                await self._watched(asked)
+                await self._worked_on(asked)
         except NoThreadError:
             raise Problem(
                 "busy", "every thread of the server is at work; try again in a moment", _RETRY_SECONDS
             ) from None
-
-    async def _watched(self, asked: _Asked) -> None:
-        watching = asyncio.ensure_future(_watch(asked))
-        try:
-            await self._once(asked, watching)
-        finally:
-            watching.cancel()
 
     async def _body(self, reply: Reply) -> bytes:
         try:
@@ -146,54 +144,75 @@ class Front:
     async def _given(self, asked: _Asked) -> bool:
         """Respond with the answer that is kept, if there is one; return whether there was."""
         answer = self._keeping.found(asked.address, asked.reply.headers) if asked.address else None
-        if answer is None or asked.address is None:
+        if answer is None:
             return False
-        coding = asked.reply.coding(answer)
-        if not answer.has(coding):
-            await self._doors.threads.run(functools.partial(answer.code, coding))
-            self._keeping.keep(asked.address, asked.reply.headers, asked.serving, answer)
-        self._tell(asked.reply, asked.reply.answer(answer, coding), cache="hit")
+        is_ready = answer.has(coding := asked.reply.coding(answer))
+        sent = asked.reply.answer(answer, coding) if is_ready else await self._answered(asked, answer)
+        self._tell(asked.reply, sent, cache="hit")
         return True
 
-    async def _once(self, asked: _Asked, gone: "asyncio.Future[None]") -> None:
-        """Respond to a request, to a query from the answer to an equal one that is under way."""
-        address = asked.address
-        if address is None or not address.is_query:
-            await self._worked_on(asked)
-            return
+    async def _once(self, asked: _Asked, address: Address, question: Question) -> None:
+        """Respond to a query, from the answer to an equal one that is under way if there is one."""
         while (leading := self._under_way.get(address.digest)) is not None:
-            waited_for: set[asyncio.Future[Any]] = {leading, gone}
-            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() or await self._given(asked):
-                return
+            async with _watched(asked) as gone:
+                waited_for: set[asyncio.Future[Any]] = {leading, gone}
+                await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+                if gone.done() or await self._given(asked):
+                    return
             if leading.result():
                 # It was answered, and not in a way that others can use.
                 await self._worked_on(asked)
                 return
         leading = self._under_way[address.digest] = asyncio.get_running_loop().create_future()
         try:
-            await self._worked_on(asked)
+            await self._begun(asked, question)
         finally:
             del self._under_way[address.digest]
             leading.set_result(not asked.cancellation.happened)
 
-    async def _worked_on(self, asked: _Asked) -> None:
+    async def _begun(self, asked: _Asked, question: Question) -> None:
+        """Respond to a query with an answer that is there at once, else with that of the application."""
+        with self._served.used() as serving:
+            begun = quick_answers.begun(question, serving.pool) if serving is asked.serving else None
+            try:
+                if begun is not None and await quick_answers.is_there(begun, serving.pool.settings.quick_seconds):
+                    answer = self._keeping.answer(quick_answers.response(question, begun), serving, asked.address)
+                    sent = await self._answered(asked, answer)
+                    self._tell(asked.reply, sent, cache="miss", query=question.asked.query)
+                else:
+                    await self._worked_on(asked, begun)
+            finally:
+                if begun is not None:
+                    begun.end()
+
+    async def _answered(self, asked: _Asked, answer: Answer) -> Sent:
+        """Respond with an answer in the form that the client wants, and keep it."""
+        coding = asked.reply.coding(answer)
+        if not answer.has(coding):
+            await self._doors.threads.run(functools.partial(answer.code, coding))
+        if asked.address is not None:
+            self._keeping.keep(asked.address, asked.reply.headers, asked.serving, answer)
+        return asked.reply.answer(answer, coding)
+
+    async def _worked_on(self, asked: _Asked, begun: BegunAnswer | None = None) -> None:
+        """Respond as the application does, which goes on with an answer that has ``begun``."""
         loop = asyncio.get_running_loop()
-        work = functools.partial(self._work, asked, functools.partial(_begin, asked.reply, loop))
-        response = await self._doors.threads.run(work, always=asked.scope.path == _ALWAYS_ANSWERED)
+        work = functools.partial(self._work, asked, begun, functools.partial(_begin, asked.reply, loop))
+        async with _watched(asked):
+            response = await self._doors.threads.run(work, always=asked.scope.path == _ALWAYS_ANSWERED)
         if isinstance(response, InFile):
             asked.reply.file(response)
         elif response is not None:
-            if asked.address is not None:
-                self._keeping.keep(asked.address, asked.reply.headers, asked.serving, response)
-            asked.reply.answer(response, asked.reply.coding(response))
+            await self._answered(asked, response)
 
-    def _work(self, asked: _Asked, begin: bridge.Begin) -> Answer | InFile | None:
+    def _work(self, asked: _Asked, begun: BegunAnswer | None, begin: bridge.Begin) -> Answer | InFile | None:
         """Return the application's response; runs in a thread of its own, as all that takes long."""
         environ = bridge.environment(asked.scope, asked.client, asked.scheme, asked.reply.identifier, asked.body)
         if asked.address is not None:
             metrics.cache_asked("miss")
             environ[bridge.CACHE] = "miss"
+        if begun is not None:
+            environ[bridge.BEGUN] = begun
         if asked.reply.method in READING:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
@@ -208,7 +227,14 @@ class Front:
             answer.code(coding)
         return answer
 
-    def _tell(self, reply: Reply, sent: Sent, cache: Literal["hit"] | None = None, code: str | None = None) -> None:
+    def _tell(
+        self,
+        reply: Reply,
+        sent: Sent,
+        cache: Literal["hit", "miss"] | None = None,
+        code: str | None = None,
+        query: str | None = None,
+    ) -> None:
         if cache is not None:
             metrics.cache_asked(cache)
         scope = reply.scope
@@ -219,39 +245,27 @@ class Front:
                 sent.status,
                 sent.size,
                 time.perf_counter() - reply.begun,
-                self._observer.client(_peer(scope), header(reply.headers, "x-forwarded-for") or ""),
+                self._callers.named(scope, reply.headers),
                 reply.identifier,
                 self._served.version,
                 cache,
                 code,
+                query,
             )
         )
 
-    def _client(self, scope: Scope) -> str:
-        return self._observer.proxies.answerable(_peer(scope), header(scope.headers, "x-forwarded-for") or "")
 
-    def _identifier(self, scope: Scope, headers: RequestHeaders) -> str:
-        given = headers.get("x-request-id")
-        return (self._observer.believed(_peer(scope), given) if given else None) or next(self._identifiers)
-
-    def _scheme(self, scope: Scope) -> str:
-        forwarded = scope.headers.get("x-forwarded-proto")
-        if forwarded in {"http", "https"} and self._observer.proxies.trusts(_peer(scope)):
-            return str(forwarded)
-        return scope.scheme
-
-
-def _peer(scope: Scope) -> str:
-    return _address(scope.client)
-
-
-@functools.lru_cache(_REMEMBERED_CLIENTS)
-def _address(client: str) -> str:
-    return client.rpartition(":")[0].strip("[]")
+@asynccontextmanager
+async def _watched(asked: _Asked) -> "AsyncIterator[asyncio.Future[None]]":
+    """Stop what is done for a client as soon as it ends the connection, of which the future tells."""
+    watching = asyncio.ensure_future(_watch(asked))
+    try:
+        yield watching
+    finally:
+        watching.cancel()
 
 
 async def _watch(asked: _Asked) -> None:
-    """Stop what is done for a client as soon as it ends the connection."""
     await asked.reply.exchange.client_disconnect()
     asked.cancellation.happen()
 

@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from endpoint import negotiation, protocol
+from endpoint import protocol
 from endpoint.negotiation import Choice
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
+from endpoint.questions import Question, question
 from endpoint.remembering import remembered
 
 QUERIES: Final = "/sparql"
@@ -23,6 +24,8 @@ _MOST_VARYING: Final = 10_000
 # Functions whose value is another one each time. A name in a string or a comment counts as well: it does no harm.
 # So does an escaped character, which may stand for a letter of such a name.
 _EVER_NEW: Final = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID)(?!\w)|\\u", re.IGNORECASE)
+# To look for their letters takes less time, and hardly any query has them.
+_LETTERS_OF_THESE: Final = ("NOW", "RAND", "UUID", "\\U")
 _DETERMINING: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "output"})
 _NEVER_VARIES: Final = frozenset({"accept-encoding"})
 
@@ -30,15 +33,14 @@ HeaderValue = Callable[[str], str | None]
 
 
 class Address(NamedTuple):
-    """What a request asks for; the headers that are ``considered`` have had their say already."""
+    """What a request asks for; the headers that are ``considered`` have had their say already.
+
+    ``question`` is the query that it asks, if it asks one.
+    """
 
     digest: bytes
     considered: frozenset[str] = frozenset()
-
-    @property
-    def is_query(self) -> bool:
-        """Whether it is a query."""
-        return bool(self.considered)
+    question: Question | None = None
 
 
 _OF_QUERIES: Final = frozenset({"accept"})
@@ -100,9 +102,10 @@ def of_body(query_string: str, content_type: str, encoding: str, body: bytes, ac
 
 def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:
     """Return what counts of a query: its text, its dataset, the chosen formats, and all parameters not known here."""
-    if asked.query is None or _EVER_NEW.search(asked.query):
+    if asked.query is None or _is_ever_new(asked.query):
         return None
-    chosen = negotiation.negotiate(accept, asked.formats)
+    asking = question(asked, accept)
+    chosen = asking.choices
     others = sorted((name, value) for name, value in asked.given if name not in _DETERMINING)
     return Address(
         digest(
@@ -115,7 +118,13 @@ def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:
             repr(others),
         ),
         _OF_QUERIES,
+        asking,
     )
+
+
+def _is_ever_new(query: str) -> bool:
+    letters = query.upper()
+    return any(one in letters for one in _LETTERS_OF_THESE) and _EVER_NEW.search(query) is not None
 
 
 def _named(choice: Choice | None) -> str:

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from endpoint.tallies import CacheLooks, Requests
 from graph import resident, stopped
-from graph.processes import Load
+from graph.tiers import Load
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 

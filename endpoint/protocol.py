@@ -86,6 +86,8 @@ def update_from_body(query_string: bytes, content_type: str, content_encoding: s
 
 def parameters(encoded: bytes) -> list[tuple[str, str]]:
     """Return the parameters of a URL or form, in their order; raise ``RequestProblem`` when they cannot be read."""
+    if not encoded:
+        return []
     try:
         return parse_qsl(_decoded(encoded), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError:
@@ -106,6 +108,7 @@ def _is_form(content_type: str, content_encoding: str, what: str, direct: str) -
     return media_type == FORM
 
 
+@remembered(64, longest=200)
 def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
     """Return the media type and its parameters; neither case nor white space tells media types apart."""
     media_type, options = parse_options_header(content_type)

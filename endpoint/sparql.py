@@ -3,15 +3,16 @@
 from flask import Blueprint, Response, request
 
 from endpoint import negotiation, protocol, spreadsheet, uploads
+from endpoint.bridge import BEGUN
 from endpoint.monitoring import note_query
-from endpoint.negotiation import Choice, Choices
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
+from endpoint.questions import question
 from endpoint.served import Served, Serving
 from endpoint.service_description import ServiceDescription
 from graph import formats, queries
 from graph.federation import Federation
-from graph.queries import Query
+from graph.workers import BegunAnswer
 
 
 def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_updates: bool = False) -> Blueprint:
@@ -28,43 +29,34 @@ def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_
         asked = protocol.from_url(request.query_string)
         if asked.query is None:
             return served.current(lambda serving: _described(description, serving, asked))
-        return _answered(served, federation, asked.query, asked)
+        return _answered(served, federation, asked)
 
     @routes.post("/sparql")
     def post() -> Response:
         encoding = request.headers.get("Content-Encoding", "").strip().lower()
         body = uploads.whole(body_bytes)
         asked = protocol.from_body(request.query_string, request.content_type or "", encoding, body)
-        return _answered(served, federation, asked.query or "", asked)
+        return _answered(served, federation, asked)
 
     return routes
 
 
-def _answered(served: Served, federation: Federation, text: str, asked: QueryRequest) -> Response:
-    note_query(text)
-    choices = _choices(asked)
+def _answered(served: Served, federation: Federation, asked: QueryRequest) -> Response:
+    note_query(asked.query or "")
+    one = question(asked, request.headers.get("Accept"))
     as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
-    if as_spreadsheet:
-        choices = Choices(Choice(formats.CSV, formats.CSV.media_type), None)
-    query = Query(
-        text,
-        asked.default_graphs,
-        asked.named_graphs,
-        choices.solutions.format if choices.solutions else None,
-        choices.graph.format if choices.graph else None,
-    )
-    answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
-    choice = choices.graph if answered.kind == "graph" else choices.solutions
-    content_type = choice.content_type if choice else answered.format.media_type
-    response = Response(answered.body, content_type=content_type)
-    response.headers["Vary"] = "Accept"
-    # What other endpoints had part in belongs to no version of the graph alone, so that nobody may keep it.
-    response.headers["Cache-Control"] = "no-store" if answered.federated else "public"
+    begun: BegunAnswer | None = request.environ.get(BEGUN)
+    if begun is not None:
+        answered = begun.wait()
+    else:
+        query = one.query(as_spreadsheet=as_spreadsheet)
+        answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
+    response = Response(answered.body, headers=one.headers(answered))
     return spreadsheet.made_of(response, served) if as_spreadsheet else response
 
 
 def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:
-    choice = _choices(asked).graph
+    choice = negotiation.negotiate(request.headers.get("Accept"), asked.formats).graph
     if choice is None:
         listed = ", ".join(one.media_type for one in formats.GRAPHS)
         raise RequestProblem(
@@ -78,7 +70,3 @@ def _described(description: ServiceDescription, serving: Serving, asked: QueryRe
     response.cache_control.public = True
     response.vary.add("Accept")
     return response
-
-
-def _choices(asked: QueryRequest) -> Choices:
-    return negotiation.negotiate(request.headers.get("Accept"), asked.formats)

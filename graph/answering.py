@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from graph.processes import Load, Wording
+from graph.processes import Wording
 from graph.queries import Answer, Query
 from graph.settings import QueryLimits, WorkerSettings
+from graph.tiers import Load
+from graph.workers import BegunAnswer
 
 
 class Answering(Protocol):
@@ -32,6 +34,12 @@ class Answering(Protocol):
         """Return the answer to ``query``, which may take ``seconds``, as far as the settings allow it.
 
         Raises a ``QueryError`` when there is none.
+        """
+
+    def begin_answer(self, query: Query, seconds: float | None = None) -> BegunAnswer | None:
+        """Have the answer to ``query`` begun, without waiting; return ``None`` where that cannot be.
+
+        Raises a ``QueryError`` for a query that is not answered.
         """
 
     def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns

@@ -4,6 +4,8 @@ import contextlib
 import os
 import select
 import signal
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -12,6 +14,10 @@ from typing import Any, Final
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _USER_TIME: Final = 11
+# What a connection of multiprocessing sends before a message: its length, which is negative for a very large one.
+_LENGTH: Final = struct.Struct("!i")
+# A socket holds a message of this size, so that whoever reads it never waits for more than its being copied.
+_SMALL_BYTES: Final = 131_072
 
 Asked = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -25,6 +31,7 @@ class Child:
         self.is_aside = False
         self.is_alive = True
         self._connection = connection
+        self._socket = socket.socket(fileno=os.dup(connection.fileno()))
         self._answered = select.poll()
         self._answered.register(connection.fileno(), select.POLLIN)
         # Processor time of the tasks that are done.
@@ -33,6 +40,10 @@ class Child:
         self._handle: int | None = os.pidfd_open(pid)
         self._closing = threading.Lock()
 
+    def fileno(self) -> int:
+        """Return the file descriptor that becomes readable with the end of the task, or of the process."""
+        return self._connection.fileno()
+
     def give(self, asked: Asked) -> None:
         """Have the process do a task; raise ``OSError`` when it has ended, and what makes it impossible to pickle."""
         self._connection.send(asked)
@@ -40,6 +51,11 @@ class Child:
     def is_done(self, seconds: float) -> bool:
         """Wait up to ``seconds`` for the end of the task, or of the process; return whether it came."""
         return bool(self._answered.poll(1000 * seconds))
+
+    def has_small_outcome(self) -> bool:
+        """Whether the task has come to its end with what :meth:`outcome` returns without waiting for it."""
+        length = self._socket.recv(_LENGTH.size, socket.MSG_PEEK | socket.MSG_DONTWAIT) if self.is_done(0) else b""
+        return len(length) == _LENGTH.size and 0 <= _LENGTH.unpack(length)[0] <= _SMALL_BYTES
 
     def outcome(self) -> tuple[bool, Any]:
         """Return whether the task succeeded, and its result or error; raise ``EOFError`` or ``OSError`` if it ended."""
@@ -82,4 +98,5 @@ class Child:
             if self._handle is not None:
                 os.close(self._handle)
             self._handle = None
+        self._socket.close()
         self._connection.close()

@@ -73,6 +73,16 @@ class Forks:
                 self._at_work -= 1
             raise
 
+    def take_idle(self) -> Child | None:
+        """Return a process that is ready for a task, to be given to :meth:`give_back`; none is made for it."""
+        with self._counting:
+            self._at_work += 1
+        child = self._ready()
+        if child is None:
+            with self._counting:
+                self._at_work -= 1
+        return child
+
     def take_aside(self) -> Child:
         """Return a process for one task that is none of those that are kept."""
         self._start()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -23,7 +23,8 @@ from graph.children import Child
 from graph.forking import Forks
 from graph.query_errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
 from graph.running import ChildEndedError, Run
-from graph.turns import FullError, NoTurnError, Place, Turns
+from graph.tiers import Load, TieredTurns, Tiers, Work
+from graph.turns import FullError, NoTurnError
 from graph.worker import Open, Prepare
 
 _LOG: Final = logging.getLogger(__name__)
@@ -43,21 +44,6 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class Tiers:
-    """After how much processor time tasks give way to others, so that those that take long keep nobody waiting.
-
-    After ``quick_seconds`` a task has what time the others leave, and up to ``slow`` of them keep no place from others.
-    After ``long_seconds`` only ``long`` of them go on, and ``waiting`` ones wait to begin anew.
-    """
-
-    quick_seconds: float = math.inf
-    long_seconds: float = math.inf
-    slow: int = 0
-    long: int = 0
-    waiting: int = 0
-
-
-@dataclass(frozen=True)
 class Limits:
     """How many processes there are, what each may use, and how many tasks may run or wait at one time.
 
@@ -69,15 +55,7 @@ class Limits:
     queue: int
     memory: int
     sealed: bool = True
-    tiers: Tiers = Tiers()
-
-
-@dataclass(frozen=True)
-class Load:
-    """How many tasks are being worked on, and how many wait for a process."""
-
-    running: int
-    waiting: int
+    tiers: Tiers = field(default_factory=Tiers)
 
 
 class Processes:
@@ -88,10 +66,7 @@ class Processes:
         self._opened = opened
         self._prepare = prepare
         self._limits = limits
-        self._turns = Turns(limits.workers, limits.queue)
-        self._tiers = tiers = limits.tiers
-        self._slow_turns = Turns(tiers.slow, tiers.slow)
-        self._long_turns = Turns(tiers.long, tiers.long + tiers.waiting)
+        self._turns = TieredTurns(limits.workers, limits.queue, limits.tiers)
         self._renewal = threading.Lock()
         # How long a request takes lately, its waiting included: a place is free about as much later.
         self._usual = 0.0
@@ -121,8 +96,7 @@ class Processes:
     @property
     def load(self) -> Load:
         """How many tasks run, and how many wait for a process."""
-        kinds = (self._turns, self._slow_turns, self._long_turns)
-        return Load(sum(turns.taken for turns in kinds), sum(turns.waiting for turns in kinds))
+        return self._turns.load
 
     def answers(self) -> bool:
         """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
@@ -156,65 +130,42 @@ class Processes:
         ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work
         or a ``cancellation`` happened: then the task never runs, or the process in which it ran is replaced.
         """
-        begun = time.monotonic()
         run = Run((worker.run, (task, arguments)), seconds)
-        try:
-            with cancellation.stopping(partial(_hang_up, run)) if cancellation else nullcontext():
-                return self._run_in_turn(run, wording)
-        finally:
-            self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
+        return self._finished(run, None, wording, cancellation)
+
+    def begin(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Work | None:
+        """Have an idle process begin what :meth:`call` does, to be finished by :meth:`finish`; this waits for nothing.
+
+        Returns ``None`` when there is no place or no idle process.
+        """
+        if self._closed or not self._warm or not self._forks.active:
+            return None
+        return self._turns.begin_at_once((worker.run, (task, arguments)), seconds, self._forks)
+
+    def finish(self, work: Work, wording: Wording, cancellation: Cancellation | None = None) -> Any:  # noqa: ANN401
+        """Return what a task returns that has begun; raise as :meth:`call` does."""
+        return self._finished(work.run, work, wording, cancellation)
 
     def close(self) -> None:
         """Stop every process at once; tasks that run are lost."""
         self._closed = True
         self._forks.stop()
 
-    def _run_in_turn(self, run: Run, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
+    def _finished(self, run: Run, work: Work | None, wording: Wording, cancellation: Cancellation | None) -> Any:  # noqa: ANN401
+        begun = time.monotonic()
+        try:
+            with cancellation.stopping(partial(_hang_up, run)) if cancellation else nullcontext():
+                return self._run_in_turn(run, wording, work)
+        finally:
+            self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
+
+    def _run_in_turn(self, run: Run, wording: Wording, work: Work | None = None) -> Any:  # noqa: ANN401
         """Run a task when it is its turn; one that turns out to be long, and finds no place as such, begins anew."""
         with self._telling(run, wording):
-            forks = self._live()
-            with self._place(run, self._turns) as place:
-                self._run(run, forks, place)
+            self._turns.go_on(work or self._turns.begin(run, self._live()))
             if not run.is_done:
-                with self._place(run, self._long_turns):
-                    self._run_at_length(run, forks)
+                self._turns.run_at_length(run, self._live())
             return run.result()
-
-    @contextmanager
-    def _place(self, run: Run, turns: Turns) -> Iterator[Place]:
-        run.wait_for(turns)
-        place = Place(turns)
-        try:
-            yield place
-        finally:
-            place.leave()
-
-    def _run(self, run: Run, forks: Forks, place: Place) -> None:
-        """Run a task, beside few others, and out of their way if it takes longer."""
-        child = forks.take()
-        try:
-            run.begin(child, self._tiers.quick_seconds)
-            if not run.is_done:
-                child.fall_back()
-                if place.change(self._slow_turns):
-                    forks.set_aside(child)
-                run.go_on(child, self._tiers.long_seconds)
-            if not run.is_done and place.change(self._long_turns):
-                forks.set_aside(child)
-                run.go_on(child)
-        finally:
-            if not run.is_done:
-                # What it has done is lost: to keep it, in how many processes ever, would take memory.
-                child.kill()
-            forks.give_back(child)
-
-    def _run_at_length(self, run: Run, forks: Forks) -> None:
-        child = forks.take_aside()
-        try:
-            child.fall_back()
-            run.begin(child)
-        finally:
-            forks.give_back(child)
 
     def _live(self) -> Forks:
         """Return the processes, replaced if the one that the others are forked from was lost."""

@@ -90,8 +90,13 @@ class Dataset:
 class Engine:
     """Answers queries over one store, which it does not change."""
 
-    def __init__(self, store: Store, limits: QueryLimits) -> None:
+    def __init__(self, store: Store, limits: QueryLimits, *, default_apart: bool = False) -> None:
+        """Answer from ``store``.
+
+        With ``default_apart`` queries that name no graph are faster, for half as much memory again.
+        """
         self._store = store
+        self._default = _default_graph(store) if default_apart else store
         self._limits = limits
         self._merges: OrderedDict[Dataset, Store] = OrderedDict()
 
@@ -119,7 +124,8 @@ class Engine:
         dataset = dataset_of(query, outline)
         asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            return self._store.query(query.text, **asked)
+            store = self._store if _may_name_graphs(query.text) else self._default
+            return store.query(query.text, **asked)
         named: list[NamedNode | BlankNode] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
             merged = self._merged(dataset)
@@ -147,6 +153,21 @@ def _merge(store: Store, dataset: Dataset) -> Store:
     for name in dataset.named:
         merged.extend(store.quads_for_pattern(None, None, None, NamedNode(name)))
     return merged
+
+
+def _default_graph(store: Store) -> Store:
+    """Return a store with nothing but the default graph of another.
+
+    The engine finds triples among all quads of their subject or object, of which the named graphs have as many again.
+    """
+    apart = Store()
+    apart.bulk_extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    return apart
+
+
+def _may_name_graphs(query: str) -> bool:
+    """Whether a query can have GRAPH in it, wherever its letters stand; the engine reads no escapes in keywords."""
+    return "graph" in query.lower()
 
 
 def dataset_of(query: Query, outline: Outline) -> Dataset | None:

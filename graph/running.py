@@ -1,5 +1,6 @@
 """A task on its way: it waits for its turn and runs in a process, and whoever asked for it may go away meanwhile."""
 
+import contextlib
 import math
 import threading
 import time
@@ -40,6 +41,11 @@ class Run:
         """Whether the task has come to its end."""
         return self._outcome is not None
 
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether the task has come to its end, and no error ended it."""
+        return self._outcome is not None and self._outcome[0]
+
     def cancel(self) -> bool:
         """Stop the task and the process in which it runs; return whether there was anything left to stop."""
         with self._changing:
@@ -65,10 +71,21 @@ class Run:
 
         Raises as :meth:`go_on` does.
         """
+        self.start(child)
+        self.go_on(child, share)
+
+    def start(self, child: Child) -> None:
+        """Give the task to a process, where it runs; raise as :meth:`go_on` does."""
         with self._spoken(child):
             child.give(self._asked)
         self._used, self._until = 0.0, time.monotonic() + self.seconds
-        self.go_on(child, share)
+
+    def look(self, child: Child) -> bool:
+        """Return whether the task has come to its end, without waiting; :meth:`go_on` finds what else is the matter."""
+        with contextlib.suppress(EOFError, OSError):
+            if not self.is_done and child.has_small_outcome():
+                self._outcome = child.outcome()
+        return self.is_done
 
     def go_on(self, child: Child, share: float = math.inf) -> None:
         """Have a task that has begun go on until it is done, or has had its ``share`` since it began.
@@ -77,15 +94,15 @@ class Run:
         ``CancelledError``.
         """
         with self._spoken(child):
-            while self._used < share:
+            while not self.is_done and self._used < share:
                 left = self._until - time.monotonic()
                 if child.is_done(max(0.0, min(max(share - self._used, _STEP_SECONDS), left))):
                     self._outcome = child.outcome()
-                    return
-                if left <= 0:
+                elif left <= 0:
                     child.kill()
                     raise TimeoutError
-                self._used = child.processor_seconds()
+                else:
+                    self._used = child.processor_seconds()
 
     def result(self) -> Any:  # noqa: ANN401 - what the task returns
         """Return what the task returned, or raise what it raised."""

@@ -5,6 +5,7 @@ What else needs the graph and comes from outside, such as a validation, runs in 
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pyoxigraph import Store
@@ -12,10 +13,14 @@ from pyoxigraph import Store
 from graph import guard
 from graph.cancellation import Cancellation
 from graph.cancellation import current as current_cancellation
-from graph.processes import Limits, Processes, Tiers, Wording
+from graph.processes import Limits, Processes, Wording
 from graph.queries import MEMORY_EXCEEDED, Answer, Engine, Query
 from graph.settings import QueryLimits, WorkerSettings
+from graph.tiers import Tiers, Work
 from graph.worker import Prepare
+
+# A connection to a process holds this much text, so that it is given without waiting.
+_SENT_AT_ONCE: Final = 20_000
 
 OpenStore = Callable[[], Store]
 
@@ -78,10 +83,47 @@ class QueryPool(Processes):
         answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
         return answer
 
+    def begin_answer(self, query: Query, seconds: float | None = None) -> "BegunAnswer | None":
+        """Have an idle process begin to answer ``query``, without waiting for anything.
+
+        Returns ``None`` when that cannot be; raises a ``QueryError`` for what the guard refuses.
+        """
+        if len(query.text) > _SENT_AT_ONCE:
+            return None
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        work = self.begin(Engine.answer_inspected, (query, outline), deadline)
+        return BegunAnswer(self, work) if work else None
+
+
+@dataclass(frozen=True)
+class BegunAnswer:
+    """The answer to a query that a process of ``pool`` works on; whoever has it sees to it that it is ended."""
+
+    pool: QueryPool
+    work: Work
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is an answer and no error; this does not wait."""
+        return self.work.has_succeeded
+
+    def fileno(self) -> int:
+        """Return the file descriptor that becomes readable when there may be an answer."""
+        return self.work.child.fileno()
+
+    def wait(self) -> Answer:
+        """Return the answer, or raise, as :meth:`QueryPool.answer` does."""
+        answer: Answer = self.pool.finish(self.work, WORDING, current_cancellation())
+        return answer
+
+    def end(self) -> None:
+        """Give back the process; an answer that is not there by now is lost."""
+        self.work.end()
+
 
 def _tiers(of: WorkerSettings) -> Tiers:
     return Tiers(of.quick_seconds, of.long_seconds, of.slow_workers, of.long_workers, of.long_queue)
 
 
 def _engine(open_store: OpenStore, limits: QueryLimits) -> Engine:
-    return Engine(open_store(), limits)
+    return Engine(open_store(), limits, default_apart=True)

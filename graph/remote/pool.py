@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from graph import guard
 from graph.errors import GraphError
-from graph.processes import Limits, Load, Processes, Wording
+from graph.processes import Limits, Processes, Wording
 from graph.queries import Answer, Query
 from graph.remote.credentials import Credentials
 from graph.remote.engine import RemoteEngine
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
+from graph.tiers import Load
 from graph.workers import WORDING, QueryPool
 
 _PROBE_SECONDS: Final = 2.0
@@ -76,6 +77,9 @@ class RemotePool:
             return self._local.answer(query, deadline)
         answer: Answer = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, WORDING)
         return answer
+
+    def begin_answer(self, query: Query, seconds: float | None = None) -> None:
+        """Begin nothing: to send a query to the store may take a while."""
 
     def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for the graph in memory; raise as ``Processes.call`` does."""

@@ -1,7 +1,6 @@
 """The bridge to WSGI to the letter of PEP 3333: checked by the validator of the standard library, over real sockets."""
 
 import http.client
-import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +10,6 @@ from typing import Any
 from wsgiref.validate import validator
 
 import pytest
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.server import Server as Granian
 from pyoxigraph import Store
 
 from endpoint.admission import Admission, Allowance
@@ -25,8 +22,8 @@ from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.settings import QueryLimits, WorkerSettings
 from graph.workers import QueryPool
+from tests.fronts import listening, request
 
-from .conftest import Reply, free_port
 from .test_reload import within
 
 LARGE = 3_000_000
@@ -101,40 +98,10 @@ def front() -> Callable[..., Any]:
     ).respond
 
 
-def serve(port: int) -> None:
-    server = Granian(
-        "front", port=port, interface=Interfaces.RSGI, http=HTTPModes.http1, loop=Loops.uvloop, log_enabled=False
-    )
-    server.serve(target_loader=front, wrap_loader=False)
-
-
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    number = free_port()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(number,))
-    process.start()
-    end = time.monotonic() + 60
-    while not listens(number):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    yield number
-    process.terminate()
-    process.join(30)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def request(port: int, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return Reply(response.status, response.headers, response.read())
-    finally:
-        connection.close()
+    with listening(front) as number:
+        yield number
 
 
 def test_the_environment_is_that_of_the_standard(port: int) -> None:

@@ -16,7 +16,7 @@ from endpoint import metrics
 from endpoint.metrics import METHODS, Now
 from endpoint.observing import kind_of
 from graph import stopped
-from graph.processes import Load
+from graph.tiers import Load
 
 from .conftest import Server, running, small_release
 from .test_contributions import UNREADABLE, law, submit

@@ -36,12 +36,16 @@ def quads() -> list[Quad]:
     return [Quad(NamedNode(s), NamedNode(p), Literal(o), NamedNode(g)) for g, s, p, o in rows]
 
 
-@pytest.fixture
-def engine() -> Engine:
+def merged() -> Store:
     store = Store()
     store.extend(quads())
     store.extend(Quad(one.subject, one.predicate, one.object) for one in quads())
-    return Engine(store, QueryLimits())
+    return store
+
+
+@pytest.fixture(params=[False, True], ids=["together", "apart"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return Engine(merged(), QueryLimits(), default_apart=request.param)
 
 
 def count(engine: Engine, text: str = COUNT, default: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> int:
@@ -57,6 +61,48 @@ def graphs(engine: Engine, text: str = GRAPHS, default: tuple[str, ...] = (), na
 def test_without_a_dataset_the_query_sees_the_store(engine: Engine) -> None:
     assert count(engine) == 4
     assert graphs(engine) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "SELECT * { ?s <http://e/p>* ?o }",
+        "SELECT * { <http://e/a> ^<http://e/p>? ?o }",
+        "SELECT * { { ?s <http://e/p> ?o } MINUS { ?s ?q 'only a' } }",
+        "SELECT * { ?s ?p ?o FILTER NOT EXISTS { ?s ?q 'only b' } }",
+        "ASK { ?s ?p 'only c' }",
+        "DESCRIBE <http://e/s>",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+    ],
+)
+def test_a_default_graph_that_is_apart_gives_the_same_answers(query: str) -> None:
+    one, other = (
+        Engine(merged(), QueryLimits(), default_apart=apart).answer(
+            Query(query, (), (), formats.TSV, formats.N_TRIPLES)
+        )
+        for apart in (False, True)
+    )
+    assert sorted(one.body.splitlines()) == sorted(other.body.splitlines())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT DISTINCT ?g { graph?g{?s?p?o} } ORDER BY ?g",
+        "SELECT DISTINCT ?g { Graph ?g { ?s ?p ?o } } ORDER BY ?g",
+        "SELECT DISTINCT ?g { ?s ?p 'only a' GRAPH ?g { ?t ?q ?r } } ORDER BY ?g",
+        "SELECT DISTINCT ?g { ?s ?p ?o FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } GRAPH ?g {} } ORDER BY ?g",
+    ],
+)
+def test_named_graphs_are_found_however_a_query_names_them(engine: Engine, query: str) -> None:
+    assert graphs(engine, query) == ["a", "b", "c"]
+
+
+def test_no_query_names_graphs_in_escapes() -> None:
+    # Otherwise to look for the letters of GRAPH would not be enough.
+    with pytest.raises(SyntaxError):
+        merged().query(GRAPHS.replace("GRAPH", "\\u0047RAPH"))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import pytest
 
 from graph import resident, stopped
 from graph.cancellation import Cancellation
-from graph.processes import Limits, Load, Processes, Wording
+from graph.processes import Limits, Processes, Wording
 from graph.query_errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 from graph.settings import SettingsError
+from graph.tiers import Load
 
 WORDING = Wording("late", "greedy", "crashed")
 

@@ -18,7 +18,7 @@ from pyoxigraph import Store
 
 from graph import store
 from graph.guard import Outline
-from graph.processes import Load, Wording
+from graph.processes import Wording
 from graph.queries import Engine, Query
 from graph.query_errors import (
     Busy,
@@ -31,6 +31,7 @@ from graph.query_errors import (
     Unavailable,
 )
 from graph.settings import QueryLimits, WorkerSettings
+from graph.tiers import Load
 from graph.workers import QueryPool
 
 TRIPLES = 500

@@ -1,0 +1,57 @@
+"""Answers to queries that take hardly any time: to wake a thread for them, and the application, would take longer.
+
+The query is begun in a process, and the event loop waits for a moment. What is there by then is sent as the application
+would send it. In all other cases, errors included, the application is asked, and goes on with what was begun.
+"""
+
+import asyncio
+import os
+from typing import Final
+
+from endpoint.bridge import Whole
+from endpoint.headers import EVERYWHERE
+from endpoint.questions import Question
+from graph.answering import Answering
+from graph.query_errors import QueryError
+from graph.workers import BegunAnswer
+
+_EVERYWHERE: Final = [(name.lower(), value) for name, value in EVERYWHERE.items()]
+_OK: Final = 200
+
+
+def begun(question: Question, pool: Answering) -> BegunAnswer | None:
+    """Have a process of ``pool`` begin to answer; return ``None`` where that cannot be, or needs the application."""
+    if question.asked.downloads:
+        return None
+    try:
+        return pool.begin_answer(question.query(), question.asked.seconds)
+    except QueryError:
+        # The application refuses the query too, and knows how to say that.
+        return None
+
+
+async def is_there(answer: BegunAnswer, seconds: float) -> bool:
+    """Return whether there is an answer, for which this waits up to ``seconds``."""
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+
+    def wake() -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    loop.add_reader(answer.fileno(), wake)
+    timer = loop.call_later(seconds, wake)
+    try:
+        await woken
+    finally:
+        timer.cancel()
+        loop.remove_reader(answer.fileno())
+        # The loop changes that for what it watches; whoever reads from it expects to wait for the whole message.
+        os.set_blocking(answer.fileno(), True)
+    return answer.is_there
+
+
+def response(question: Question, answer: BegunAnswer) -> Whole:
+    """Return the response with an answer that is there."""
+    answered = answer.wait()
+    return Whole(_OK, [*question.headers(answered), *_EVERYWHERE], answered.body)
