@@ -10,8 +10,6 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -29,7 +27,7 @@ from endpoint.questions import Question
 from endpoint.replies import READING, Exchange, Problem, Reply, Sent
 from endpoint.request_lines import Seen
 from endpoint.served import Served, Serving
-from graph.cancellation import Cancellation
+from endpoint.watch import Watch
 from graph.workers import BegunAnswer
 
 _LOG: Final = logging.getLogger(__name__)
@@ -57,7 +55,7 @@ class _Asked:
     body: bytes
     address: Address | None
     serving: Serving
-    cancellation: Cancellation
+    watch: Watch
 
     @property
     def scope(self) -> Scope:
@@ -118,7 +116,9 @@ class Front:
         body = await self._body(reply)
         if reply.method == "POST" and scope.path == QUERIES:
             address = self._keeping.query_address(scope, reply.headers, body)
-        asked = _Asked(reply, client, self._callers.scheme(scope), body, address, self._served.now, Cancellation())
+        asked = _Asked(
+            reply, client, self._callers.scheme(scope), body, address, self._served.now, Watch(reply.exchange)
+        )
         try:
             if await self._given(asked):
                 if ticket is not None:
@@ -131,6 +131,8 @@ class Front:
             raise Problem(
                 "busy", "every thread of the server is at work; try again in a moment", _RETRY_SECONDS
             ) from None
+        finally:
+            asked.watch.end()
 
     async def _body(self, reply: Reply) -> bytes:
         try:
@@ -154,11 +156,10 @@ class Front:
     async def _once(self, asked: _Asked, address: Address, question: Question) -> None:
         """Respond to a query, from the answer to an equal one that is under way if there is one."""
         while (leading := self._under_way.get(address.digest)) is not None:
-            async with _watched(asked) as gone:
-                waited_for: set[asyncio.Future[Any]] = {leading, gone}
-                await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-                if gone.done() or await self._given(asked):
-                    return
+            waited_for: set[asyncio.Future[Any]] = {leading, asked.watch.gone()}
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            if asked.watch.gone().done() or await self._given(asked):
+                return
             if leading.result():
                 # It was answered, and not in a way that others can use.
                 await self._worked_on(asked)
@@ -168,7 +169,7 @@ class Front:
             await self._begun(asked, question)
         finally:
             del self._under_way[address.digest]
-            leading.set_result(not asked.cancellation.happened)
+            leading.set_result(not asked.watch.cancellation.happened)
 
     async def _begun(self, asked: _Asked, question: Question) -> None:
         """Respond to a query with an answer that is there at once, else with that of the application."""
@@ -198,8 +199,8 @@ class Front:
         """Respond as the application does, which goes on with an answer that has ``begun``."""
         loop = asyncio.get_running_loop()
         work = functools.partial(self._work, asked, begun, functools.partial(_begin, asked.reply, loop))
-        async with _watched(asked):
-            response = await self._doors.threads.run(work, always=asked.scope.path == _ALWAYS_ANSWERED)
+        asked.watch.gone()
+        response = await self._doors.threads.run(work, always=asked.scope.path == _ALWAYS_ANSWERED)
         if isinstance(response, InFile):
             asked.reply.file(response)
         elif response is not None:
@@ -217,7 +218,7 @@ class Front:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
                 environ.pop(name, None)
-        with asked.cancellation.made_current():
+        with asked.watch.cancellation.made_current():
             response = bridge.answer(self._application, environ, begin)
         if not isinstance(response, bridge.Whole):
             return response
@@ -253,21 +254,6 @@ class Front:
                 query,
             )
         )
-
-
-@asynccontextmanager
-async def _watched(asked: _Asked) -> "AsyncIterator[asyncio.Future[None]]":
-    """Stop what is done for a client as soon as it ends the connection, of which the future tells."""
-    watching = asyncio.ensure_future(_watch(asked))
-    try:
-        yield watching
-    finally:
-        watching.cancel()
-
-
-async def _watch(asked: _Asked) -> None:
-    await asked.reply.exchange.client_disconnect()
-    asked.cancellation.happen()
 
 
 def _begin(reply: Reply, loop: asyncio.AbstractEventLoop, status: int, headers: HeaderList) -> Send | None:

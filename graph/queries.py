@@ -4,6 +4,7 @@ Nothing here knows HTTP or processes. Graph names, in the request or in FROM, on
 store; nothing is fetched.
 """
 
+import contextlib
 import io
 import itertools
 from collections import OrderedDict
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pyoxigraph import (
-    BlankNode,
     DefaultGraph,
     NamedNode,
     Quad,
@@ -24,7 +24,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from graph import bounds, csv_results, formats, guard, rdf_xml, syntax
+from graph import bounds, csv_results, formats, guard, joins, rdf_xml, syntax
 from graph.bounds import Bounded, BoundedRows
 from graph.formats import Format
 from graph.guard import DatasetClause, Outline
@@ -124,14 +124,12 @@ class Engine:
         dataset = dataset_of(query, outline)
         asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            store = self._store if _may_name_graphs(query.text) else self._default
-            return store.query(query.text, **asked)
-        named: list[NamedNode | BlankNode] = [NamedNode(name) for name in sorted(dataset.named)]
+            return _asked(self._store if _may_name_graphs(query.text) else self._default, query.text, asked)
+        asked["named_graphs"] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
-            merged = self._merged(dataset)
-            return merged.query(query.text, default_graph=DefaultGraph(), named_graphs=named, **asked)
-        default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(name) for name in dataset.default]
-        return self._store.query(query.text, default_graph=default, named_graphs=named, **asked)
+            return _asked(self._merged(dataset), query.text, {**asked, "default_graph": DefaultGraph()})
+        asked["default_graph"] = [NamedNode(name) for name in dataset.default]
+        return _asked(self._store, query.text, asked)
 
     def _merged(self, dataset: Dataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
@@ -153,6 +151,15 @@ def _merge(store: Store, dataset: Dataset) -> Store:
     for name in dataset.named:
         merged.extend(store.quads_for_pattern(None, None, None, NamedNode(name)))
     return merged
+
+
+def _asked(store: Store, query: str, options: Mapping[str, Any]) -> Results:
+    brought_together = joins.together(query)
+    if brought_together != query:
+        # A query that is wrong is asked as it was written, so that the engine tells where.
+        with contextlib.suppress(SyntaxError):
+            return store.query(brought_together, **options)
+    return store.query(query, **options)
 
 
 def _default_graph(store: Store) -> Store:

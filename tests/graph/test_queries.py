@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import time
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
@@ -244,6 +245,32 @@ def test_an_answer_beyond_the_limit_is_an_error_and_never_cut(query: str) -> Non
     with pytest.raises(ResultTooLarge, match="more than 60 bytes"):
         Engine(store, QueryLimits(result_bytes=60)).answer(Query(query))
     assert len(whole) > 60
+
+
+def test_an_error_is_told_where_it_stands_in_the_query_as_it_was_written(engine: Engine) -> None:
+    query = "SELECT * {\n ?a <http://e/p> ?b OPTIONAL { ?a <http://e/q> ?c }\n ?a <http://e/r>\n}"
+    with pytest.raises(QuerySyntaxError) as refused:
+        engine.answer(Query(query))
+    assert refused.value.line == 4
+
+
+def test_patterns_after_an_optional_one_are_not_tried_for_all_that_there_is() -> None:
+    store, number = Store(), 150
+    kind, whole = NamedNode("http://e/Thing"), NamedNode("http://e/whole")
+    for n in range(number):
+        thing, party = NamedNode(f"http://e/thing/{n}"), NamedNode(f"http://e/party/{n}")
+        values = [kind, whole, party, *(Literal(f"{n} {m}") for m in range(3))]
+        store.extend(Quad(thing, NamedNode(f"http://e/{m}"), value) for m, value in enumerate(values))
+        store.extend(Quad(party, NamedNode("http://e/name"), Literal(f"{n} {m}")) for m in range(10))
+    patterns = "?thing :0 :Thing ; :1 :whole ; :2 ?party ; :3 ?one ; :4 ?other ; :5 ?third"
+    query = f"PREFIX : <http://e/> SELECT * {{ {patterns} OPTIONAL {{ ?thing :9 ?more }} ?party :name ?name }}"
+    engine = Engine(store, QueryLimits())
+    begun = time.process_time()
+    assert sum(1 for _ in store.query(query)) == 10 * number
+    needed = time.process_time() - begun
+    begun = time.process_time()
+    assert engine.answer(Query(query, solutions_format=formats.CSV)).body.count(b"\n") == 10 * number + 1
+    assert time.process_time() - begun < needed / 5
 
 
 def test_service_is_refused_before_evaluation(engine: Engine) -> None:
