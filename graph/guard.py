@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from graph import joins
 from graph.query_errors import (
     QuerySyntaxError,
     QueryTooDeep,
@@ -31,6 +32,7 @@ _CLOSED_WITH: Final = frozenset(_CLOSING.values())
 _CHAINED: Final = frozenset({"&&", "||", "/", "|", "!", "^"}) | frozenset(
     {"UNION", "OPTIONAL", "MINUS", "FILTER", "AS", "GRAPH", "LATERAL", "VALUES"}
 )
+_TERMS: Final = frozenset({"variable", "name", "iri"})
 _ARITHMETIC: Final = frozenset({"+", "-", "*"})
 _BEFORE_OPERAND: Final = frozenset(
     {"(", ",", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "|", "!", "^"}
@@ -49,10 +51,14 @@ class DatasetClause:
 
 @dataclass(frozen=True)
 class Outline:
-    """What the guard learnt of a query: the text before its query form (prefixes and base), and its dataset clauses."""
+    """What the guard learnt of a query: the text before its query form (prefixes and base), and its dataset clauses.
+
+    ``rejoins`` says that triple patterns may follow OPTIONAL, MINUS or BIND in a group.
+    """
 
     prologue: str
     dataset: tuple[DatasetClause, ...]
+    rejoins: bool = False
 
 
 def inspect(query: str, limits: QueryLimits) -> Outline:
@@ -72,12 +78,17 @@ def inspect(query: str, limits: QueryLimits) -> Outline:
 
 @dataclass
 class Reading:
-    """The state of reading a query: open brackets with the operators seen in each, and the last two tokens."""
+    """The state of reading a query: open brackets with the operators seen in each, and the last two tokens.
+
+    ``crossed`` says of each open bracket whether an OPTIONAL, MINUS or BIND was in it.
+    """
 
     query: str
     limits: QueryLimits
     brackets: list[Token] = field(default_factory=list)
     operators: list[int] = field(default_factory=lambda: [0])
+    crossed: list[bool] = field(default_factory=lambda: [False])
+    rejoins: bool = False
     reified: int = 0
     prefixes: set[str] = field(default_factory=set)
     dataset: list[DatasetClause] = field(default_factory=list)
@@ -87,6 +98,8 @@ class Reading:
 
     def take(self, token: Token) -> None:
         """Check ``token`` in its place, and remember it."""
+        if self.crossed[-1] and token.kind in _TERMS:
+            self.rejoins = True
         match token.kind:
             case "symbol":
                 self._take_symbol(token)
@@ -108,7 +121,7 @@ class Reading:
         if self.brackets:
             opened = self.brackets[-1]
             raise QuerySyntaxError(f"'{opened.text}' is not closed", *position(self.query, opened.start))
-        return Outline(self.query[: self.form or 0], tuple(self.dataset))
+        return Outline(self.query[: self.form or 0], tuple(self.dataset), self.rejoins)
 
     def _take_word(self, token: Token) -> None:
         word = token.text.upper()
@@ -116,6 +129,8 @@ class Reading:
             self._refuse_service(token)
         if self.form is None:
             self._note_form(word, token)
+        if word in joins.CROSSED:
+            self.crossed[-1] = True
         self._count(word)
 
     def _note_form(self, word: str, token: Token) -> None:
@@ -158,6 +173,7 @@ class Reading:
             self._refuse_service(token)
         self.brackets.append(token)
         self.operators.append(0)
+        self.crossed.append(False)
         self._check_depth()
 
     def _check_depth(self) -> None:
@@ -169,6 +185,7 @@ class Reading:
             raise QuerySyntaxError(f"'{token.text}' closes no bracket", *position(self.query, token.start))
         self.brackets.pop()
         self.operators.pop()
+        self.crossed.pop()
 
     def _count(self, operator: str) -> None:
         if operator in _CHAINED or (operator in _ARITHMETIC and self._in_parentheses()):

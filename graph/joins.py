@@ -15,7 +15,7 @@ from graph.tokens import Token, tokens
 
 Kind = Literal["triples", "filter", "crossed", "other"]
 
-_CROSSED: Final = frozenset({"OPTIONAL", "MINUS", "BIND"})
+CROSSED: Final = frozenset({"OPTIONAL", "MINUS", "BIND"})
 _FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
 _IN_TRIPLES: Final = frozenset({"A", "TRUE", "FALSE"})
 # Their values are others each time: it matters how often they are asked for.
@@ -43,9 +43,6 @@ class _Element:
 
 def together(query: str) -> str:
     """Return ``query`` with triple patterns brought together where that changes no solution, or as it is."""
-    words = query.upper()
-    if not any(word in words for word in _CROSSED):
-        return query
     try:
         return _Text(query, tuple(tokens(query))).rewritten()
     except (_UnclearError, QuerySyntaxError):
@@ -115,7 +112,7 @@ class _Text:
             end = self._constraint(at + 1)
             self._check(at, end, groups=1)
             return self._made("filter", at, end)
-        if word in _CROSSED:
+        if word in CROSSED:
             return self._crossed(at)
         if word == "GRAPH":
             return self._groups(at, at + 2)
@@ -189,7 +186,7 @@ class _Text:
         which of them depends on the order in which it joins.
         """
         inside = range(begin + 1, end)
-        if sum(self._is(at, "{") for at in inside) > groups or any(self._word(at) in _CROSSED for at in inside):
+        if sum(self._is(at, "{") for at in inside) > groups or any(self._word(at) in CROSSED for at in inside):
             raise _UnclearError
 
     def _after(self, at: int, opening: str) -> int:

@@ -124,12 +124,12 @@ class Engine:
         dataset = dataset_of(query, outline)
         asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            return _asked(self._store if _may_name_graphs(query.text) else self._default, query.text, asked)
+            return _asked(self._store if _may_name_graphs(query.text) else self._default, query.text, outline, asked)
         asked["named_graphs"] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
-            return _asked(self._merged(dataset), query.text, {**asked, "default_graph": DefaultGraph()})
+            return _asked(self._merged(dataset), query.text, outline, {**asked, "default_graph": DefaultGraph()})
         asked["default_graph"] = [NamedNode(name) for name in dataset.default]
-        return _asked(self._store, query.text, asked)
+        return _asked(self._store, query.text, outline, asked)
 
     def _merged(self, dataset: Dataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
@@ -153,8 +153,8 @@ def _merge(store: Store, dataset: Dataset) -> Store:
     return merged
 
 
-def _asked(store: Store, query: str, options: Mapping[str, Any]) -> Results:
-    brought_together = joins.together(query)
+def _asked(store: Store, query: str, outline: Outline, options: Mapping[str, Any]) -> Results:
+    brought_together = joins.together(query) if outline.rejoins else query
     if brought_together != query:
         # A query that is wrong is asked as it was written, so that the engine tells where.
         with contextlib.suppress(SyntaxError):

@@ -7,11 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from graph import joins
+from graph import guard, joins
+from graph.settings import QueryLimits
 
 VARIABLES = "abcde"
 PREDICATES = "pqr"
 NODES = 5
+PROLOGUE = "PREFIX : <http://e/>"
 
 
 def in_order(query: str) -> str:
@@ -64,6 +66,22 @@ def in_order(query: str) -> str:
 )
 def test_patterns_stand_together_where_that_changes_nothing(query: str, together: str) -> None:
     assert in_order(query) == together
+
+
+@pytest.mark.parametrize(
+    ("group", "rejoins"),
+    [
+        ("{ ?a :p ?b OPTIONAL { ?a :q ?c } FILTER(?c > 1) } ORDER BY ?c", False),
+        ("{ { ?a :p ?b MINUS { ?a :q ?c } } UNION { ?a :q ?b } }", False),
+        ("{ ?a :p ?b BIND(STR(?b) AS ?c) FILTER(?c > '1') }", False),
+        ("{ ?a :p ?b optional { ?a :q ?c } FILTER(?c > 1) [ :r ?d ] :r 1 }", True),
+        ("{ ?a :p ?b OPTIONAL { ?a :q ?c } FILTER(?c > 1) <http://e/> :r ?d }", True),
+        ("{ { ?a :p ?b BIND(STR(?b) AS ?c) ?a :q ?b } }", True),
+        ("{ ?a :p ?b MINUS { ?a :q ?c } ( 1 2 ) :r ?d }", True),
+    ],
+)
+def test_the_guard_tells_where_it_is_worth_a_look(group: str, rejoins: bool) -> None:
+    assert guard.inspect(f"{PROLOGUE} SELECT * {group}", QueryLimits()).rejoins is rejoins
 
 
 @pytest.mark.parametrize(
@@ -168,7 +186,6 @@ elements = st.one_of(
     st.builds("{{ SELECT {} {{ {} }} }}".format, variables, groups),
     st.builds("VALUES {} {{ <http://e/1> UNDEF 2 }}".format, variables),
 )
-PROLOGUE = "PREFIX : <http://e/>"
 
 
 def solutions(query: str) -> "Counter[tuple[object, ...]]":
@@ -187,6 +204,7 @@ def test_the_solutions_stay_the_same(first: str, second: str, others: list[str],
     together = joins.together(query)
     if together == query:
         return
+    assert guard.inspect(query, QueryLimits()).rejoins, "the engine would not look at it"
     try:
         before = solutions(query)
     except SyntaxError:
