@@ -176,7 +176,7 @@ class Front:
         with self._served.used() as serving:
             begun = quick_answers.begun(question, serving.pool) if serving is asked.serving else None
             try:
-                if begun is not None and await quick_answers.is_there(begun, serving.pool.settings.quick_seconds):
+                if begun is not None and await quick_answers.is_there(begun):
                     answer = self._keeping.answer(quick_answers.response(question, begun), serving, asked.address)
                     sent = await self._answered(asked, answer)
                     self._tell(asked.reply, sent, cache="miss", query=question.asked.query)

@@ -17,6 +17,8 @@ from graph.workers import BegunAnswer
 
 _EVERYWHERE: Final = [(name.lower(), value) for name, value in EVERYWHERE.items()]
 _OK: Final = 200
+# As long as a query is a quick one by default; the client may go away unnoticed for so long.
+_MOMENT_SECONDS: Final = 0.02
 
 
 def begun(question: Question, pool: Answering) -> BegunAnswer | None:
@@ -30,8 +32,8 @@ def begun(question: Question, pool: Answering) -> BegunAnswer | None:
         return None
 
 
-async def is_there(answer: BegunAnswer, seconds: float) -> bool:
-    """Return whether there is an answer, for which this waits up to ``seconds``."""
+async def is_there(answer: BegunAnswer) -> bool:
+    """Return whether there is an answer within a moment."""
     loop = asyncio.get_running_loop()
     woken = loop.create_future()
 
@@ -40,7 +42,7 @@ async def is_there(answer: BegunAnswer, seconds: float) -> bool:
             woken.set_result(None)
 
     loop.add_reader(answer.fileno(), wake)
-    timer = loop.call_later(seconds, wake)
+    timer = loop.call_later(_MOMENT_SECONDS, wake)
     try:
         await woken
     finally:

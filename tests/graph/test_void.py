@@ -116,14 +116,12 @@ def test_every_property_of_a_class_says_what_its_values_are(facts: list[Quad], d
 
 
 def test_every_property_is_counted_with_its_subjects_and_objects(facts: list[Quad], described: Store) -> None:
-    triples = {quad.triple for quad in facts}
+    of_property = defaultdict(set)
+    for quad in facts:
+        of_property[quad.predicate.value].add((quad.subject, quad.object))
     counted = {
-        predicate.value: (
-            sum(1 for t in triples if t.predicate == predicate),
-            len({t.subject for t in triples if t.predicate == predicate}),
-            len({t.object for t in triples if t.predicate == predicate}),
-        )
-        for predicate in {triple.predicate for triple in triples}
+        name: (len(pairs), len({subject for subject, _ in pairs}), len({value for _, value in pairs}))
+        for name, pairs in of_property.items()
     }
     rows = select(
         described,
