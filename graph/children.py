@@ -7,13 +7,14 @@ import signal
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Final
 
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
-_USER_TIME: Final = 11
+# How Linux makes the clock of the processor time of a process from its number, as clock_getcpuclockid(3) does.
+_CLOCK_BITS: Final = 3
+_CLOCK_OF_ALL_THREADS: Final = 2
 # What a connection of multiprocessing sends before a message: its length, which is negative for a very large one.
 _LENGTH: Final = struct.Struct("!i")
 # A socket holds a message of this size, so that whoever reads it never waits for more than its being copied.
@@ -65,10 +66,9 @@ class Child:
     def processor_seconds(self) -> float:
         """Return how much processor time the task has had so far."""
         try:
-            fields = Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b")")[2].split()
+            return time.clock_gettime(~self.pid << _CLOCK_BITS | _CLOCK_OF_ALL_THREADS) - self._used_before
         except OSError:
             return 0.0
-        return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / _TICKS - self._used_before
 
     def fall_back(self) -> None:
         """Let the process go on with the time that no other wants; there is no way back, so it does no other task.

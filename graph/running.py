@@ -12,8 +12,8 @@ from typing import Any, Final
 from graph.children import Asked, Child
 from graph.turns import NoTurnError, Turns
 
-# Processor time is told in steps of this length.
-_STEP_SECONDS: Final = 0.01
+# How often the processor time of a task is looked at, at most.
+_STEP_SECONDS: Final = 0.002
 
 
 class ChildEndedError(Exception):
@@ -81,10 +81,15 @@ class Run:
         self._used, self._until = 0.0, time.monotonic() + self.seconds
 
     def look(self, child: Child) -> bool:
-        """Return whether the task has come to its end, without waiting; :meth:`go_on` finds what else is the matter."""
+        """Return whether the task has come to its end, without waiting; :meth:`go_on` finds what else is the matter.
+
+        What processor time it has had until now counts as part of its share then.
+        """
         with contextlib.suppress(EOFError, OSError):
             if not self.is_done and child.has_small_outcome():
                 self._outcome = child.outcome()
+        if not self.is_done:
+            self._used = child.processor_seconds()
         return self.is_done
 
     def go_on(self, child: Child, share: float = math.inf) -> None:
