@@ -22,6 +22,8 @@ _IN_TRIPLES: Final = frozenset({"A", "TRUE", "FALSE"})
 _EVER_NEW: Final = frozenset({"BNODE", "RAND", "UUID", "STRUUID"})
 # Keywords that the engine also reads where a name follows without a space.
 _GLUED: Final = ("FILTER", "BIND", "GRAPH", "VALUES", "SERVICE", "LATERAL", "EXISTS", "WHERE", "SELECT")
+# The work grows with the square of how many there are in a group, and a reader writes fewer.
+_MOST_ELEMENTS: Final = 100
 _CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
 _OPENING: Final = {closing: opening for opening, closing in _CLOSING.items()}
 
@@ -91,6 +93,8 @@ class _Text:
             return self._between(opening, end)
         elements: list[_Element] = []
         for element in self._elements(opening):
+            if len(elements) == _MOST_ELEMENTS:
+                raise _UnclearError
             place = _place(elements, element)
             self._is_changed |= place < len(elements)
             elements.insert(place, element)
@@ -234,8 +238,8 @@ def _place(elements: Sequence[_Element], one: _Element) -> int:
         return place
     while at > 0 and elements[at - 1].kind in {"crossed", "filter"}:
         at -= 1
-        bound = frozenset[str]().union(*(each.variables for each in elements[:at] if each.kind == "triples"))
         if elements[at].kind == "crossed":
+            bound = frozenset[str]().union(*(each.variables for each in elements[:at] if each.kind == "triples"))
             if not _may_cross(elements[at], one, bound):
                 break
             place = at

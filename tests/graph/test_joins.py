@@ -118,6 +118,8 @@ def test_the_guard_tells_where_it_is_worth_a_look(group: str, rejoins: bool) -> 
         "SELECT * { ?a :p ?b . FILTERx:p (?a) OPTIONAL { ?a :q ?c } ?a :r ?d }",
         "SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c } GRAPHx:g { ?a :r ?d } ?a :r ?e }",
         "DESCRIBE <http://e/OPTIONAL>",
+        # More than anybody writes.
+        "SELECT * { ?a :p ?b " + "OPTIONAL { ?a :q ?c } ?a :r ?d . " * 200 + "}",
         # Wrong ones are for the engine to tell of.
         "SELECT * { ?a :p ?b OPTIONAL ?a :q ?c ?a :r ?d }",
         "SELECT * { ?a :p ?b BIND(1) ?a :r ?d }",
