@@ -11,7 +11,7 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server as Granian
 
-from tests.serving import Reply, free_port
+from tests.serving import Reply, answered, free_port
 
 READY_SECONDS = 60.0
 
@@ -34,13 +34,7 @@ def listening(front: Callable[[], Callable[..., Any]]) -> Iterator[int]:
 
 
 def request(port: int, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return Reply(response.status, response.headers, response.read())
-    finally:
-        connection.close()
+    return answered(HTTPConnection("127.0.0.1", port, timeout=60), method, path, body, headers)
 
 
 def _serve(front: Callable[[], Callable[..., Any]], port: int) -> None:

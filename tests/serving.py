@@ -31,6 +31,16 @@ class Reply:
         return self.headers["Content-Type"]
 
 
+def answered(connection: HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+    """Return the reply to a request over a connection that ends with it; ``_`` in names of headers stands for ``-``."""
+    try:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return Reply(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server; ``process`` is the one that the command line started."""
@@ -44,14 +54,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}/sparql"
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, named)
-            response = connection.getresponse()
-            return Reply(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        return answered(HTTPConnection("127.0.0.1", self.port, timeout=60), method, path, body, headers)
 
     def ask(self, query: str, method: str = "GET", accept: str | None = None, **parameters: str | list[str]) -> Reply:
         headers = {} if accept is None else {"Accept": accept}

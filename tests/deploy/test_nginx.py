@@ -17,6 +17,7 @@ import pytest
 from tests.endpoint.conftest import Reply, Server, free_port, running, small_release
 from tests.endpoint.test_contributions import law, read
 from tests.endpoint.test_scopes import made
+from tests.serving import answered
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 
@@ -37,12 +38,7 @@ class Site:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = HTTPSConnection("127.0.0.1", self.port, timeout=60, context=context)
-        try:
-            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-            response = connection.getresponse()
-            return Reply(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        return answered(connection, method, path, body, headers)
 
 
 @pytest.fixture(scope="module")
