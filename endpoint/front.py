@@ -179,7 +179,7 @@ class Front:
                 if begun is not None and await quick_answers.is_there(begun):
                     answer = self._keeping.answer(quick_answers.response(question, begun), serving, asked.address)
                     sent = await self._answered(asked, answer)
-                    self._tell(asked.reply, sent, cache="miss", query=question.asked.query)
+                    self._tell(asked.reply, sent, cache="miss", of_query=(question, serving))
                 else:
                     await self._worked_on(asked, begun)
             finally:
@@ -234,8 +234,10 @@ class Front:
         sent: Sent,
         cache: Literal["hit", "miss"] | None = None,
         code: str | None = None,
-        query: str | None = None,
+        of_query: tuple[Question, Serving] | None = None,
     ) -> None:
+        """Tell the operator of what was responded; ``of_query`` is a query that was evaluated, and on what."""
+        question, serving = of_query or (None, self._served.now)
         if cache is not None:
             metrics.cache_asked(cache)
         scope = reply.scope
@@ -248,10 +250,10 @@ class Front:
                 time.perf_counter() - reply.begun,
                 self._callers.named(scope, reply.headers),
                 reply.identifier,
-                self._served.version,
+                serving.version,
                 cache,
                 code,
-                query,
+                question.asked.query if question else None,
             )
         )
 

@@ -29,21 +29,21 @@ _LETTERS_OF_THESE: Final = ("NOW", "RAND", "UUID", "\\U")
 _DETERMINING: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "output"})
 _NEVER_VARIES: Final = frozenset({"accept-encoding"})
 
+_OF_QUERIES: Final = frozenset({"accept"})
+
 HeaderValue = Callable[[str], str | None]
 
 
 class Address(NamedTuple):
-    """What a request asks for; the headers that are ``considered`` have had their say already.
-
-    ``question`` is the query that it asks, if it asks one.
-    """
+    """What a request asks for; ``question`` is the query that it asks, if it asks one."""
 
     digest: bytes
-    considered: frozenset[str] = frozenset()
     question: Question | None = None
 
-
-_OF_QUERIES: Final = frozenset({"accept"})
+    @property
+    def considered(self) -> frozenset[str]:
+        """The headers that have had their say already."""
+        return _OF_QUERIES if self.question else frozenset()
 
 
 class Varying:
@@ -117,7 +117,6 @@ def _of_query(asked: QueryRequest, accept: str | None) -> Address | None:
             _named(chosen.graph),
             repr(others),
         ),
-        _OF_QUERIES,
         asking,
     )
 

@@ -9,13 +9,12 @@ import os
 from typing import Final
 
 from endpoint.bridge import Whole
-from endpoint.headers import EVERYWHERE
+from endpoint.headers import EVERYWHERE_IN_LOWER_CASE
 from endpoint.questions import Question
 from graph.answering import Answering
 from graph.query_errors import QueryError
 from graph.workers import BegunAnswer
 
-_EVERYWHERE: Final = [(name.lower(), value) for name, value in EVERYWHERE.items()]
 _OK: Final = 200
 # As long as a query is a quick one by default; the client may go away unnoticed for so long.
 _MOMENT_SECONDS: Final = 0.02
@@ -56,4 +55,4 @@ async def is_there(answer: BegunAnswer) -> bool:
 def response(question: Question, answer: BegunAnswer) -> Whole:
     """Return the response with an answer that is there."""
     answered = answer.wait()
-    return Whole(_OK, [*question.headers(answered), *_EVERYWHERE], answered.body)
+    return Whole(_OK, [*question.headers(answered), *EVERYWHERE_IN_LOWER_CASE], answered.body)

@@ -8,12 +8,11 @@ from typing import Final, NamedTuple, Protocol
 from endpoint import compression, conditions, problem_kinds, problems
 from endpoint.bridge import InFile, RequestHeaders, Scope
 from endpoint.cache import OF_CONTENT, Answer, HeaderList, value_of
-from endpoint.headers import EVERYWHERE, REQUEST_ID
+from endpoint.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID
 from endpoint.keeping import header
 
 READING: Final = frozenset({"GET", "HEAD"})
 
-_SECURITY: Final = tuple((name.lower(), value) for name, value in EVERYWHERE.items())
 _ID: Final = REQUEST_ID.lower()
 # Plain numbers: to look up a member of HTTPStatus takes time that a kept answer does not have.
 _OK: Final = HTTPStatus.OK.value
@@ -122,7 +121,7 @@ class Reply:
     def problem(self, problem: Problem) -> Sent:
         """Respond with an error."""
         document = problems.written(problem.code, str(problem), self.identifier)
-        headers = [*_SECURITY, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
+        headers = [*EVERYWHERE_IN_LOWER_CASE, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
         if problem.seconds is not None:
             headers.append(("retry-after", str(problem.seconds)))
         status = problem_kinds.PROBLEMS[problem.code].status

@@ -93,3 +93,10 @@ def test_equal_queries_at_one_time_are_evaluated_once(start: Start) -> None:
         replies = list(clients.map(lambda _: server.ask(query), range(8)))
         assert {reply.status for reply in replies} == {200}
         assert len({reply.body for reply in replies}) == 1
+
+
+def test_each_of_equal_queries_is_told_what_is_wrong_with_it(start: Start) -> None:
+    # What one is told cannot be given to the others, who have waited for it: each is evaluated.
+    with start(OPSC_WORKERS="2", OPSC_QUERY_SECONDS="1") as server, ThreadPoolExecutor(3) as clients:
+        replies = list(clients.map(lambda _: server.ask(ENDLESS), range(3)))
+        assert [(reply.status, json.loads(reply.body)["code"]) for reply in replies] == [(504, "deadline-exceeded")] * 3

@@ -2,7 +2,9 @@
 
 import json
 import multiprocessing.util
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -25,8 +27,11 @@ from graph.workers import QueryPool
 from tests.fronts import listening, request
 
 from .conftest import Reply, Server
+from .test_reload import within
 
 NODES = 300
+THREADS = 5
+WORKERS = 2
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) > 5) }"
 LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f . FILTER(STRENDS(STR(?d), '7')) }"
@@ -38,6 +43,8 @@ FORM = "application/x-www-form-urlencoded"
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Tell whether something was begun, and what became of it."""
+    if environ["PATH_INFO"] == "/busy":
+        time.sleep(4)
     begun = environ.get(BEGUN)
     told = {"begun": begun is not None}
     try:
@@ -55,11 +62,11 @@ def opened() -> Store:
 
 
 def front() -> Callable[..., Any]:
-    pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=2, deadline=20))
+    pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=WORKERS, deadline=20))
     pool.warm()
     served = Served("test", pool)
     multiprocessing.util.Finalize(None, served.close, exitpriority=10)
-    doors = Doors(Admission(Allowance(0, 0, 1)), Bodies(EndpointSettings(), 30), Threads(6, 1))
+    doors = Doors(Admission(Allowance(0, 0, 1)), Bodies(EndpointSettings(), 30), Threads(THREADS + 1, 1))
     return Front(
         application, served, doors, Keeping(FrontSettings(), served, lambda _: datetime.now(UTC)), Observer()
     ).respond
@@ -118,11 +125,16 @@ def test_nothing_is_begun_that_the_application_has_to_see_first(
     assert told(get(port, query, **parameters)) == {"begun": False, "answer": None}
 
 
-def test_nothing_that_was_begun_is_left_behind(port: int) -> None:
-    for number in range(6):
-        told(get(port, f"{SLOW} # {number}"))
-        told(get(port, f"{WRONG} # {number}"))
-    test_the_application_is_not_asked_for_what_is_there_at_once(port)
+def test_what_was_begun_is_stopped_where_no_thread_can_go_on_with_it(port: int) -> None:
+    with ThreadPoolExecutor(THREADS) as clients:
+        busy = [clients.submit(request, port, "GET", f"/busy?{number}") for number in range(THREADS)]
+        assert within(2, lambda: get(port, f"{SLOW} # {time.monotonic()}").status == 503)
+        for number in range(WORKERS + 1):
+            assert get(port, f"{SLOW} # refused {number}").status == 503
+        # Every process is free again, although no thread is.
+        assert within(2, lambda: get(port, f"{COUNT} # {time.monotonic()}").status == 200)
+        assert not any(reply.done() for reply in busy)
+    assert {reply.result().status for reply in busy} == {200}
 
 
 @pytest.mark.parametrize("one", [*formats.SOLUTIONS, *formats.GRAPHS], ids=lambda one: one.names[0])

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,24 @@ def test_what_is_not_there_yet_is_waited_for_and_not_begun_anew(
     process = answer.work.child
     assert answer.wait() == pool.answer(SLOW)
     assert answer.work.child is process
+
+
+def test_the_processor_time_that_it_has_had_before_counts(quads_file: Path) -> None:
+    pool = pool_of(quads_file, UNGUARDED, workers=1, deadline=20.0, quick_seconds=1.0)
+    pool.warm()
+    answer = pool.begin_answer(ENDLESS)
+    assert answer is not None
+    child = answer.work.child
+    assert wait_until(lambda: child.processor_seconds() > 1)
+    assert not answer.is_there
+    before = child.processor_seconds()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(answer.wait)
+        falls_back, needed = wait_until(lambda: child.falls_back), child.processor_seconds() - before
+        pool.close()
+        assert falls_back
+        assert needed < 0.5
+        assert isinstance(waiting.exception(20), Unavailable)
 
 
 def test_an_answer_too_large_to_be_there_at_once_is_whole(pool: QueryPool, begin: Callable[..., BegunAnswer]) -> None:
