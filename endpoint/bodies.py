@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
-from endpoint.bridge import RequestHeaders
+from endpoint.rsgi import RequestHeaders
 from endpoint.settings import EndpointSettings
 
 # How many of the largest bodies may be in memory at one time, beside those of requests that are being answered.

@@ -13,21 +13,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Protocol, TypeVar
+from typing import IO, Any, Final, TypeVar
 
-from endpoint.cache import HeaderList, value_of
-from endpoint.problems import REQUEST_ID
+from endpoint.headers import HeaderList, value_of
+from endpoint.request_context import PEER, REQUEST_ID
+from endpoint.rsgi import Scope
 
 Send = Callable[[bytes], None]
 Begin = Callable[[int, HeaderList], Send | None]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# The other end of the connection, which may be a proxy.
-PEER: Final = "opsc.peer"
-# What the result cache said: ``hit`` or ``miss``.
-CACHE: Final = "opsc.cache"
-# The answer to the query of the request that was begun before the application is asked, a ``BegunAnswer``.
-BEGUN: Final = "opsc.begun"
 _BLOCK: Final = 65_536
 # A short response that comes in parts is put together, so that it can be kept and compressed.
 _GATHERED: Final = 1_000_000
@@ -37,37 +32,6 @@ _OF_CONNECTION: Final = frozenset(
 )
 
 _Result = TypeVar("_Result")
-
-
-class RequestHeaders(Protocol):
-    """The headers of a request, with lower-case names."""
-
-    def __contains__(self, key: str, /) -> bool:
-        """Whether there is a header of this name."""
-
-    def get(self, key: str, /) -> str | None:
-        """Return the first value of a header."""
-
-    def get_all(self, key: str, /) -> list[str]:
-        """Return all values of a header."""
-
-    def items(self) -> list[tuple[str, str]]:
-        """Return names and values in their order."""
-
-
-class Scope(Protocol):
-    """A request as RSGI gives it (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md)."""
-
-    proto: str
-    http_version: str
-    server: str
-    client: str
-    scheme: str
-    method: str
-    path: str
-    query_string: str
-    authority: str | None
-    headers: RequestHeaders
 
 
 @dataclass(frozen=True)

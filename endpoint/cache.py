@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from endpoint import compression, conditions, metrics
 from endpoint.compression import IDENTITY
+from endpoint.headers import HeaderList, value_of
 
 Key = bytes
-HeaderList = list[tuple[str, str]]
 
 # What an answer takes besides its bodies: headers, keys, and the objects that hold them.
 _OVERHEAD: Final = 2_000
@@ -170,11 +170,6 @@ class ResultCache:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._size -= kept.counted
-
-
-def value_of(headers: HeaderList, name: str) -> str | None:
-    """Return the first value of the header with this lower-case name."""
-    return next((value for one, value in headers if one == name), None)
 
 
 def entity_tag(version: str, key: Key, headers: HeaderList, body: bytes) -> str:

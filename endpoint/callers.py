@@ -3,9 +3,9 @@
 import functools
 from typing import Final
 
-from endpoint.bridge import RequestHeaders, Scope
 from endpoint.keeping import header
 from endpoint.observing import Observer, identifiers
+from endpoint.rsgi import RequestHeaders, Scope
 
 # About as many as there are connections at one time.
 _REMEMBERED: Final = 1024

@@ -38,12 +38,12 @@ _WORDING: Final = Wording(
 _GRAPHS: Final = f"SELECT ?name ?n WHERE {{ ?g {SD.name} ?name ; {VOID.triples} ?n }}"
 _CLASSES: Final = f"""
 SELECT ?class ?n WHERE {{
-  {void.DATASET} {VOID.classPartition} ?part . ?part {VOID["class"]} ?class ; {VOID.entities} ?n
+  {iris.DATASET} {VOID.classPartition} ?part . ?part {VOID["class"]} ?class ; {VOID.entities} ?n
 }}"""
 _LINKED: Final = f"""
 SELECT ?space (SUM(?each) AS ?n) WHERE {{ ?set {VOID.objectsTarget}/{VOID.uriSpace} ?space ; {VOID.triples} ?each }}
 GROUP BY ?space"""
-_TOTALS: Final = f"SELECT ?p ?n WHERE {{ {void.DATASET} ?p ?n FILTER(isNumeric(?n)) }}"
+_TOTALS: Final = f"SELECT ?p ?n WHERE {{ {iris.DATASET} ?p ?n FILTER(isNumeric(?n)) }}"
 
 
 class Description:

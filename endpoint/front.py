@@ -14,18 +14,20 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from endpoint import bridge, metrics, problems, quick_answers
+from endpoint import bridge, metrics, problems, quick_answers, request_context
 from endpoint.admission import Admission, RefusedError, Ticket
 from endpoint.bodies import Bodies, TooManyError, TooSlowError
-from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Scope, Send, Threads
-from endpoint.cache import Answer, HeaderList
+from endpoint.bridge import Application, BrokenOffError, InFile, NoThreadError, Send, Threads
+from endpoint.cache import Answer
 from endpoint.callers import Callers
+from endpoint.headers import HeaderList
 from endpoint.keeping import Keeping, header
 from endpoint.keys import QUERIES, Address
 from endpoint.observing import Observer
 from endpoint.questions import Question
-from endpoint.replies import READING, Exchange, Problem, Reply, Sent
+from endpoint.replies import READING, Problem, Reply, Sent
 from endpoint.request_lines import Seen
+from endpoint.rsgi import Exchange, Scope
 from endpoint.served import Served, Serving
 from endpoint.watch import Watch
 from graph.workers import BegunAnswer
@@ -211,9 +213,9 @@ class Front:
         environ = bridge.environment(asked.scope, asked.client, asked.scheme, asked.reply.identifier, asked.body)
         if asked.address is not None:
             metrics.cache_asked("miss")
-            environ[bridge.CACHE] = "miss"
+            environ[request_context.CACHE] = "miss"
         if begun is not None:
-            environ[bridge.BEGUN] = begun
+            environ[request_context.BEGUN] = begun
         if asked.reply.method in READING:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:

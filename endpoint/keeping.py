@@ -16,12 +16,13 @@ from http import HTTPStatus
 from typing import Final
 
 from endpoint import keys
-from endpoint.bridge import RequestHeaders, Scope, Whole
-from endpoint.cache import Answer, HeaderList, ResultCache, entity_tag, value_of
+from endpoint.bridge import Whole
+from endpoint.cache import Answer, ResultCache, entity_tag
 from endpoint.compression import is_text
 from endpoint.conditions import seconds
-from endpoint.headers import REQUEST_ID
+from endpoint.headers import REQUEST_ID, HeaderList, value_of
 from endpoint.keys import Address
+from endpoint.rsgi import RequestHeaders, Scope
 from endpoint.served import Served, Serving
 from endpoint.settings import FrontSettings
 from graph.errors import GraphError

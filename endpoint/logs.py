@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from endpoint import metrics
-from endpoint.token_store import redacted
+from endpoint.redaction import redacted
 
 _MOST_WAITING: Final = 10_000
 _CLOSING_SECONDS: Final = 2.0

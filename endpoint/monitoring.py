@@ -6,10 +6,10 @@ from flask import Blueprint, Flask, Response, g, request
 
 from endpoint import metrics, problems
 from endpoint.addresses import is_forwarded
-from endpoint.bridge import CACHE, PEER
 from endpoint.metrics import Now
 from endpoint.observing import Observer
 from endpoint.problems import RequestProblem
+from endpoint.request_context import CACHE, PEER
 from endpoint.request_lines import Seen
 from endpoint.served import Served
 

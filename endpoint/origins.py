@@ -7,7 +7,8 @@ from flask import request
 from pyoxigraph import NamedNode
 
 from endpoint.problems import RequestProblem
-from endpoint.token_store import Token, redacted
+from endpoint.redaction import redacted
+from endpoint.token_store import Token
 from endpoint.tokens import Tokens
 
 _SOURCE: Final = "Contribution-Source"

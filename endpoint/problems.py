@@ -11,15 +11,14 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from endpoint.problem_kinds import PROBLEMS
-from endpoint.token_store import redacted
+from endpoint.redaction import redacted
+from endpoint.request_context import REQUEST_ID
 from graph.deciding import UndecidedError
 from graph.errors import LedgerError
 from graph.query_errors import Busy, QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
 
 MEDIA_TYPE: Final = "application/problem+json"
-# Where the environment of a request has its identifier.
-REQUEST_ID: Final = "opsc.request_id"
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from endpoint import negotiation
-from endpoint.cache import HeaderList
+from endpoint.headers import HeaderList
 from endpoint.negotiation import Choice, Choices
 from endpoint.protocol import QueryRequest
 from graph import formats

@@ -11,6 +11,7 @@ from graph.contributions import Entry
 from graph.ledger_records import Record
 from graph.submissions import result_of
 from graph.validation import extension
+from shapes import reports
 
 _MOST: Final = 1000
 _USUAL: Final = 100
@@ -71,8 +72,8 @@ def flat(record: Record) -> dict[str, Any]:
 def whole(entry: Entry) -> dict[str, Any]:
     """Return a record with its report, and with the one that says why it is not served, where there are such."""
     shown = flat(entry)
-    shown["report"] = json.loads(entry.report.as_json()) if entry.report else None
-    shown["unapplied"] = json.loads(entry.unapplied.as_json()) if entry.unapplied else None
+    shown["report"] = json.loads(reports.write(entry.report, "json")) if entry.report else None
+    shown["unapplied"] = json.loads(reports.write(entry.unapplied, "json")) if entry.unapplied else None
     return shown
 
 

@@ -1,15 +1,15 @@
 """Responds over RSGI: with answers in the form that the client wants, with 304 where it has them, and with problems."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable
 from http import HTTPStatus
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from endpoint import compression, conditions, problem_kinds, problems
-from endpoint.bridge import InFile, RequestHeaders, Scope
-from endpoint.cache import OF_CONTENT, Answer, HeaderList, value_of
-from endpoint.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID
+from endpoint.bridge import InFile
+from endpoint.cache import OF_CONTENT, Answer
+from endpoint.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID, HeaderList, value_of
 from endpoint.keeping import header
+from endpoint.rsgi import Exchange, RequestHeaders, Scope
 
 READING: Final = frozenset({"GET", "HEAD"})
 
@@ -17,35 +17,6 @@ _ID: Final = REQUEST_ID.lower()
 # Plain numbers: to look up a member of HTTPStatus takes time that a kept answer does not have.
 _OK: Final = HTTPStatus.OK.value
 _NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
-
-
-class Stream(Protocol):
-    """What a streamed body is given to."""
-
-    def send_bytes(self, data: bytes, /) -> Awaitable[None]:
-        """Send a part."""
-
-
-class Exchange(Protocol):
-    """The protocol object of RSGI: the body of the request, and the ways to respond."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Return the parts of the request body, as they come."""
-
-    def client_disconnect(self) -> Awaitable[None]:
-        """Return when the client has ended the connection."""
-
-    def response_empty(self, status: int, headers: HeaderList, /) -> None:
-        """Respond without a body."""
-
-    def response_bytes(self, status: int, headers: HeaderList, body: bytes, /) -> None:
-        """Respond with a body; to a HEAD request with its length alone."""
-
-    def response_file(self, status: int, headers: HeaderList, file: str, /) -> None:
-        """Respond with a file."""
-
-    def response_stream(self, status: int, headers: HeaderList, /) -> Stream:
-        """Respond with what is sent to the stream."""
 
 
 class Problem(Exception):  # noqa: N818 - a problem of RFC 9457

@@ -15,7 +15,7 @@ from typing import Final
 
 from endpoint import logs
 from endpoint.observation_settings import ObservationSettings
-from endpoint.token_store import redacted
+from endpoint.redaction import redacted
 
 _QUIET: Final = frozenset({"health", "metrics"})
 _LONGEST_METHOD: Final = 20

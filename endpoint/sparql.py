@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, request
 
 from endpoint import negotiation, protocol, spreadsheet, uploads
-from endpoint.bridge import BEGUN
 from endpoint.monitoring import note_query
 from endpoint.problems import RequestProblem
 from endpoint.protocol import QueryRequest
 from endpoint.questions import question
+from endpoint.request_context import BEGUN
 from endpoint.served import Served, Serving
 from endpoint.service_description import ServiceDescription
 from graph import formats, queries

@@ -20,10 +20,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from endpoint.redaction import PREFIX
 from graph.settings import SettingsError
 
 SCOPES: Final = ("contribute", "update", "retract-any")
-PREFIX: Final = "opsc_"
 
 State = Literal["active", "expired", "revoked"]
 
@@ -34,7 +34,6 @@ _ID_LENGTH: Final = 12
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 _LINE: Final = re.compile(rf"(?P<name>{_NAME})\s+(?P<digest>[0-9a-fA-F]{{64}})(?P<rest>(?:\s+\S+)*)")
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
-_SECRET: Final = re.compile(rf"(?<![A-Za-z0-9_-]){PREFIX}[A-Za-z0-9_-]{{43}}(?![A-Za-z0-9_-])")
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,6 @@ def revoke(file: Path, which: str) -> list[Token]:
 def digest(secret: str) -> bytes:
     """Return the SHA-256 of a token, by which it is known."""
     return hashlib.sha256(secret.encode("utf-8")).digest()
-
-
-def redacted(text: str) -> str:
-    """Return ``text`` with everything that looks like a token of this project replaced."""
-    return _SECRET.sub(f"{PREFIX}[redacted]", text) if PREFIX in text else text
 
 
 def _now() -> datetime:

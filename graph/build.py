@@ -17,6 +17,7 @@ from graph import derivation, description, examples, release, store
 from graph.errors import GraphError, NotConformingError
 from graph.release import Release
 from ontology.terms import RDF
+from shapes import reports
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -40,13 +41,13 @@ def build(home: Path, data: Path = DATA) -> Built:
     quads = assemble(data)
     report = shapes.validation.validate(quads)
     if not report.conforms:
-        raise NotConformingError(report.as_text())
+        raise NotConformingError(reports.write(report, "text"))
     manifest = {
         **_counts(quads),
         "inputs": _inputs(data),
         "report": {"conforms": report.conforms, "results": len(report.results)},
     }
-    written = release.write(home, release.nquads(quads), manifest, report.as_turtle().encode())
+    written = release.write(home, release.nquads(quads), manifest, reports.write(report, "turtle").encode())
     return Built(written, len(quads), len(report.results))
 
 

@@ -10,7 +10,7 @@ from graph import versions
 from graph.ledger import Ledger
 from graph.ledger_records import Record
 from graph.versions import Version
-from graph.void import part
+from ontology.iris import dataset_part
 
 PROJECT: Final = "The OPSC graph contributors"
 _SHOWN: Final = 12
@@ -109,7 +109,7 @@ def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
     for one in oldest_first:
         seen[one.id] += 1
         again = f"#{seen[one.id]}" if seen[one.id] > 1 else ""
-        numbered.append((one, part(one.id).value + again))
+        numbered.append((one, dataset_part(one.id).value + again))
     return numbered[::-1]
 
 

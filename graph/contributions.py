@@ -14,10 +14,9 @@ from pyoxigraph import NamedNode, Quad
 from graph import deltas, release, submissions, versions, writes
 from graph.current import Current, State, parsed, recorded
 from graph.deltas import Delta
-from graph.errors import UnknownContributionError
+from graph.errors import RefusedError, UnknownContributionError
 from graph.ledger import Ledger
 from graph.ledger_records import Decided, Received, Record
-from graph.refusals import RefusedError
 from graph.settings import ContributionLimits, QueryLimits, from_environment
 from graph.stored_reports import restored, stored
 from graph.submissions import Submission

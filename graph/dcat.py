@@ -14,13 +14,14 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 from graph.chronicle import PROJECT
 from graph.dumps import DUMPS, File
 from graph.versions import Version
-from graph.void import DATASET, part, rows
+from graph.void import rows
 from ontology import iris
+from ontology.iris import DATASET, dataset_part
 from ontology.terms import DCAT, DCTERMS, FOAF, OPSC, RDF, RDFS, SKOS, SPDX, VOID, XSD
 
 ENDPOINT: Final = NamedNode(f"{iris.BASE}sparql")
-CATALOGUE: Final = part("catalogue")
-PUBLISHER: Final = part("publisher")
+CATALOGUE: Final = dataset_part("catalogue")
+PUBLISHER: Final = dataset_part("publisher")
 LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 TITLE: Final = "OPSC graph"
 ABOUT: Final = (
@@ -101,12 +102,12 @@ def history(versions: Iterable[Version], current: Published, address: str) -> It
 
 def version_iri(version_id: str) -> NamedNode:
     """Return the IRI of a version."""
-    return part(version_id)
+    return dataset_part(version_id)
 
 
 def distribution_iri(version_id: str, file: File) -> NamedNode:
     """Return the IRI of a version in one of the forms that it can be downloaded in."""
-    return part(f"{version_id}.{file.suffix}")
+    return dataset_part(f"{version_id}.{file.suffix}")
 
 
 def _english(text: str) -> Literal:
@@ -147,7 +148,7 @@ def _dataset() -> Iterator[Triple]:
         yield Triple(DATASET, DCAT.keyword, _english(keyword))
     yield Triple(DATASET, DCTERMS.subject, iris.instrument("opsc"))
     yield Triple(DATASET, VOID.sparqlEndpoint, ENDPOINT)
-    yield Triple(DATASET, VOID.dataDump, part("latest.nq.gz"))
+    yield Triple(DATASET, VOID.dataDump, dataset_part("latest.nq.gz"))
     yield Triple(DATASET, VOID.exampleResource, iris.state("NOR"))
     yield Triple(DATASET, VOID.exampleResource, iris.provision("opsc", "3(1)(a)"))
 
@@ -155,7 +156,7 @@ def _dataset() -> Iterator[Triple]:
 def _coverage(dataset: Store) -> Iterator[Triple]:
     ((first, last),) = rows(dataset, _PERIOD)
     if first and last:
-        period = part("period")
+        period = dataset_part("period")
         yield Triple(DATASET, DCTERMS.temporal, period)
         yield Triple(period, RDF.type, DCTERMS.PeriodOfTime)
         yield Triple(period, DCAT.startDate, Literal(first, datatype=XSD.date))
@@ -180,7 +181,7 @@ def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
     """Yield the licence of a release; what others contributed to a version may be under another."""
     yield Triple(node, DCTERMS.license, LICENCE)
     if one.kind != "release":
-        rights = part("rights")
+        rights = dataset_part("rights")
         yield Triple(node, DCTERMS.rights, rights)
         yield Triple(rights, RDF.type, DCTERMS.RightsStatement)
         about = "Graphs that others contributed are under the licence that their record at /contributions names."

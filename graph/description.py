@@ -14,8 +14,8 @@ from graph import dcat, store, void
 from graph.errors import GraphError
 from graph.examples import Example
 from graph.queries import Engine
-from graph.void import DATASET, part
 from ontology import iris
+from ontology.iris import DATASET, dataset_part
 from ontology.terms import DCTERMS, FOAF, OPSC, PREFIXES, RDF, RDFS, SCHEMA, SH, VANN, VOID, XSD
 
 GRAPH: Final = iris.graph("dataset")
@@ -58,7 +58,7 @@ def _itself() -> Iterator[Triple]:
 
 def _prefixes() -> Iterator[Triple]:
     for prefix, namespace in PREFIXES.items():
-        declaration = part("prefix", prefix)
+        declaration = dataset_part("prefix", prefix)
         yield Triple(DATASET, SH.declare, declaration)
         yield Triple(declaration, RDF.type, SH.PrefixDeclaration)
         yield Triple(declaration, SH.prefix, Literal(prefix))
@@ -72,7 +72,7 @@ def _examples(examples: Iterable[Example]) -> Iterator[Triple]:
         if form is None:
             raise GraphError(f"{example.name}.rq is no SELECT, ASK or CONSTRUCT query; rewrite it as one")
         executable, text = _EXECUTABLES[form[1].lower()]
-        query = part("query", example.name)
+        query = dataset_part("query", example.name)
         yield Triple(query, RDF.type, SH.SPARQLExecutable)
         yield Triple(query, RDF.type, executable)
         # Editors show the one or the other.

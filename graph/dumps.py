@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph import formats, queries, release
 from graph.formats import Format
-from graph.void import part
+from ontology.iris import dataset_part
 from ontology.terms import PREFIXES
 
 _GRAPHS: Final = "All named graphs."
@@ -106,8 +106,8 @@ def difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[
     old, new = (content.splitlines(keepends=True) for _, content in (before, after))
     removed, added = sorted({*old} - {*new}), sorted({*new} - {*old})
     lines = [
-        f"H id {part(after[0])} .\n".encode(),
-        f"H prev {part(before[0])} .\n".encode(),
+        f"H id {dataset_part(after[0])} .\n".encode(),
+        f"H prev {dataset_part(before[0])} .\n".encode(),
         b"TX .\n",
         *(b"D " + line for line in removed),
         *(b"A " + line for line in added),

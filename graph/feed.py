@@ -9,7 +9,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from graph.chronicle import Page, Step
-from graph.void import part
+from ontology.iris import dataset_part
 
 ATOM_TYPE: Final = "application/atom+xml"
 JSON_TYPE: Final = "application/feed+json"
@@ -24,7 +24,7 @@ def atom(page: Page, address: str) -> bytes:
     """Return a page as an Atom feed."""
     register_namespace("", _ATOM)
     feed = Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
-    _text(feed, "id", part("changes").value)
+    _text(feed, "id", dataset_part("changes").value)
     _text(feed, "title", _TITLE)
     _text(feed, "subtitle", _ABOUT)
     _text(feed, "updated", page.steps[0].version.when)

@@ -6,7 +6,7 @@ A graph without triples is none here, so that CREATE only says whether the name 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
 from graph.captures import Captured, Stated
-from graph.refusals import RefusedError
+from graph.errors import RefusedError
 from graph.tokens import Token
 from graph.update_guard import Operation
 from ontology import iris

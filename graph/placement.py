@@ -12,9 +12,9 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from graph import submissions
 from graph.deltas import Delta
+from graph.errors import RefusedError
 from graph.ledger import Ledger
 from graph.ledger_records import Holding
-from graph.refusals import RefusedError
 from ontology import iris
 
 _RESERVED: Final = tuple(

@@ -7,8 +7,8 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from graph.errors import RefusedError
 from graph.ledger_records import Operation, Received, Record
-from graph.refusals import RefusedError
 from loaders import rdf
 from loaders.errors import InputError
 from ontology import iris

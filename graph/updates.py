@@ -19,8 +19,8 @@ from graph import captures, deltas, graph_operations, syntax, update_guard
 from graph.captures import Capture, Captured, Dataset, Stated
 from graph.confinement import opening_nothing
 from graph.deltas import Delta
+from graph.errors import RefusedError
 from graph.query_errors import EvaluationFailed, UsingConflict
-from graph.refusals import RefusedError
 from graph.settings import QueryLimits
 from graph.tokens import position
 from graph.update_guard import Operation

@@ -14,9 +14,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Triple
 
 from ontology import iris
+from ontology.iris import DATASET, dataset_part
 from ontology.terms import FOAF, PREFIXES, RDF, SD, VOID, VOID_EXT, XSD
-
-DATASET: Final = NamedNode(f"{iris.BASE}dataset")
 
 _EVERY: Final = {
     "triples": "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
@@ -65,11 +64,6 @@ def rows(dataset: Store, query: str) -> list[tuple[str, ...]]:
     return sorted(tuple(str(getattr(term, "value", "")) for term in row) for row in results)
 
 
-def part(*path: str) -> NamedNode:
-    """Return the IRI of a part of the description."""
-    return NamedNode("/".join([DATASET.value, *path]))
-
-
 def integer(count: object) -> Literal:
     """Return a count as ``xsd:integer``."""
     return Literal(str(count), datatype=XSD.integer)
@@ -100,7 +94,7 @@ def _whole(dataset: Store) -> Iterator[Triple]:
 def _graphs(dataset: Store) -> Iterator[Triple]:
     for name, count in rows(dataset, _GRAPHS):
         own = name.removeprefix(f"{iris.BASE}graph/")
-        subset = part("graph", *(own.split("/") if own != name else [local_name(name)]))
+        subset = dataset_part("graph", *(own.split("/") if own != name else [local_name(name)]))
         yield Triple(DATASET, VOID.subset, subset)
         yield Triple(DATASET, SD.namedGraph, subset)
         yield Triple(subset, RDF.type, VOID.Dataset)
@@ -111,14 +105,14 @@ def _graphs(dataset: Store) -> Iterator[Triple]:
 
 def _class_partitions(dataset: Store) -> Iterator[Triple]:
     for class_iri, count in rows(dataset, _CLASSES):
-        partition = part("class", local_name(class_iri))
+        partition = dataset_part("class", local_name(class_iri))
         yield Triple(DATASET, VOID.classPartition, partition)
         yield Triple(partition, RDF.type, VOID.Dataset)
         yield Triple(partition, VOID["class"], NamedNode(class_iri))
         yield Triple(partition, VOID.entities, integer(count))
     for class_iri, property_iri, count in rows(dataset, _USES):
-        inner = part("class", local_name(class_iri), local_name(property_iri))
-        yield Triple(part("class", local_name(class_iri)), VOID.propertyPartition, inner)
+        inner = dataset_part("class", local_name(class_iri), local_name(property_iri))
+        yield Triple(dataset_part("class", local_name(class_iri)), VOID.propertyPartition, inner)
         yield from _property_partition(inner, property_iri, count)
     yield from _values(rows(dataset, _VALUE_CLASSES), "class", VOID.classPartition, VOID["class"])
     yield from _values(rows(dataset, _DATATYPES), "datatype", VOID_EXT.datatypePartition, VOID_EXT.datatype)
@@ -130,15 +124,15 @@ def _values(
     """Yield, for each property in each class, what kind of values it has, and how many triples have one."""
     for class_iri, property_iri, value_kind, count in found:
         within = ("class", local_name(class_iri), local_name(property_iri))
-        inner = part(*within, segment, local_name(value_kind))
-        yield Triple(part(*within), partition, inner)
+        inner = dataset_part(*within, segment, local_name(value_kind))
+        yield Triple(dataset_part(*within), partition, inner)
         yield Triple(inner, kind_of_values, NamedNode(value_kind))
         yield Triple(inner, VOID.triples, integer(count))
 
 
 def _property_partitions(dataset: Store) -> Iterator[Triple]:
     for property_iri, count, subjects, objects in rows(dataset, _PROPERTIES):
-        partition = part("property", local_name(property_iri))
+        partition = dataset_part("property", local_name(property_iri))
         yield Triple(DATASET, VOID.propertyPartition, partition)
         yield from _property_partition(partition, property_iri, count)
         yield Triple(partition, VOID.distinctSubjects, integer(subjects))
@@ -156,8 +150,8 @@ def _linksets(dataset: Store) -> Iterator[Triple]:
     for predicate, target, count in rows(dataset, _LINKS):
         counted[predicate, namespace_of(target)] += int(count)
     for (predicate, namespace), links in sorted(counted.items()):
-        linkset = part("linkset", local_name(predicate), local_name(namespace))
-        linked = part("linked", local_name(namespace))
+        linkset = dataset_part("linkset", local_name(predicate), local_name(namespace))
+        linked = dataset_part("linked", local_name(namespace))
         yield Triple(DATASET, VOID.subset, linkset)
         yield Triple(linkset, RDF.type, VOID.Linkset)
         yield Triple(linkset, VOID.linkPredicate, NamedNode(predicate))

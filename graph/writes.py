@@ -8,11 +8,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from graph import graph_content, submissions, updates
 from graph.captures import Captured, Dataset, Stated
 from graph.deltas import Delta
+from graph.errors import RefusedError
 from graph.ledger import Ledger
 from graph.ledger_records import Holding
 from graph.placement import Placement
 from graph.query_errors import QueryError
-from graph.refusals import RefusedError
 from graph.settings import ContributionLimits, QueryLimits
 from graph.submissions import Submission
 from graph.updates import Evaluation, Update

@@ -10,6 +10,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 BASE: Final = "https://w3id.org/opsc/"
+DATASET: Final = NamedNode(f"{BASE}dataset")
 
 _UNIT = re.compile(
     r"""recital\ (?P<recital>\d+)
@@ -97,3 +98,8 @@ def source(source_id: str) -> NamedNode:
 def graph(name: str) -> NamedNode:
     """Return the IRI of a named graph: ``graph("source/untc-2015")`` gives ``graph/source/untc-2015``."""
     return NamedNode(f"{BASE}graph/{name}")
+
+
+def dataset_part(*path: str) -> NamedNode:
+    """Return the IRI of a part of the dataset's description: ``dataset_part("latest.nq.gz")``."""
+    return NamedNode("/".join([DATASET.value, *path]))

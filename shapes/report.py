@@ -13,7 +13,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from ontology.terms import SH
 from shapes import paths
-from shapes.reports import FORMATS, NOWHERE, Language
 
 Term = NamedNode | BlankNode | Literal
 FailOn = OneOf["violation", "warning", "info"]
@@ -107,19 +106,6 @@ class Report:
         """Return the label of a thing in a language, else in English, or in the first language that there is."""
         known = self.labels.get(iri, {})
         return known.get(language) or known.get("en") or next((known[other] for other in sorted(known)), None)
-
-    def as_text(self, labels: Mapping[str, str] | None = None, language: Language = "en") -> str:
-        """Return the report for a reader; ``labels``, by IRI, win over the report's own."""
-        named = replace(self, labels={**self.labels, **{iri: {"en": label} for iri, label in (labels or {}).items()}})
-        return FORMATS["text"].write(named, language, NOWHERE).decode()
-
-    def as_turtle(self) -> str:
-        """Return the report as the RDF of SHACL, in Turtle; the same report gives the same text."""
-        return FORMATS["turtle"].write(self, "en", NOWHERE).decode()
-
-    def as_json(self) -> str:
-        """Return the report as JSON, in the form that ``docs/validation.md`` describes."""
-        return FORMATS["json"].write(self, "en", NOWHERE).decode()
 
 
 def _order(result: Result, nodes: paths.Described) -> tuple[str, ...]:

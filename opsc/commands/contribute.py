@@ -17,6 +17,7 @@ from loaders.errors import InputError
 from loaders.positions import positions
 from loaders.tables import read_bytes
 from opsc import languages
+from shapes import reports
 from shapes.reports import FORMATS, Language
 
 
@@ -85,7 +86,7 @@ def summary(decision: Decision) -> dict[str, Any]:
         "version": decision.version,
         "code": decision.code,
         "problem": decision.problem,
-        "report": json.loads(decision.report.as_json()) if decision.report else None,
+        "report": json.loads(reports.write(decision.report, "json")) if decision.report else None,
     }
 
 

@@ -12,6 +12,7 @@ from graph.contributions import Contributions, Entry
 from graph.home import home
 from graph.ledger_records import Record
 from opsc.commands.contribute import summary, user
+from shapes import reports
 
 
 @click.group()
@@ -91,7 +92,7 @@ def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) 
     elif decision.accepted:
         click.echo(f"contribution {number} retracted\nversion {decision.version}")
     else:
-        click.echo(decision.report.as_text() if decision.report else "", nl=False)
+        click.echo(reports.write(decision.report, "text") if decision.report else "", nl=False)
         click.echo(f"opsc: {decision.problem}", err=True)
     ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
 
@@ -106,8 +107,10 @@ def _state(record: Record) -> str:
 
 def _described(entry: Entry) -> dict[str, Any]:
     fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(Record)}
-    reports = {"report": entry.report, "unapplied": entry.unapplied}
-    return fields | {name: json.loads(report.as_json()) if report else None for name, report in reports.items()}
+    found = {"report": entry.report, "unapplied": entry.unapplied}
+    return fields | {
+        name: json.loads(reports.write(report, "json")) if report else None for name, report in found.items()
+    }
 
 
 def _print(entry: Entry) -> None:
@@ -129,7 +132,7 @@ def _print(entry: Entry) -> None:
         if value:
             click.echo(f"  {name}: {value}")
     if entry.report is not None:
-        click.echo("\n" + entry.report.as_text(), nl=False)
+        click.echo("\n" + reports.write(entry.report, "text"), nl=False)
     if entry.unapplied is not None:
         click.echo("\nIt does not conform to the current release and is left out:\n")
-        click.echo(entry.unapplied.as_text(), nl=False)
+        click.echo(reports.write(entry.unapplied, "text"), nl=False)

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shapes.report import Report
 from shapes.reports import csv, html, json, jsonld, junit, sarif, text, turtle
 from shapes.reports.places import NOWHERE, Positions
 from shapes.reports.words import LANGUAGES, Language
 
-if TYPE_CHECKING:
-    from shapes.report import Report
-
-__all__ = ["FORMATS", "LANGUAGES", "NOWHERE", "Format", "Language", "Positions"]
+__all__ = ["FORMATS", "LANGUAGES", "NOWHERE", "Format", "Language", "Positions", "write"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class Format:
 
     media_type: str
     extension: str
-    write: "Callable[[Report, Language, Positions], bytes]"
+    write: Callable[[Report, Language, Positions], bytes]
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -37,3 +35,8 @@ FORMATS: Final[Mapping[str, Format]] = {
     "junit": Format("application/xml", ".xml", junit.write),
 }
 """The formats by the name that ``--format`` gives them."""
+
+
+def write(report: Report, name: str, language: Language = "en", positions: Positions = NOWHERE) -> str:
+    """Return ``report`` in the format named ``name`` in :data:`FORMATS`; equal reports give equal texts."""
+    return FORMATS[name].write(report, language, positions).decode()

@@ -2,15 +2,13 @@
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shapes.report import Report
 from shapes.reports.cells import cell
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, plain, rows
 from shapes.reports.words import Language
-
-if TYPE_CHECKING:
-    from shapes.report import Report
 
 COLUMNS: Final = (
     "severity",
@@ -30,7 +28,7 @@ COLUMNS: Final = (
 )
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as CSV in UTF-8, with a heading."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)

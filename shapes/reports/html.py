@@ -1,15 +1,13 @@
 """A report as one HTML page that needs nothing else: no script, no font, no request; readable on screen and paper."""
 
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, by_thing, counts, rows, visible
 from shapes.reports.words import Language, Words, words
-
-if TYPE_CHECKING:
-    from shapes.report import Report
 
 _STYLE: Final = """
   :root { color-scheme: light dark; }
@@ -38,7 +36,7 @@ _STYLE: Final = """
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as a page."""
     fixed = words(language)
     sections = [_section(first, group, fixed) for first, group in by_thing(rows(report, language, positions))]

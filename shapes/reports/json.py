@@ -1,17 +1,15 @@
 """A report as JSON, in the form that ``docs/validation.md`` describes."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shapes.report import Report
 from shapes.reports.places import Place, Positions
 from shapes.reports.rows import Row, counts, plain, rows
 from shapes.reports.words import Language
 
-if TYPE_CHECKING:
-    from shapes.report import Report
 
-
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as JSON."""
     content = {
         "conforms": report.conforms,

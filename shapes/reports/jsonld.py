@@ -2,22 +2,20 @@
 
 import io
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES, RDF
+from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.triples import triples
 from shapes.reports.words import Language
 
-if TYPE_CHECKING:
-    from shapes.report import Report
-
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("rdf", "sh", "xsd")}
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:  # noqa: ARG001
+def write(report: Report, language: Language, positions: Positions) -> bytes:  # noqa: ARG001
     """Return the report in JSON-LD, with messages in all languages; the same report gives the same text."""
     expanded = io.BytesIO()
     serialize(triples(report), expanded, RdfFormat.JSON_LD)

@@ -2,19 +2,17 @@
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, by_thing, plain, rows
 from shapes.reports.words import Language, Words, words
 
-if TYPE_CHECKING:
-    from shapes.report import Report
-
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as JUnit XML; results that do not fail the report are output of cases that pass."""
     fixed = words(language)
     listed = rows(report, language, positions)

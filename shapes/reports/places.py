@@ -1,10 +1,9 @@
 """What reports ask about the files that were validated: where a result stands in them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-if TYPE_CHECKING:
-    from shapes.report import Result
+from shapes.report import Result
 
 
 class Place(Protocol):
@@ -38,14 +37,14 @@ class Positions(Protocol):
     def files(self) -> Sequence[str]:
         """The names of the files that were validated, also of those without places."""
 
-    def of(self, result: "Result", /) -> Place | None:
+    def of(self, result: Result, /) -> Place | None:
         """Return where a result stands: at the offending triple, or at the thing that lacks one."""
 
 
 class _Nowhere:
     files: Sequence[str] = ()
 
-    def of(self, result: "Result", /) -> None:  # noqa: ARG002
+    def of(self, result: Result, /) -> None:  # noqa: ARG002
         return None
 
 

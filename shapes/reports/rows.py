@@ -4,15 +4,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from shapes import paths
+from shapes.report import Report, Result, Term
 from shapes.reports.places import Place, Positions
-
-if TYPE_CHECKING:
-    from shapes.report import Report, Result, Term
 
 _JOINERS: Final = "\u200c\u200d"  # Persian and the scripts of India are not written without them.
 
@@ -24,7 +22,7 @@ class Row:
     ``fails`` tells whether the result is one for which the report does not conform.
     """
 
-    result: "Result"
+    result: Result
     severity: str
     fails: bool
     thing: str
@@ -79,7 +77,7 @@ class Row:
         return next(term.value for term in named if isinstance(term, NamedNode))
 
 
-def rows(report: "Report", language: str, positions: Positions) -> list[Row]:
+def rows(report: Report, language: str, positions: Positions) -> list[Row]:
     """Return the results of ``report`` in their order, with messages in ``language``."""
     nodes = paths.described(report.details)
     return [
@@ -105,12 +103,12 @@ def by_thing(listed: Iterable[Row]) -> Iterator[tuple[Row, list[Row]]]:
         yield group[0], group
 
 
-def counts(report: "Report") -> dict[str, int]:
+def counts(report: Report) -> dict[str, int]:
     """Return the number of results by name of severity, worst first."""
     return {name: report.count(name) for name in ("violation", "warning", "info")}
 
 
-def plain(term: "Term") -> str:
+def plain(term: Term) -> str:
     """Return a term without its marks: the IRI, the text of a literal, or the name of a blank node with ``_:``."""
     return str(term) if isinstance(term, BlankNode) else term.value
 

@@ -8,22 +8,20 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
+from shapes.report import Report
 from shapes.reports.places import Place, Positions
 from shapes.reports.rows import Row, plain, rows
 from shapes.reports.words import Language
-
-if TYPE_CHECKING:
-    from shapes.report import Report
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _BEGINNING: Final = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as a log of SARIF with one run."""
     listed = rows(report, language, positions)
     first_of_rule: dict[str, Row] = {}

@@ -1,19 +1,17 @@
 """A report for a reader at a terminal: by thing, what is wrong, where it stands, and what to do about it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, by_thing, counts, rows, visible
 from shapes.reports.words import Language, Words, words
 
-if TYPE_CHECKING:
-    from shapes.report import Report
-
 _LONGEST_VALUE: Final = 200
 
 
-def write(report: "Report", language: Language, positions: Positions) -> bytes:
+def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as text."""
     fixed = words(language)
     blocks = [fixed.summary(report.conforms, counts(report))]

@@ -1,18 +1,15 @@
 """The RDF of a report: https://www.w3.org/TR/shacl/#validation-report."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from ontology.terms import RDF, SH, XSD
 from shapes import paths
-
-if TYPE_CHECKING:
-    from shapes.report import Report, Result, Term
+from shapes.report import Report, Result, Term
 
 
-def triples(report: "Report") -> Iterator[Triple]:
+def triples(report: Report) -> Iterator[Triple]:
     """Yield the triples of a report, and those that describe the shapes and paths without an IRI; in a fixed order."""
     nodes = _BlankNodes(report.details)
     node = BlankNode("report")
@@ -37,7 +34,7 @@ class _BlankNodes:
         self._names: dict[paths.Node, BlankNode] = {}
         self._undescribed: list[paths.Node] = []
 
-    def named(self, term: "Term") -> "Term":
+    def named(self, term: Term) -> Term:
         if not isinstance(term, BlankNode):
             return term
         if term not in self._names:
@@ -54,7 +51,7 @@ class _BlankNodes:
                 yield Triple(self._names[node], quad.predicate, value)
 
 
-def _result_triples(node: BlankNode, result: "Result", nodes: _BlankNodes) -> Iterator[Triple]:
+def _result_triples(node: BlankNode, result: Result, nodes: _BlankNodes) -> Iterator[Triple]:
     yield Triple(node, RDF.type, SH.ValidationResult)
     properties: dict[NamedNode, Term | None] = {
         SH.focusNode: result.focus_node,

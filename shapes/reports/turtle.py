@@ -1,20 +1,17 @@
 """A report as the RDF of SHACL in Turtle: https://www.w3.org/TR/shacl/#validation-report."""
 
 import io
-from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES
+from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.triples import triples
 from shapes.reports.words import Language
 
-if TYPE_CHECKING:
-    from shapes.report import Report
 
-
-def write(report: "Report", language: Language, positions: Positions) -> bytes:  # noqa: ARG001
+def write(report: Report, language: Language, positions: Positions) -> bytes:  # noqa: ARG001
     """Return the report in Turtle, with messages in all languages; the same report gives the same text."""
     prefixes = {name: PREFIXES[name] for name in ("opsc", "opscsh", "rdf", "sh", "xsd")}
     turtle = io.BytesIO()

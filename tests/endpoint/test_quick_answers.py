@@ -14,10 +14,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from endpoint.admission import Admission, Allowance
 from endpoint.bodies import Bodies
-from endpoint.bridge import BEGUN, Threads
+from endpoint.bridge import Threads
 from endpoint.front import Doors, Front
 from endpoint.keeping import Keeping
 from endpoint.observing import Observer
+from endpoint.request_context import BEGUN
 from endpoint.served import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph import formats

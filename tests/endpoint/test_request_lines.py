@@ -11,8 +11,8 @@ import pytest
 from endpoint import request_lines
 from endpoint.observation_settings import ObservationSettings
 from endpoint.observing import Observer, identifiers
+from endpoint.redaction import PREFIX
 from endpoint.request_lines import RequestLines, Seen
-from endpoint.token_store import PREFIX
 
 HOSTILE = 'a"b\\c\n\r\t\x00\x1b\x7f\u2028é\U0001f600\udc80 {"level": "error"}'
 FULL = Seen("GET", "/sparql", 200, 10, 0.0012345, "192.0.2.0/24", "0" * 32, "v1", "hit", "none-such", "ASK {}")

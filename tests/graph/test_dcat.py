@@ -12,6 +12,7 @@ from graph import dcat, description, dumps
 from graph.dcat import Published
 from graph.dumps import File
 from graph.versions import Version
+from ontology import iris
 from ontology.terms import DCAT, DCTERMS, OPSC, SCHEMA, SH, SPDX, VOID, XSD
 
 SHAPES = Path(__file__).parent / "shapes" / "dcat-ap.ttl"
@@ -71,12 +72,12 @@ def test_the_shapes_find_what_is_missing(whole: list[Triple], predicate: NamedNo
 def test_a_version_names_the_one_before_it_and_the_dataset(whole: list[Triple]) -> None:
     later = dcat.version_iri(LATER.id)
     assert objects(whole, later, DCAT.previousVersion) == [dcat.version_iri(RELEASE.id).value]
-    assert objects(whole, later, DCTERMS.isVersionOf) == [description.DATASET.value]
+    assert objects(whole, later, DCTERMS.isVersionOf) == [iris.DATASET.value]
     assert objects(whole, later, DCAT.version) == [LATER.id]
-    assert set(objects(whole, description.DATASET, DCAT.hasVersion)) == {
+    assert set(objects(whole, iris.DATASET, DCAT.hasVersion)) == {
         dcat.version_iri(one.id).value for one in (LATER, RELEASE)
     }
-    assert objects(whole, description.DATASET, DCAT.hasCurrentVersion) == [later.value]
+    assert objects(whole, iris.DATASET, DCAT.hasCurrentVersion) == [later.value]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.suffix)
@@ -91,7 +92,7 @@ def test_a_distribution_has_address_length_checksum_and_media_types(whole: list[
     assert bool(compressed) == file.suffix.endswith(".gz")
     (media_type,) = objects(whole, node, DCAT.mediaType)
     assert media_type.endswith(dumps.DUMPS[file.suffix].format.media_type)
-    assert f"{ADDRESS}dataset/{LATER.id}.{file.suffix}" in objects(whole, description.DATASET, VOID.dataDump)
+    assert f"{ADDRESS}dataset/{LATER.id}.{file.suffix}" in objects(whole, iris.DATASET, VOID.dataDump)
 
 
 def test_only_a_version_with_contributions_says_that_they_have_licences_of_their_own(whole: list[Triple]) -> None:
@@ -106,10 +107,10 @@ def test_coverage_is_that_of_the_actions(in_release: list[Triple], quads: list[Q
         for q in quads
         if q.subject in actions and q.predicate == OPSC.dateEarliest and isinstance(q.object, Literal)
     )
-    period = NamedNode(f"{description.DATASET.value}/period")
+    period = NamedNode(f"{iris.DATASET.value}/period")
     assert objects(in_release, period, DCAT.startDate) == [days[0]]
     assert objects(in_release, period, DCAT.endDate) == [days[-1]]
-    places = objects(in_release, description.DATASET, DCTERMS.spatial)
+    places = objects(in_release, iris.DATASET, DCTERMS.spatial)
     assert "http://publications.europa.eu/resource/authority/country/NOR" in places
     assert len(places) == len(set(places)) > 150
 
@@ -120,7 +121,7 @@ def test_every_example_query_is_described_with_its_target_and_prefixes(in_releas
     for query in selects:
         assert isinstance(query, NamedNode)
         assert objects(in_release, query, SCHEMA.target) == [dcat.ENDPOINT.value]
-        assert objects(in_release, query, SH.prefixes) == [description.DATASET.value]
+        assert objects(in_release, query, SH.prefixes) == [iris.DATASET.value]
 
 
 def test_rdflib_reads_the_description_and_its_numbers(whole: list[Triple]) -> None:

@@ -8,6 +8,7 @@ from graph.errors import GraphError
 from graph.examples import Example
 from graph.queries import Engine
 from graph.settings import QueryLimits
+from ontology import iris
 from ontology.terms import OPSC, RDF, RDFS, SH, SKOS, VOID
 
 S, T = NamedNode("https://example.org/s"), NamedNode("https://example.org/t")
@@ -27,13 +28,13 @@ def described(*examples: Example) -> set[tuple[str, str, str]]:
 
 def test_a_triple_in_two_graphs_counts_once_for_the_whole_and_once_for_each_graph() -> None:
     counted = described()
-    assert (description.DATASET.value, VOID.triples.value, "3") in counted
-    assert (f"{description.DATASET.value}/graph/a", VOID.triples.value, "3") in counted
-    assert (f"{description.DATASET.value}/graph/source/b", VOID.triples.value, "1") in counted
+    assert (iris.DATASET.value, VOID.triples.value, "3") in counted
+    assert (f"{iris.DATASET.value}/graph/a", VOID.triples.value, "3") in counted
+    assert (f"{iris.DATASET.value}/graph/source/b", VOID.triples.value, "1") in counted
 
 
 def test_a_class_partition_counts_instances_and_the_triples_of_their_properties() -> None:
-    partition = f"{description.DATASET.value}/class/opsc-State"
+    partition = f"{iris.DATASET.value}/class/opsc-State"
     counted = described()
     assert (partition, VOID.entities.value, "2") in counted
     assert (f"{partition}/skos-prefLabel", VOID.triples.value, "1") in counted
@@ -42,7 +43,7 @@ def test_a_class_partition_counts_instances_and_the_triples_of_their_properties(
 
 def test_an_example_query_is_described_with_its_question_and_text() -> None:
     counted = described(Example("law-01", "What must be criminalised?", "", "SELECT * WHERE { ?s ?p ?o }"))
-    query = f"{description.DATASET.value}/query/law-01"
+    query = f"{iris.DATASET.value}/query/law-01"
     assert (query, RDFS.label.value, "What must be criminalised?") in counted
     assert (query, SH.select.value, "SELECT * WHERE { ?s ?p ?o }") in counted
 
@@ -59,7 +60,7 @@ def test_an_example_query_has_the_kind_that_its_form_makes_it(
     text: str, executable: NamedNode, predicate: NamedNode
 ) -> None:
     counted = described(Example("law-01", "What?", "", text))
-    query = f"{description.DATASET.value}/query/law-01"
+    query = f"{iris.DATASET.value}/query/law-01"
     assert (query, RDF.type.value, executable.value) in counted
     assert (query, predicate.value, text) in counted
 

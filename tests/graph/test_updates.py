@@ -13,8 +13,8 @@ from graph import store, update_guard, updates
 from graph.captures import Dataset
 from graph.confinement import opening_nothing
 from graph.deltas import Delta
+from graph.errors import RefusedError
 from graph.query_errors import LoadRefused, QueryRefused, QuerySyntaxError, ServiceRefused, UsingConflict
-from graph.refusals import RefusedError
 from graph.settings import QueryLimits
 from graph.updates import Evaluation, Update
 

@@ -68,7 +68,7 @@ def test_the_whole_is_counted_in_distinct_triples(facts: list[Quad], described: 
         "properties": len({triple.predicate for triple in triples}),
         "classes": len({triple.object for triple in triples if triple.predicate == RDF.type}),
     }
-    assert {name: number(described, void.DATASET, VOID[name]) for name in counted} == counted
+    assert {name: number(described, iris.DATASET, VOID[name]) for name in counted} == counted
 
 
 def test_every_named_graph_is_counted(facts: list[Quad], described: Store) -> None:
@@ -125,7 +125,7 @@ def test_every_property_is_counted_with_its_subjects_and_objects(facts: list[Qua
     }
     rows = select(
         described,
-        f"SELECT ?p ?n ?s ?o {{ {void.DATASET} {VOID.propertyPartition} ?part . ?part {VOID.property} ?p ; "
+        f"SELECT ?p ?n ?s ?o {{ {iris.DATASET} {VOID.propertyPartition} ?part . ?part {VOID.property} ?p ; "
         f"{VOID.triples} ?n ; {VOID.distinctSubjects} ?s ; {VOID.distinctObjects} ?o }}",
     )
     assert {p: (int(n), int(s), int(o)) for p, n, s, o in rows} == counted
@@ -135,7 +135,7 @@ def test_linksets_count_the_links_that_lead_out(facts: list[Quad], described: St
     rows = select(
         described,
         f"SELECT ?p ?space ?n {{ ?set a {VOID.Linkset} ; {VOID.linkPredicate} ?p ; {VOID.triples} ?n ; "
-        f"{VOID.subjectsTarget} {void.DATASET} ; {VOID.objectsTarget}/{VOID.uriSpace} ?space }}",
+        f"{VOID.subjectsTarget} {iris.DATASET} ; {VOID.objectsTarget}/{VOID.uriSpace} ?space }}",
     )
     links = Counter(
         (t.predicate.value, void.namespace_of(t.object.value))
@@ -150,7 +150,7 @@ def test_linksets_count_the_links_that_lead_out(facts: list[Quad], described: St
 
 def test_vocabularies_are_those_whose_terms_are_used(facts: list[Quad], described: Store) -> None:
     used = {t.predicate.value for t in facts} | {kind for kinds in types(tuple(facts)).values() for kind in kinds}
-    rows = select(described, f"SELECT ?v {{ {void.DATASET} {VOID.vocabulary} ?v }}")
+    rows = select(described, f"SELECT ?v {{ {iris.DATASET} {VOID.vocabulary} ?v }}")
     assert {row[0] for row in rows} == {ns for ns in PREFIXES.values() if any(iri.startswith(ns) for iri in used)}
 
 

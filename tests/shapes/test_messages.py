@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from ontology.terms import SH
-from shapes import documents, validation
+from shapes import documents, reports, validation
 from shapes.graph import ShapesGraph
 from shapes.report import Report
 from shapes.reports.words import LANGUAGES
@@ -90,7 +90,7 @@ def test_the_text_of_a_report_has_the_messages_in_the_language_asked(
     names = ("StateShape.fail.ttl", "RatificationShape.fail.ttl")
     data = [quad for name in names for quad in read_example(FOLDER / name)]
     report = validation.validate([*data, *background])
-    text = report.as_text(language=language)
+    text = reports.write(report, "text", language)
     assert missing in text
     assert filled in text
     others = {result.message(other) for result in report.results for other in LANGUAGES if other != language}
@@ -103,7 +103,7 @@ def test_a_message_in_a_language_that_is_not_there_is_english(
 ) -> None:
     report = validation.validate([*read_example(FOLDER / "NamedThingShape.fail.ttl"), *background])
     assert [result.message("de") for result in report.results] == [result.message("en") for result in report.results]
-    assert "This thing is a blank node" in report.as_text(language="de")
+    assert "This thing is a blank node" in reports.write(report, "text", "de")
 
 
 def assert_told_in_every_language(report: Report) -> None:

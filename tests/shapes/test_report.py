@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from ontology import iris
 from ontology.terms import RDF, RDFS, SH, SHAPES, SKOS
-from shapes import documents, validation
+from shapes import documents, reports, validation
 from shapes.report import Report, labels
 
 FOLDER = documents.FOLDER / "examples"
@@ -39,7 +40,7 @@ def report(background: tuple[Quad, ...], read_example: Callable[[Path], tuple[Qu
 
 
 def test_the_text_groups_by_thing_with_its_label_and_says_what_to_do(report: Report) -> None:
-    summary, *blocks = report.as_text().split("\n\n")
+    summary, *blocks = reports.write(report, "text").split("\n\n")
     assert summary == "Does not conform: 2 violations, 1 warning."
     assert len(blocks) == len({result.focus_node for result in report.results}) == 3
     (sweden,) = [block for block in blocks if str(SWEDEN) in block]
@@ -49,7 +50,8 @@ def test_the_text_groups_by_thing_with_its_label_and_says_what_to_do(report: Rep
 
 def test_labels_can_be_added_to_the_text(report: Report) -> None:
     ratification = iris.action("opsc", "NOR", "ratification")
-    text = report.as_text({ratification.value: "Norway's ratification"})
+    labelled = replace(report, labels={ratification.value: {"en": "Norway's ratification"}})
+    text = reports.write(labelled, "text")
     assert f"Norway's ratification\n  {ratification}\n" in text
 
 
@@ -69,14 +71,20 @@ def test_a_thing_is_called_as_the_reader_calls_it() -> None:
 
 def test_a_report_without_results_conforms_in_every_form() -> None:
     empty = Report()
-    assert empty.as_text() == "Conforms.\n"
-    assert json.loads(empty.as_json()) == {"conforms": True, "violations": 0, "warnings": 0, "infos": 0, "results": []}
-    turtle = list(parse(empty.as_turtle().encode(), format=RdfFormat.TURTLE))
+    assert reports.write(empty, "text") == "Conforms.\n"
+    assert json.loads(reports.write(empty, "json")) == {
+        "conforms": True,
+        "violations": 0,
+        "warnings": 0,
+        "infos": 0,
+        "results": [],
+    }
+    turtle = list(parse(reports.write(empty, "turtle").encode(), format=RdfFormat.TURTLE))
     assert [quad.object.value for quad in turtle if quad.predicate == SH.conforms] == ["true"]
 
 
 def test_the_json_is_flat_and_complete(report: Report) -> None:
-    content = json.loads(report.as_json())
+    content = json.loads(reports.write(report, "json"))
     assert (content["conforms"], content["violations"], content["warnings"]) == (False, 2, 1)
     (late,) = [result for result in content["results"] if result.get("sourceConstraint")]
     assert late["focusNode"] == iris.action("opsc", "NOR", "ratification").value
@@ -91,7 +99,7 @@ def test_the_json_is_flat_and_complete(report: Report) -> None:
 
 
 def test_the_turtle_is_a_report_of_shacl(report: Report) -> None:
-    quads = list(parse(report.as_turtle().encode(), format=RdfFormat.TURTLE))
+    quads = list(parse(reports.write(report, "turtle").encode(), format=RdfFormat.TURTLE))
     results = [quad.object for quad in quads if quad.predicate == SH.result]
     assert len(results) == len(report.results)
     for result in results:
@@ -102,7 +110,7 @@ def test_the_turtle_is_a_report_of_shacl(report: Report) -> None:
 
 
 def test_shapes_and_paths_without_an_iri_are_described_in_the_turtle(user_report: Callable[[], Report]) -> None:
-    quads = list(parse(user_report().as_turtle().encode(), format=RdfFormat.TURTLE))
+    quads = list(parse(reports.write(user_report(), "turtle").encode(), format=RdfFormat.TURTLE))
     shapes = {quad.object for quad in quads if quad.predicate == SH.sourceShape}
     assert len(shapes) == 2
     described = {quad.subject for quad in quads if quad.predicate == SH.minCount}
@@ -112,7 +120,7 @@ def test_shapes_and_paths_without_an_iri_are_described_in_the_turtle(user_report
 
 def test_paths_are_written_as_in_sparql(user_report: Callable[[], Report]) -> None:
     ex = "https://example.org/"
-    paths = {result["path"] for result in json.loads(user_report().as_json())["results"]}
+    paths = {result["path"] for result in json.loads(reports.write(user_report(), "json"))["results"]}
     assert paths == {f"<{ex}part>/(^<{ex}whole>)", f"<{ex}name>|(<{ex}label>*)"}
 
 
@@ -127,18 +135,18 @@ def test_the_same_data_give_the_same_report_whatever_their_order(
     names = ("SuccessionShape.fail.ttl", "RatificationShape.fail.ttl", "StateShape.fail.ttl")
     data = [*(quad for name in names for quad in read_example(FOLDER / name)), *background]
     again = validation.validate(reversed(data))
-    assert again.as_text() == report.as_text()
-    assert again.as_json() == report.as_json()
-    assert again.as_turtle() == report.as_turtle()
+    assert reports.write(again, "text") == reports.write(report, "text")
+    assert reports.write(again, "json") == reports.write(report, "json")
+    assert reports.write(again, "turtle") == reports.write(report, "turtle")
 
 
 def test_blank_nodes_do_not_make_reports_differ(user_report: Callable[[], Report]) -> None:
-    assert user_report().as_turtle() == user_report().as_turtle()
+    assert reports.write(user_report(), "turtle") == reports.write(user_report(), "turtle")
 
 
 def test_reports_can_be_merged_and_cut_down(report: Report, user_report: Callable[[], Report]) -> None:
     both = Report.merged([report.about({SWEDEN}), user_report()])
     assert {result.focus_node for result in both.results} == {SWEDEN, NamedNode("https://example.org/thing")}
     assert both.label(SWEDEN.value, "en") == "Sweden"
-    assert Report.merged([both, both]).as_turtle() == both.as_turtle()
+    assert reports.write(Report.merged([both, both]), "turtle") == reports.write(both, "turtle")
     assert report.about(()).conforms

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from graph.void import DATASET
+from ontology.iris import DATASET
 from ontology.terms import DCAT, VOID
 from tests.commanding import opsc
 from tests.endpoint.conftest import Server, free_port

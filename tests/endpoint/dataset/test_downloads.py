@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from graph import dumps, release
-from graph.void import DATASET
+from ontology.iris import DATASET
 from ontology.terms import DCAT, SPDX
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.dataset.conftest import LAW, PUBLIC, Page, contribute, here, problem, triples, values
