@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BELOW = {
     "opsc": {"endpoint", "graph", "loaders", "shapes", "ontology"},
-    "endpoint": {"graph", "ontology"},
+    "endpoint": {"graph", "shapes", "ontology"},
     "graph": {"loaders", "shapes", "ontology"},
     "loaders": {"ontology"},
     "shapes": {"ontology"},
