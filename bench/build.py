@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, serialize
 import shapes.documents
 from bench.command import PEER_SECONDS, cpu_seconds
 from graph import build as builder
-from graph import store
+from graph.sparql import dataset as store
 
 RUNS = 3
 

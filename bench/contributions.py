@@ -15,9 +15,10 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from bench.untc import TABLES
-from graph import build, release
-from graph.contributions import Contributions
-from graph.submissions import Submission
+from graph import build
+from graph.contributions.contributions import Contributions
+from graph.contributions.submission import Submission
+from graph.versions import release
 from shapes import reports, validation
 
 RUNS = 5

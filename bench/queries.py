@@ -6,8 +6,9 @@ import time
 import rdflib
 from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
 
-from graph import build, store
-from graph.examples import examples
+from graph import build
+from graph.metadata.examples import examples
+from graph.sparql import dataset as store
 
 RUNS = 5
 PEER_SECONDS = 60.0

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from graph.examples import examples
+from graph.metadata.examples import examples
 from tests.endpoint.conftest import running
 from tests.engines import Engine, oxigraph, virtuoso
 

@@ -21,8 +21,9 @@ from bench.servers import (
     rdflib_endpoint,
     virtuoso,
 )
-from graph import build, store
-from graph.examples import Example, examples
+from graph import build
+from graph.metadata.examples import Example, examples
+from graph.sparql import dataset
 
 ROUNDS = 5
 SLOW_PEER_SECONDS = 90.0
@@ -41,7 +42,7 @@ def run() -> None:
         if has_virtuoso():
             peers.append(running.enter_context(virtuoso(home, home)))
         if has_peers():
-            nquads = merged_nquads(store.store_of(build.assemble()), home / "merged.nq")
+            nquads = merged_nquads(dataset.store_of(build.assemble()), home / "merged.nq")
             peers += [running.enter_context(oxigraph(nquads, home)), running.enter_context(rdflib_endpoint(nquads))]
         if len(peers) < len(TARGETS):
             print("not every peer is installed: see bench/servers.py")

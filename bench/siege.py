@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.servers import Server, opsc
 from graph import build
-from graph.examples import examples
+from graph.metadata.examples import examples
 
 CLIENTS = 64
 SECONDS = float(os.environ.get("OPSC_BENCH_SIEGE_SECONDS", "60"))

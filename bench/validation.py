@@ -18,9 +18,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from bench.command import cpu_seconds
 from bench.untc import TABLES
-from graph import build, store
+from graph import build
+from graph.sparql import dataset as store
 from shapes import validation
-from shapes.processor import report_of
+from shapes.adapter.processor import report_of
 from shapes.report import Result
 
 FOLDER = Path(__file__).parent

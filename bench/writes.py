@@ -8,9 +8,9 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from graph import build
-from graph.contributions import Contributions
-from graph.ledger_records import Operation
-from graph.submissions import Submission
+from graph.contributions.contributions import Contributions
+from graph.contributions.submission import Submission
+from graph.versions.ledger_records import Operation
 
 RUNS = 5
 LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"

@@ -13,9 +13,12 @@ import loaders.curated
 import ontology.documents
 import shapes.documents
 import shapes.validation
-from graph import derivation, description, examples, release, store
 from graph.errors import GraphError, NotConformingError
-from graph.release import Release
+from graph.metadata import description, examples
+from graph.rules import derive
+from graph.sparql import dataset as store
+from graph.versions import release
+from graph.versions.release import Release
 from ontology.terms import RDF
 from shapes import reports
 
@@ -63,7 +66,7 @@ def assemble(data: Path = DATA) -> list[Quad]:
                 f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI"
             )
     dataset = store.store_of(stated)
-    derived = derivation.derive(dataset, derivation.rules())
+    derived = derive.derive(dataset, derive.rules())
     return [*stated, *derived, *description.describe(dataset, examples.examples())]
 
 
@@ -83,7 +86,7 @@ def _inputs(data: Path) -> dict[str, str]:
     """Return the SHA-256 of every file that the build read, by its path from the top of the project."""
     roots = {
         "graph/data": sorted(data.glob("*")),
-        "graph/rules": sorted(derivation.RULES.glob("*.rq")),
+        "graph/rules": sorted(derive.RULES.glob("*.rq")),
         "ontology": sorted(ontology.documents.documents()),
         "shapes": sorted(shapes.documents.documents()),
         "tests/competency": sorted(examples.folder().glob("*.rq")),

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from graph import history, store
-from graph.history import History, Moment
-from graph.processes import Limits, Processes, Wording
+from graph import archive
+from graph.archive import History, Moment
+from graph.pool.pool import Limits, Processes, Wording
 from graph.settings import QueryLimits, WorkerSettings
+from graph.sparql import dataset
 
 _WORDING: Final = Wording(
     late="the earlier version took longer to rebuild than it may; try again, or ask for the present one",
@@ -28,7 +29,7 @@ class Past:
 
     def __init__(self, home: Path, limits: QueryLimits, settings: WorkerSettings, *, seconds: float, kept: int) -> None:
         """Create the process, not started yet; a task may take ``seconds``, and ``kept`` versions stay in memory."""
-        default_graph: store.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
+        default_graph: dataset.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
         opened = functools.partial(History, home, limits, default_graph, kept)
         self._seconds = seconds
         # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
@@ -37,17 +38,17 @@ class Past:
 
     def at(self, when: datetime) -> Moment | None:
         """Return the version in force at ``when``, or ``None`` for a time before the first."""
-        found: Moment | None = self._call(history.at, when)
+        found: Moment | None = self._call(archive.at, when)
         return found
 
     def since(self, version: str) -> datetime | None:
         """Return when ``version`` was first served, or ``None`` when there never was one of that name."""
-        found: datetime | None = self._call(history.since, version)
+        found: datetime | None = self._call(archive.since, version)
         return found
 
     def mentions(self, iri: NamedNode) -> list[tuple[Moment, int]]:
         """Return when ``iri`` was in the graph, as ``History.mentions``."""
-        found: list[tuple[Moment, int]] = self._call(history.mentions, iri)
+        found: list[tuple[Moment, int]] = self._call(archive.mentions, iri)
         return found
 
     def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[datetime, Any]:
@@ -55,7 +56,7 @@ class Past:
 
         Raises ``UnknownVersionError`` for a version that never was or whose release is gone.
         """
-        found: tuple[datetime, Any] = self._call(history.in_version, version, task, arguments)
+        found: tuple[datetime, Any] = self._call(archive.in_version, version, task, arguments)
         return found
 
     def close(self) -> None:

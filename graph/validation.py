@@ -11,14 +11,15 @@ from typing import Final, Literal, get_args
 from pyoxigraph import Quad, Store
 
 from graph.errors import GraphError
-from graph.formats import Format
-from graph.processes import Wording
-from graph.queries import Engine
+from graph.pool.pool import Wording
 from graph.reporting import UnusableShapesError, report_on, usable_shapes
-from graph.store import store_of
-from loaders import positions, rdf
+from graph.sparql.dataset import store_of
+from graph.sparql.engine import Engine
+from graph.sparql.formats import Format
 from loaders.errors import InputError
-from loaders.positions import Positions
+from loaders.rdf import reader
+from loaders.rdf.positions import lookup
+from loaders.rdf.positions.lookup import Positions
 from shapes import reports
 from shapes.errors import ShapesError
 from shapes.report import Report
@@ -30,8 +31,8 @@ Against = Literal["release", "none"]
 Threshold = Literal["violation", "warning", "info"]
 AGAINST: Final[tuple[Against, ...]] = get_args(Against)
 THRESHOLDS: Final[tuple[Threshold, ...]] = get_args(Threshold)
-MEDIA_TYPES: Final = tuple(rdf.MEDIA_TYPES)
-EXTENSIONS: Final = {extension: one.media_type for extension, one in rdf.EXTENSIONS.items()}
+MEDIA_TYPES: Final = tuple(reader.MEDIA_TYPES)
+EXTENSIONS: Final = {extension: one.media_type for extension, one in reader.EXTENSIONS.items()}
 REPORTS: Final = tuple(Format(one.media_type, "", (), (name,)) for name, one in reports.FORMATS.items())
 
 WORDING: Final = Wording(
@@ -123,7 +124,7 @@ def extension(media_type: str) -> str:
 
 
 def _parsed(document: Document) -> list[Quad]:
-    return rdf.parse(document.data, document.media_type, document.name)
+    return reader.parse(document.data, document.media_type, document.name)
 
 
 def _shapes(sent: Iterable[Document]) -> list[Quad]:
@@ -137,6 +138,5 @@ def _release(store: Store, default_graph: str) -> Store:
 
 def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     return Positions.merged(
-        positions.positions(document.data, document.media_type, document.name, quads=quads)
-        for document, quads in parsed
+        lookup.positions(document.data, document.media_type, document.name, quads=quads) for document, quads in parsed
     )

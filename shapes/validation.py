@@ -12,10 +12,11 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.memory import without_collection
 from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
-from shapes import constraints, documents
-from shapes.engine.data import Data, QuadsSource, StoreSource
+from shapes import documents
+from shapes.data import Data, QuadsSource, StoreSource
+from shapes.engine import sparql_constraints
 from shapes.engine.engine import Engine
-from shapes.engine.known import Known
+from shapes.engine.incremental import Known
 from shapes.graph import ShapesGraph, Term
 from shapes.report import Report, labels
 
@@ -120,7 +121,7 @@ def _faithful_store_of(quads: Collection[Quad]) -> Store | None:
 
 
 def _brought(shapes: list[Quad]) -> Engine:
-    constraints.check_queries(ShapesGraph(shapes))
+    sparql_constraints.check_queries(ShapesGraph(shapes))
     return Engine(shapes)
 
 

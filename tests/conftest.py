@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad, Store
 
-from graph import build, store
+from graph import build
+from graph.sparql import dataset as store
 from tests.commanding import opsc
 
 

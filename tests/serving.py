@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph import release
+from graph.versions import release
 
 READY_SECONDS = 30.0
 

@@ -53,13 +53,13 @@ def test_a_wheel_holds_data_rules_shapes_ontology_pages_and_example_queries(tmp_
     held = set(zipfile.ZipFile(wheel).namelist())
     for package, pattern in [
         ("graph", "data/*.csv"),
-        ("graph", "rules/*.rq"),
+        ("graph", "rules/**/*.rq"),
         ("shapes", "core/*.ttl"),
         ("ontology", "**/*.ttl"),
-        ("endpoint", "templates/*"),
+        ("endpoint", "pages/templates/*"),
     ]:
         needed = {str(path.relative_to(ROOT)) for path in (ROOT / package).glob(pattern)}
         assert needed
         assert needed <= held
-    examples = {f"graph/examples/{path.name}" for path in (ROOT / "tests" / "competency").iterdir()}
+    examples = {f"graph/metadata/competency/{path.name}" for path in (ROOT / "tests" / "competency").iterdir()}
     assert examples <= held

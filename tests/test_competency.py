@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store
 
-from graph.examples import Example, examples
+from graph.metadata.examples import Example, examples
 from ontology.terms import OPSC, RDF
 
 FOLDER = Path(__file__).parent / "competency"

@@ -7,7 +7,7 @@ with a truth value, and when no pattern can bind it otherwise. What is in doubt 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from graph.tokens import Token, tokens
+from graph.sparql.lexer import Token, tokens
 
 _OPERATORS: Final = frozenset({"=", "!=", "<", ">", "<=", ">=", "&&", "||"})
 _FUNCTIONS: Final = frozenset(

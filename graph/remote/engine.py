@@ -11,10 +11,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryBoolean, QuerySolutions, Store, Triple
 
-from graph import queries, syntax
-from graph.confinement import opening_nothing
-from graph.guard import Outline
-from graph.queries import Answer, Dataset, Query, Results
+from graph.pool.sandbox import opening_nothing
 from graph.remote import booleans, marker, rewriting, solutions
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
@@ -24,6 +21,9 @@ from graph.remote.rewriting import Plan
 from graph.remote.settings import StoreSettings
 from graph.remote.solutions import Expected
 from graph.settings import QueryLimits
+from graph.sparql import engine, syntax_errors
+from graph.sparql.engine import Answer, Dataset, Query, Results
+from graph.sparql.guard import Outline
 from ontology.iris import BASE
 
 _NO_ROWS: Final = re.compile(rb'"bindings"\s*:\s*\[\s*\]')
@@ -45,7 +45,7 @@ class RemoteEngine:
         limits: QueryLimits,
         default_graph: str,
     ) -> None:
-        """Answer from ``version`` only; ``default_graph`` is ``merged`` or ``own``, as in ``graph.store.store_of``."""
+        """Answer from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
         self._client = Client(settings.query_url, credentials, limits.result_bytes)
         self._settings = settings
         self._version = version
@@ -62,7 +62,7 @@ class RemoteEngine:
         with opening_nothing():
             _check(query)
         planned = rewriting.plan(query.text)
-        dataset = queries.dataset_of(query, outline)
+        dataset = engine.dataset_of(query, outline)
         try:
             return self._consistent(lambda: self._answered(query, planned, dataset, end), end)
         except StoreError as error:
@@ -114,7 +114,7 @@ class RemoteEngine:
             results = self._described(planned, dataset, end)
         else:
             results = self._asked(planned, dataset, end)
-        return queries.serialized(results, query, self._limits)
+        return engine.serialized(results, query, self._limits)
 
     def _asked(self, planned: Plan, dataset: Dataset | None, end: float) -> QuerySolutions | QueryBoolean:
         held = self._held(end)
@@ -157,7 +157,7 @@ class RemoteEngine:
 
     def _described(self, planned: Plan, dataset: Dataset | None, end: float) -> Results:
         """Return every triple about what is described, as the engine of this project does."""
-        wanted = dict.fromkeys(queries.resolved(planned.prologue, planned.resources))
+        wanted = dict.fromkeys(engine.resolved(planned.prologue, planned.resources))
         if planned.text:
             found = self._asked(planned, dataset, end)
             names = _names(found)
@@ -178,9 +178,9 @@ def _check(query: Query) -> None:
     try:
         Store().query(query.text, base_iri=BASE)
     except SyntaxError as error:
-        raise syntax.explain(query.text, str(error)) from None
+        raise syntax_errors.explain(query.text, str(error)) from None
     except (OSError, RuntimeError, ValueError) as error:
-        raise queries.engine_failure(str(error)) from error
+        raise engine.engine_failure(str(error)) from error
 
 
 def _names(found: QuerySolutions | QueryBoolean) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from graph.errors import GraphError
-from graph.query_errors import (
+from graph.sparql.errors import (
     Busy,
     DeadlineExceeded,
     EvaluationFailed,

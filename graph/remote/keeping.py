@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
 from graph.remote import marker
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials

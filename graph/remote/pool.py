@@ -6,23 +6,23 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from graph import guard
 from graph.errors import GraphError
-from graph.processes import Limits, Processes, Wording
-from graph.queries import Answer, Query
+from graph.pool.pool import Limits, Processes, Wording
+from graph.pool.query_pool import WORDING, QueryPool
+from graph.pool.scheduler import Load
 from graph.remote.credentials import Credentials
 from graph.remote.engine import RemoteEngine
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
-from graph.tiers import Load
-from graph.workers import WORDING, QueryPool
+from graph.sparql import guard
+from graph.sparql.engine import Answer, Query
 
 _PROBE_SECONDS: Final = 2.0
 _PROBE_KEPT: Final = 1.0
 
 
 class RemotePool:
-    """Passes queries on to a store, in processes that can be killed; implements ``graph.answering.Answering``.
+    """Passes queries on to a store, in processes that can be killed; implements ``graph.pool.answering.Answering``.
 
     The processes of ``local`` start with the first task that needs the graph itself: a validation, a graph that is
     read whole, a query over several graphs as one default graph, which engines do not merge.

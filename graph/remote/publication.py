@@ -15,6 +15,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, RdfFormat, Store, serialize
 
+from graph.contributions.current_graph import version_store
 from graph.errors import GraphError
 from graph.remote import marker, solutions
 from graph.remote.client import Client
@@ -23,7 +24,6 @@ from graph.remote.errors import StoreContentError
 from graph.remote.marker import MARKER, MERGED, Published
 from graph.remote.settings import StoreSettings
 from graph.remote.solutions import Expected
-from graph.served import version_store
 
 Lines = Mapping[str, Sequence[bytes]]
 Step = Callable[[str], None]

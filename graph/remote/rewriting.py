@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from graph.query_errors import EvaluationFailed
-from graph.tokens import Token, tokens
+from graph.sparql.errors import EvaluationFailed
+from graph.sparql.lexer import Token, tokens
 from ontology.iris import BASE
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from graph import formats
 from graph.remote.client import Reply
 from graph.remote.errors import StoreAnswerTooLargeError, StoreBrokenError, StoreLateError
+from graph.sparql import formats
 from ontology.terms import XSD
 
 ACCEPT: Final = formats.JSON.media_type

@@ -6,25 +6,20 @@ from typing import Final
 
 from pyoxigraph import Quad
 
-from loaders.curated import (
+from loaders.curated import law_sources, sources
+from loaders.curated.law import (
     bodies,
     coverage,
     document_claims,
-    figures,
     guidelines,
     instruments,
     labels,
-    law_sources,
     obligations,
     offences,
-    participants,
-    participation,
     provisions,
-    sources,
-    statements,
     terminology,
-    territories,
 )
+from loaders.curated.participation import actions, figures, participants, statements, territories
 
 LOADERS: Final[tuple[tuple[tuple[str, ...], Callable[[Path], Iterator[Quad]]], ...]] = (
     (instruments.TABLES, instruments.load),
@@ -32,7 +27,7 @@ LOADERS: Final[tuple[tuple[tuple[str, ...], Callable[[Path], Iterator[Quad]]], .
     (offences.TABLES, offences.load),
     (obligations.TABLES, obligations.load),
     (participants.TABLES, participants.load),
-    (participation.TABLES, participation.load),
+    (actions.TABLES, actions.load),
     (statements.TABLES, statements.load),
     (territories.TABLES, territories.load),
     (figures.TABLES, figures.load),

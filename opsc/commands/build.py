@@ -5,7 +5,7 @@ import json
 import click
 
 from graph import build as builder
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
 from graph.home import home
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 from pyoxigraph import NamedNode
 
-from graph.contributions import Contributions, Decision
+from graph.contributions.contributions import Contributions, Decision
+from graph.contributions.submission import Submission
 from graph.home import home
-from graph.submissions import Submission
-from loaders import rdf
 from loaders.errors import InputError
-from loaders.positions import positions
+from loaders.rdf import reader
+from loaders.rdf.positions.lookup import positions
 from loaders.tables import read_bytes
 from opsc import languages
 from shapes import reports
@@ -104,8 +104,8 @@ def _print(decision: Decision, submission: Submission, file: str, language: Lang
 
 
 def _media_type(file: Path) -> str:
-    rdf_format = rdf.EXTENSIONS.get(file.suffix.lower())
+    rdf_format = reader.EXTENSIONS.get(file.suffix.lower())
     if rdf_format is None:
-        known = ", ".join(rdf.EXTENSIONS)
+        known = ", ".join(reader.EXTENSIONS)
         raise InputError(str(file), None, None, f"has no known RDF extension; rename it to end in one of {known}")
     return rdf_format.media_type

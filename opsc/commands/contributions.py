@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from graph.contributions import Contributions, Entry
+from graph.contributions.contributions import Contributions, Entry
 from graph.home import home
-from graph.ledger_records import Record
+from graph.versions.ledger_records import Record
 from opsc.commands.contribute import summary, user
 from shapes import reports
 

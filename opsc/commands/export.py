@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
-from graph import release
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
+from graph.contributions.current_graph import version_store
 from graph.home import home
-from graph.served import version_store
+from graph.versions import release
 from ontology import iris
 from ontology.terms import PREFIXES
 from opsc import files

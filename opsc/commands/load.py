@@ -9,11 +9,12 @@ import click
 from pyoxigraph import Literal, NamedNode
 
 import graph
-from graph.release import nquads
-from loaders import rdf as rdf_files
-from loaders import untc as status_tables
-from loaders.curated import instruments, participants
-from loaders.untc import StatusTables
+from graph.versions.release import nquads
+from loaders.curated.law import instruments
+from loaders.curated.participation import participants
+from loaders.rdf import reader as rdf_files
+from loaders.untc import status_tables
+from loaders.untc.status_tables import StatusTables
 from ontology import iris
 from ontology.terms import OPSC
 from opsc import files

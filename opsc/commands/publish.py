@@ -5,7 +5,7 @@ import json
 
 import click
 
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
 from graph.home import home
 from graph.remote import credentials
 from graph.remote.publication import Publisher

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph import formats
+from graph.contributions.current_graph import current_store
 from graph.home import home
-from graph.queries import Answer, Engine, Query
-from graph.served import current_store
 from graph.settings import QueryLimits
+from graph.sparql import formats
+from graph.sparql.engine import Answer, Engine, Query
 from ontology.terms import PREFIXES
 
 _SOLUTIONS: Final = {

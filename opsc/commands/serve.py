@@ -4,19 +4,20 @@ import dataclasses
 
 import click
 
-from endpoint import token_store
+from endpoint.auth import token_file
+from endpoint.auth.bearer import Tokens
+from endpoint.observability.observer import Observer
 from endpoint.observation_settings import ObservationSettings
-from endpoint.observing import Observer
-from endpoint.server import Service
-from endpoint.server import serve as run
+from endpoint.server.server import Service
+from endpoint.server.server import serve as run
 from endpoint.settings import EndpointSettings, FrontSettings
-from endpoint.tokens import Tokens
-from graph import examples, release
-from graph.federation_settings import FederationSettings
+from graph.federation.settings import FederationSettings
 from graph.home import home
+from graph.metadata import examples
 from graph.remote import credentials
 from graph.remote.settings import StoreSettings
 from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
+from graph.versions import release
 
 
 @click.command()
@@ -38,7 +39,7 @@ def serve(host: str | None, port: int | None) -> None:
     front = from_environment(FrontSettings)
     release.current(home())
     store = from_environment(StoreSettings)
-    tokens = Tokens(token_store.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
+    tokens = Tokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
     # A store that is only read cannot take what would be contributed.
     service = Service(
         home(),

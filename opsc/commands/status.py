@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph import status as core
+from graph.contributions.current_graph import current_store
 from graph.home import home
-from graph.served import current_store
+from graph.views import status as core
 
 _WORDS = {"yes": "yes", "no": "no", "uncertain": "not known: the day lies in a bracket"}
 

@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from endpoint import token_store
+from endpoint.auth import token_file
+from endpoint.auth.token_file import SCOPES, Token
 from endpoint.settings import EndpointSettings
-from endpoint.token_store import SCOPES, Token
 from graph.home import home
 from graph.settings import from_environment
 
@@ -59,7 +59,7 @@ def create(name: str, scopes: tuple[str, ...], expires: datetime | None, *, as_j
     last = expires.date() if expires else None
     if last is not None and last < datetime.now(UTC).date():
         raise click.BadParameter(f"{last} is over", param_hint="--expires")
-    secret, made = token_store.create(_file(), name, scopes, last)
+    secret, made = token_file.create(_file(), name, scopes, last)
     if as_json:
         click.echo(json.dumps({"token": secret, **_described(made)}, indent=2))
         return
@@ -77,7 +77,7 @@ def listed(*, as_json: bool) -> None:
       opsc token list --json
     """
     file = _file()
-    found = token_store.read(file) if file.exists() else []
+    found = token_file.read(file) if file.exists() else []
     if as_json:
         click.echo(json.dumps([_described(one) for one in found], indent=2))
         return
@@ -100,7 +100,7 @@ def revoke(which: str, *, as_json: bool) -> None:
     Example:
       opsc token revoke treaty-office
     """
-    revoked = token_store.revoke(_file(), which)
+    revoked = token_file.revoke(_file(), which)
     if as_json:
         click.echo(json.dumps([one.id for one in revoked], indent=2))
         return
@@ -109,7 +109,7 @@ def revoke(which: str, *, as_json: bool) -> None:
 
 
 def _file() -> Path:
-    return token_store.place(from_environment(EndpointSettings).tokens_file, home())
+    return token_file.place(from_environment(EndpointSettings).tokens_file, home())
 
 
 def _scopes(one: Token) -> list[str]:

@@ -13,9 +13,9 @@ from pyoxigraph import Quad
 from graph.home import home
 from graph.reporting import report_on, usable_shapes
 from graph.settings import CommandLimits, from_environment
-from loaders import rdf
 from loaders.errors import InputError
-from loaders.positions import Positions, positions
+from loaders.rdf import reader
+from loaders.rdf.positions.lookup import Positions, positions
 from loaders.tables import read_bytes
 from ontology.memory import without_collection
 from opsc import explanations, files, languages
@@ -153,12 +153,12 @@ class _Document:
 
 def _read(path: Path, progress: Progress) -> _Document:
     progress.step(f"Reading {path}")
-    rdf_format, data = rdf.format_of_file(path), read_bytes(path)
-    return _Document(path, data, rdf.parse(data, rdf_format, str(path)))
+    rdf_format, data = reader.format_of_file(path), read_bytes(path)
+    return _Document(path, data, reader.parse(data, rdf_format, str(path)))
 
 
 def _shapes(paths: Iterable[Path]) -> list[Quad]:
-    return usable_shapes([(click.format_filename(path), rdf.read(path)) for path in paths])
+    return usable_shapes([(click.format_filename(path), reader.read(path)) for path in paths])
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
@@ -171,7 +171,7 @@ def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> st
 def _release() -> list[Quad]:
     """Return the graph as it is served: the current release with the contributions on top of it."""
     # Data that stand alone need no ledger, and are not kept waiting for it.
-    from graph.contributions import Contributions  # noqa: PLC0415
+    from graph.contributions.contributions import Contributions  # noqa: PLC0415
 
     return Contributions(home()).quads()
 
@@ -191,6 +191,6 @@ def _positions(read: Iterable[_Document], report: Report) -> Positions:
     if not report.results:
         return Positions([name for name, _ in named])
     return Positions.merged(
-        positions(document.data, rdf.format_of_file(document.path), name, quads=document.quads)
+        positions(document.data, reader.format_of_file(document.path), name, quads=document.quads)
         for name, document in named
     )

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
 from graph.home import home
 
 

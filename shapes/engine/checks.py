@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pyoxigraph import NamedNode
 
-from shapes.engine.data import Data, Relation, Terms
+from shapes.data import Data, Relation, Terms
 from shapes.engine.paths import Path, relation
 from shapes.graph import Node
 

@@ -2,7 +2,7 @@
 
 Compiled constraints name suspects (:mod:`shapes.engine.checks`). Of a shape that is not compiled every focus node is a
 suspect. pySHACL writes the results of suspects, so that they are its own; SPARQL constraints whose rows are results
-need no suspects (:mod:`shapes.constraints`).
+need no suspects (:mod:`shapes.engine.sparql_constraints`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,15 +13,15 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
-from shapes import constraints
+from shapes.adapter.processor import Processor, Targets, exact_literals
+from shapes.data import Data, Source, Target, Terms
+from shapes.engine import sparql_constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
-from shapes.engine.data import Data, Source, Target, Terms
 from shapes.engine.errors import NotCompiled
 from shapes.engine.paths import relation
-from shapes.engine.writing import Writer, writer
+from shapes.engine.results import Writer, writer
 from shapes.graph import Node, ShapesGraph
-from shapes.processor import Processor, Targets, exact_literals
 from shapes.report import Report, Result
 
 
@@ -65,7 +65,7 @@ class Engine:
 
     def __init__(self, shapes: Iterable[Quad], *, takes_sparql: bool = True) -> None:
         whole = ShapesGraph(shapes)
-        self.sparql, self.rest = constraints.split(whole) if takes_sparql else ([], whole)
+        self.sparql, self.rest = sparql_constraints.split(whole) if takes_sparql else ([], whole)
         self._shapes: Final = whole.quads
         self._processor: Final = Processor(self.rest.quads)
 
@@ -95,7 +95,7 @@ class Engine:
             for unit in self.units:
                 suspects.setdefault(unit.node, set()).update(unit.evaluate(data, results, within))
             if queried is not None:
-                found = constraints.results(queried, data, self.sparql)
+                found = sparql_constraints.results(queried, data, self.sparql)
                 results += (result for result in found if within is None or result.focus_node in within)
             return self.completed(data.source, suspects, results)
 

@@ -17,7 +17,7 @@ from pyshacl.constraints.core.value_constraints import DatatypeConstraintCompone
 from pyshacl.rdfutil.compare import compare_literal
 
 from ontology.terms import RDF, XSD
-from shapes.engine.terms import to_rdflib
+from shapes.adapter.terms import to_rdflib
 from shapes.graph import Term
 
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")

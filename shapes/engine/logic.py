@@ -7,8 +7,8 @@ must know who violates for certain (sh:not, sh:xone, upper counts) relies on exa
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from shapes.data import Data, Relation, Terms
 from shapes.engine.checks import CompiledShape, OfFocusNodes, OfValues
-from shapes.engine.data import Data, Relation, Terms
 
 
 def all_of(shapes: Sequence[CompiledShape]) -> OfValues:

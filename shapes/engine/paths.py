@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode
 
 from ontology.terms import RDF, SH
-from shapes.engine.data import Data, Relation, Terms
+from shapes.data import Data, Relation, Terms
 from shapes.engine.errors import NotCompiled
 from shapes.graph import ShapesGraph, Term
 

@@ -10,9 +10,9 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode
 
 from ontology.terms import SH
+from shapes.data import Data, Relation, Terms
 from shapes.engine import literals, parameters
 from shapes.engine.checks import OfFocusNodes
-from shapes.engine.data import Data, Relation, Terms
 from shapes.graph import Node, ShapesGraph, Term
 
 

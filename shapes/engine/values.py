@@ -12,9 +12,9 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ontology.terms import RDF, RDFS, SH
+from shapes.data import Data, Terms
 from shapes.engine import literals, parameters
 from shapes.engine.checks import OfValues
-from shapes.engine.data import Data, Terms
 from shapes.engine.errors import NotCompiled
 from shapes.engine.paths import members
 from shapes.graph import Node, ShapesGraph, Term

@@ -5,9 +5,9 @@ import io
 from typing import Final
 
 from shapes.report import Report
-from shapes.reports.cells import cell
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, plain, rows
+from shapes.reports.spreadsheet import cell
 from shapes.reports.words import Language
 
 COLUMNS: Final = (

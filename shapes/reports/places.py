@@ -31,7 +31,7 @@ class Place(Protocol):
 
 
 class Positions(Protocol):
-    """The places of what some files say; ``loaders.positions`` finds them."""
+    """The places of what some files say; ``loaders.rdf.positions.lookup`` finds them."""
 
     @property
     def files(self) -> Sequence[str]:

@@ -8,11 +8,11 @@ import tarfile
 import threading
 from pathlib import Path
 
+from tests.endpoint.api.test_contributions import law, read, submit
+from tests.endpoint.auth.test_scopes import made
 from tests.endpoint.conftest import Server, running, small_release
-from tests.endpoint.test_contributions import law, read, submit
-from tests.endpoint.test_reload import served_version
-from tests.endpoint.test_scopes import made
-from tests.endpoint.test_server import opsc
+from tests.endpoint.server.test_server import opsc
+from tests.endpoint.serving.test_snapshot import served_version
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "backup.sh"
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.endpoint.api.test_contributions import law, read
+from tests.endpoint.auth.test_scopes import made
 from tests.endpoint.conftest import Reply, Server, free_port, running, small_release
-from tests.endpoint.test_contributions import law, read
-from tests.endpoint.test_scopes import made
 from tests.serving import answered
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"

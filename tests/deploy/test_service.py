@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from endpoint import token_store
+from endpoint.auth import token_file
+from tests.endpoint.api.test_contributions import law, submit
 from tests.endpoint.conftest import Server, first_line, free_port, small_release
-from tests.endpoint.test_contributions import law, submit
 
 UNIT = Path(__file__).parents[2] / "deploy" / "opsc.service"
 MOST_EXPOSED = 2.0
@@ -110,7 +110,7 @@ def test_it_needs_no_memory_that_is_written_to_and_executed(tmp_path: Path) -> N
     probe = subprocess.run([sys.executable, "-c", NO_NEW_CODE, "/bin/true"], check=False)
     if probe.returncode == 99:
         pytest.skip("this kernel has no PR_SET_MDWE")
-    token, _ = token_store.create(tmp_path / "tokens", "alice", ["contribute"])
+    token, _ = token_file.create(tmp_path / "tokens", "alice", ["contribute"])
     with serving(tmp_path, sys.executable, "-c", NO_NEW_CODE) as server:
         everything(server, token)
 
@@ -128,7 +128,7 @@ def calls(group: str) -> set[str]:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_it_makes_no_system_call_that_the_unit_forbids(tmp_path: Path) -> None:
     traced = tmp_path / "trace"
-    token, _ = token_store.create(tmp_path / "tokens", "alice", ["contribute"])
+    token, _ = token_file.create(tmp_path / "tokens", "alice", ["contribute"])
     with serving(tmp_path, "strace", "-D", "-f", "-qq", "-o", str(traced)) as server:
         everything(server, token)
     made = set(re.findall(r"^\d+ +(?:<\.\.\. )?([a-z0-9_]+)(?:\(| resumed)", traced.read_text(), re.MULTILINE))

@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from .conftest import Reply, Server
+from tests.endpoint.conftest import Reply, Server
 
 BASE = "https://w3id.org/opsc/"
 FORMS = {

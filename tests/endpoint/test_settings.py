@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from endpoint.observability.observer import Observer
 from endpoint.observation_settings import ObservationSettings
-from endpoint.observing import Observer
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.settings import SettingsError, described, from_environment
 

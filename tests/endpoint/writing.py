@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-from .conftest import Reply, Server
+from tests.endpoint.conftest import Reply, Server
 
 SOURCE = "https://example.org/gazette/1"
 UPDATE = "application/sparql-update"

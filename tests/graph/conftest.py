@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad
 
-from graph import release
-from graph.submissions import Submission
-from loaders import rdf
+from graph.contributions.submission import Submission
+from graph.versions import release
+from loaders.rdf import reader
 from ontology import iris
 from shapes import documents
 
@@ -27,8 +27,8 @@ Submit = Callable[..., Submission]
 def small_release(home: Path, *more: Quad) -> release.Release:
     """Write a release of what the shapes' examples refer to and of Norway's two actions, with ``more`` quads."""
     quads = [
-        *rdf.read(EXAMPLES / "background.ttl", graph=iris.graph("background")),
-        *rdf.read(EXAMPLES / "RatificationShape.pass.ttl", graph=iris.graph("participation")),
+        *reader.read(EXAMPLES / "background.ttl", graph=iris.graph("background")),
+        *reader.read(EXAMPLES / "RatificationShape.pass.ttl", graph=iris.graph("participation")),
         *more,
     ]
     return release.write(home, release.nquads(quads), {"inputs": {}}, b"# report\n")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
-from graph import build, release
+from graph import build
 from graph.errors import NotConformingError
+from graph.versions import release
 from loaders.errors import InputError
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF

@@ -1,11 +1,12 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from graph import rehearsal, store
-from graph.queries import Engine
+from graph import warmup
 from graph.settings import QueryLimits
+from graph.sparql import dataset
+from graph.sparql.engine import Engine
 from graph.validation import REPORTS, Check, Document, DocumentError, UnusableShapesError, check, extension, written
-from loaders import rdf
+from loaders.rdf import reader
 from shapes.validation import validate
 
 HELD = Quad(NamedNode("http://e/thing"), NamedNode("http://e/p"), Literal("a"), NamedNode("http://e/g"))
@@ -20,8 +21,8 @@ SHAPES = Document(
 BROKEN = Document(b"nonsense", "text/turtle", "broken.ttl")
 
 
-def engine(default_graph: store.DefaultGraph = "merged") -> Engine:
-    return Engine(store.store_of([HELD], default_graph), QueryLimits())
+def engine(default_graph: dataset.DefaultGraph = "merged") -> Engine:
+    return Engine(dataset.store_of([HELD], default_graph), QueryLimits())
 
 
 def content(of: Engine) -> set[Quad]:
@@ -29,7 +30,7 @@ def content(of: Engine) -> set[Quad]:
 
 
 @pytest.mark.parametrize("default_graph", ["merged", "own"])
-def test_data_are_merged_with_the_graph_and_the_graph_stays_as_it_was(default_graph: store.DefaultGraph) -> None:
+def test_data_are_merged_with_the_graph_and_the_graph_stays_as_it_was(default_graph: dataset.DefaultGraph) -> None:
     held = engine(default_graph)
     before = content(held)
     one = Document(DATA.data.replace(b'"a", ', b""), DATA.media_type, DATA.name)
@@ -55,7 +56,9 @@ def test_a_document_that_cannot_be_read_is_named(asked: Check) -> None:
 
 @pytest.mark.parametrize("report_format", [one.names[0] for one in REPORTS])
 def test_a_report_can_be_written_later_in_every_form(report_format: str) -> None:
-    report = validate(rdf.parse(DATA.data, DATA.media_type, DATA.name), rdf.parse(SHAPES.data, "text/turtle", "s"))
+    report = validate(
+        reader.parse(DATA.data, DATA.media_type, DATA.name), reader.parse(SHAPES.data, "text/turtle", "s")
+    )
     assert not report.conforms
     assert written(Engine(Store(), QueryLimits()), report, DATA, report_format, "en")
 
@@ -65,6 +68,6 @@ def test_a_media_type_has_an_extension() -> None:
 
 
 def test_a_rehearsal_uses_shapes_and_data_that_are_not_refused() -> None:
-    every_kind, data = rehearsal._document(rehearsal._EVERY_KIND), rehearsal._document(rehearsal._DATA)
+    every_kind, data = warmup._document(warmup._EVERY_KIND), warmup._document(warmup._DATA)
     checked = check(engine(), Check((data,), (every_kind,), "none", "text"), "merged")
     assert not checked.conforms

@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import NamedNode
 
 import graph
-from loaders import untc
-from loaders.curated import participants
-from loaders.untc import StatusTables
+from loaders.curated.participation import participants
+from loaders.untc import status_tables as untc
+from loaders.untc.status_tables import StatusTables
 from ontology import iris
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,6 @@
 """What somebody may hand over to do harm, on the command line: one clear line, exit code 2, in time, nothing fetched.
 
-The same documents as over HTTP (``tests/endpoint/test_bad_input.py``).
+The same documents as over HTTP (``tests/endpoint/api/test_bad_input.py``).
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.contributions import Contributions
+from graph.contributions.contributions import Contributions
 from tests import commanding
 from tests.endpoint.conftest import Listener, small_release
 from tests.hostile_input import (

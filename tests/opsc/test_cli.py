@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from graph import release
-from graph.examples import examples
+from graph.metadata.examples import examples
+from graph.versions import release
 from tests import commanding
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph import release
 from graph.remote import marker
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
 from graph.remote.marker import Published
+from graph.versions import release
 from tests.endpoint.remote.conftest import ENGINES, publish
 from tests.engines import Engine, virtuoso
 

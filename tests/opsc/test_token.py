@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_cli import opsc, refused
+from tests.opsc.test_cli import opsc, refused
 
 
 def listed(home: Path) -> list[dict[str, object]]:

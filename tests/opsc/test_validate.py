@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from graph.queries import Engine
-from graph.release import current
 from graph.settings import QueryLimits
-from graph.store import load
+from graph.sparql.dataset import load
+from graph.sparql.engine import Engine
 from graph.validation import Check, Document, check
+from graph.versions.release import current
 from ontology import iris
 from ontology.terms import SH, SHAPES
 from opsc.commands.validate import validate as command

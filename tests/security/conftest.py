@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.attacking import LIMITS, TOKENS
 from tests.serving import Listener, Server, running, small_release
-
-from .attacking import LIMITS, TOKENS
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ import json
 import pytest
 
 from tests.hostile_input import FOREIGN, HARMLESS, UNREADABLE, Hostile
+from tests.security.attacking import SKOS, SOURCE, TOKENS, UPLOAD_BYTES, answers, contribute, count, problem
 from tests.serving import Listener, Server
-
-from .attacking import SKOS, SOURCE, TOKENS, UPLOAD_BYTES, answers, contribute, count, problem
 
 PROVENANCE = [
     ("who", "<https://w3id.org/opsc/id/contribution/1> <http://www.w3.org/ns/prov#wasAttributedTo> <http://e/me> ."),

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from endpoint.settings import EndpointSettings
+from tests.security.attacking import SOURCE, problem
 from tests.serving import free_port, running
-
-from .attacking import SOURCE, problem
 
 
 def test_a_server_without_settings_listens_on_this_machine_only() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from graph import service_addresses
-from graph.federation_settings import FederationSettings
-from graph.query_errors import ServiceFailed
-from graph.service_addresses import AddressError
-from graph.service_client import ServiceClient
-from graph.service_questions import Question
+from graph.federation import addresses as service_addresses
+from graph.federation.addresses import AddressError
+from graph.federation.client import ServiceClient
+from graph.federation.messages import Question
+from graph.federation.settings import FederationSettings
 from graph.settings import SettingsError
+from graph.sparql.errors import ServiceFailed
 from tests.remotes import Remote, answering, remote
 
 NONE = '{"head":{"vars":[]},"results":{"bindings":[]}}'

@@ -4,9 +4,8 @@ import time
 
 import pytest
 
+from tests.security.attacking import answers, problem, raw, read, status
 from tests.serving import Server
-
-from .attacking import answers, problem, raw, read, status
 
 ASK = b"/sparql?query=ASK%20%7B%7D"
 CLOSE = b"Host: e\r\nConnection: close\r\n\r\n"

@@ -2,9 +2,8 @@
 
 import pytest
 
+from tests.security.attacking import MARKUP, SKOS, TOKENS, answers, contribute, count, problem, update
 from tests.serving import Server
-
-from .attacking import MARKUP, SKOS, TOKENS, answers, contribute, count, problem, update
 
 QUERY = "SELECT ?o { <http://e/1> ?p ?o }"
 HOSTILE_DATES = ["x", "Thu, 32 Foo 9999 99:99:99 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "-1", "9" * 3_000, "a\tb"]

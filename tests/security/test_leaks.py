@@ -3,9 +3,8 @@
 import pytest
 
 from tests.hostile_input import UNREADABLE
+from tests.security.attacking import contribute, problem, shown_inside, validate
 from tests.serving import Server
-
-from .attacking import contribute, problem, shown_inside, validate
 
 BROKEN = [
     "SELECT",

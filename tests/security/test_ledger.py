@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.attacking import LIMITS, SKOS, contribute, count, problem, put, read
 from tests.serving import Server, running, small_release
-
-from .attacking import LIMITS, SKOS, contribute, count, problem, put, read
 
 GRAPH = "https://example.org/kept"
 

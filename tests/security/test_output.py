@@ -10,9 +10,8 @@ import pytest
 from tests.endpoint import multipart
 from tests.endpoint.multipart import Part
 from tests.hostile_input import DATA, SHAPE
+from tests.security.attacking import MARKUP, problem, validate
 from tests.serving import Reply, Server
-
-from .attacking import MARKUP, problem, validate
 
 FORMULAS = [
     "=1+1",

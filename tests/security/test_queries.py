@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.attacking import QUERY_SECONDS, answers, count, problem, update
 from tests.serving import Listener, Server
-
-from .attacking import QUERY_SECONDS, answers, count, problem, update
 
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 

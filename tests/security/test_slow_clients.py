@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.attacking import LIMITS
 from tests.serving import Server, running
-
-from .attacking import LIMITS
 
 HEADER_SECONDS = 1.0
 HONEST = "127.0.0.250"

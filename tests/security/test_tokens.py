@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from endpoint import tokens
-from endpoint.tokens import Tokens
+from endpoint.auth import bearer
+from endpoint.auth.bearer import Tokens
+from tests.security.attacking import LIMITS, SOURCE, TOKENS, contribute, problem, put
 from tests.serving import Server, running
-
-from .attacking import LIMITS, SOURCE, TOKENS, contribute, problem, put
 
 
 @pytest.mark.parametrize(
@@ -29,13 +28,13 @@ def test_a_token_anywhere_but_in_its_header_lets_nobody_in(server: Server) -> No
 
 def test_every_digest_is_compared_whichever_fits(tokens_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[bytes] = []
-    honest = tokens.hmac.compare_digest
+    honest = bearer.hmac.compare_digest
 
     def counting(one: bytes, other: bytes) -> bool:
         compared.append(one)
         return honest(one, other)
 
-    monkeypatch.setattr(tokens.hmac, "compare_digest", counting)
+    monkeypatch.setattr(bearer.hmac, "compare_digest", counting)
     for token in TOKENS.values():
         compared.clear()
         Tokens(tokens_file).owner(f"Bearer {token}")

@@ -7,9 +7,8 @@ import pytest
 from tests.endpoint import multipart
 from tests.endpoint.multipart import Part
 from tests.hostile_input import CROSSING, DATA, ENDLESS_PATTERNS, MANY, UNUSABLE_SHAPES, endless
+from tests.security.attacking import UPLOAD_BYTES, VALIDATION_SECONDS, answers, problem
 from tests.serving import Listener, Reply, Server
-
-from .attacking import UPLOAD_BYTES, VALIDATION_SECONDS, answers, problem
 
 
 def with_shapes(server: Server, shapes: bytes, data: bytes = DATA) -> Reply:

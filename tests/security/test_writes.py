@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.security.attacking import SKOS, SOURCE, TOKENS, contribute, count, problem, put, raw, read, status, update
 from tests.serving import Server
-
-from .attacking import SKOS, SOURCE, TOKENS, contribute, count, problem, put, raw, read, status, update
 
 TRIPLE = b'<http://e/x%d> <%s> "x"@en .\n'
 PREDICATE = f"{SKOS}prefLabel".encode()

@@ -11,8 +11,9 @@ import rdflib.plugins.sparql.processor as sparql_processor
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib.plugins.sparql.sparql import Query
 
-from shapes import documents, processor
-from shapes.engine.terms import to_rdflib
+from shapes import documents
+from shapes.adapter import processor
+from shapes.adapter.terms import to_rdflib
 from shapes.report import Report, Result
 
 EXAMPLES = documents.FOLDER / "examples"

@@ -11,7 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from ontology import documents as ontology_documents
 from ontology import iris
 from ontology.terms import OPSC, OWL, RDF, SH, SHAPES, SKOS
-from shapes import constraints, documents
+from shapes import documents
+from shapes.engine import sparql_constraints
 from shapes.graph import ShapesGraph
 from shapes.reports.words import LANGUAGES
 
@@ -117,7 +118,7 @@ def test_every_concept_named_is_a_concept() -> None:
 
 
 def test_all_sparql_constraints_are_asked_once_for_all_focus_nodes() -> None:
-    taken, rest = constraints.split(ShapesGraph(documents.core()))
+    taken, rest = sparql_constraints.split(ShapesGraph(documents.core()))
     assert {constraint.node for constraint in taken} == {
         quad.object for quad in documents.core() if quad.predicate == SH.sparql
     }

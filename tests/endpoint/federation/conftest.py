@@ -13,7 +13,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from graph import release
+from graph.versions import release
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.federated import here_quads, there_quads
 from tests.remotes import JSON, XML, Remote, answering, remote

@@ -7,7 +7,7 @@ import pytest
 
 from tests.endpoint.conftest import Reply, Server
 from tests.endpoint.federation.conftest import FAILURES, PREFIX, PROCESSES, address_of, answered
-from tests.endpoint.test_reload import within
+from tests.endpoint.serving.test_snapshot import within
 from tests.remotes import Remote
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.examples import Example, examples
+from graph.metadata.examples import Example, examples
 from tests.endpoint.conftest import Server
 from tests.engines import Engine
 from tests.test_competency import FOLDER, table

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from graph import release
+from graph.versions import release
 from tests.endpoint.conftest import Reply, Server, small_release
 from tests.endpoint.remote.conftest import publish, reading
 from tests.engines import Engine, oxigraph, virtuoso

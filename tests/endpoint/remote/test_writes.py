@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph import release
+from graph.versions import release
+from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.remote.conftest import ENGINES, publish, reading
-from tests.endpoint.test_tokens import digest
 from tests.endpoint.writing import E, says, send, update
 from tests.engines import Engine
 

@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import Store
 
-from graph.query_errors import EvaluationFailed
 from graph.remote import booleans, rewriting
+from graph.sparql.errors import EvaluationFailed
 from ontology.iris import BASE
 
 B = f"BASE <{BASE}> "

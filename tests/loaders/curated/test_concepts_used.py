@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from loaders.curated import figures, participants, participation, sources, statements, territories
+from loaders.curated import sources
+from loaders.curated.participation import actions, figures, participants, statements, territories
 from ontology.iris import BASE
 from ontology.terms import OPSC
 
 ROOT = Path(__file__).parents[3]
-MODULES = (participants, participation, statements, territories, figures, sources)
+MODULES = (participants, actions, statements, territories, figures, sources)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from loaders import rdf
-from loaders.positions import positions
+from loaders.rdf import reader
+from loaders.rdf.positions.lookup import positions
 from ontology.terms import RDFS, SH
 from shapes import validation
 from shapes.report import Report, Result, labels
@@ -14,8 +14,8 @@ from tests.shapes.reports.hostile import DATA, SHAPES, Written
 @pytest.fixture(scope="session")
 def written() -> Written:
     """A report with the places of what it is about."""
-    data, shapes = DATA.encode(), rdf.parse(SHAPES.encode(), "text/turtle", "shapes.ttl")
-    quads = rdf.parse(data, "text/turtle", "data/my file.ttl")
+    data, shapes = DATA.encode(), reader.parse(SHAPES.encode(), "text/turtle", "shapes.ttl")
+    quads = reader.parse(data, "text/turtle", "data/my file.ttl")
     report = validation.validate(quads, shapes)
     things = [result.focus_node for result in report.results]
     named = Report(report.results, report.details, labels(quads, things, [RDFS.label]))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from loaders.positions import Positions
+from loaders.rdf.positions.lookup import Positions
 from shapes.report import Report
 
 HOSTILE: Final = "=1+1\"'`<script>alert(1)</script>&amp;]]><!--\n\r\t\x1b[31m\u202e\x07,;|\\"

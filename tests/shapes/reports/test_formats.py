@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
-from loaders.positions import Positions
+from loaders.rdf.positions.lookup import Positions
 from ontology.terms import SH
 from shapes.report import FailOn, Report
 from shapes.reports import FORMATS, LANGUAGES, NOWHERE, Language

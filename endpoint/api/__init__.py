@@ -1,0 +1,1 @@
+"""Routes for machines: SPARQL, Graph Store Protocol, validation, contributions, health, metrics."""

@@ -1,0 +1,94 @@
+"""How the ledger's records of contributions are asked for and shown over HTTP."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from endpoint.http.problems import RequestProblem
+from graph.contributions.contributions import Entry
+from graph.contributions.submission import result_of
+from graph.validation import extension
+from graph.versions.ledger_records import Record
+from shapes import reports
+
+_MOST: Final = 1000
+_USUAL: Final = 100
+_ACCEPTED: Final = {"true": True, "false": False}
+_LARGEST: Final = 2**62
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which records are wanted: whose, accepted or refused (or both), with numbers above ``after``, and how many."""
+
+    who: str | None
+    accepted: bool | None
+    after: int
+    limit: int
+
+
+def wanted(parameters: Mapping[str, str]) -> Wanted:
+    """Return what the parameters of a request ask for; raise ``RequestProblem`` for a value that cannot be."""
+    accepted = parameters.get("accepted", "").lower()
+    if accepted and accepted not in _ACCEPTED:
+        raise RequestProblem("parameter-invalid", f"the parameter 'accepted' is true or false, not '{accepted[:40]}'")
+    return Wanted(
+        parameters.get("who") or None,
+        _ACCEPTED.get(accepted),
+        _number(parameters, "after", 0, (0, _LARGEST)),
+        _number(parameters, "limit", _USUAL, (1, _MOST)),
+    )
+
+
+def flat(record: Record) -> dict[str, Any]:
+    """Return a record as it is shown in a list."""
+    address = f"/contributions/{record.number}"
+    graph = result_of(record) if record.accepted else None
+    return {
+        "number": record.number,
+        "url": address,
+        "bytes": f"{address}/bytes",
+        "who": record.who,
+        "received": record.received,
+        "source": record.source,
+        "licence": record.licence,
+        "mediaType": record.media_type,
+        "fileName": record.file_name,
+        "size": record.size,
+        "decided": record.decided,
+        "accepted": record.accepted,
+        "reason": record.code,
+        "problem": record.problem,
+        "operation": record.operation,
+        "graph": graph.value if graph else None,
+        "version": record.version,
+        "retracted": record.retracted,
+        "retractedBy": record.retracted_by,
+    }
+
+
+def whole(entry: Entry) -> dict[str, Any]:
+    """Return a record with its report, and with the one that says why it is not served, where there are such."""
+    shown = flat(entry)
+    shown["report"] = json.loads(reports.write(entry.report, "json")) if entry.report else None
+    shown["unapplied"] = json.loads(reports.write(entry.unapplied, "json")) if entry.unapplied else None
+    return shown
+
+
+def file_name(entry: Entry) -> str:
+    """Return a name to save what was received under: the number and the extension of its format, nothing of its own."""
+    return f"contribution-{entry.number}{'.ru' if entry.operation == 'update' else extension(entry.media_type)}"
+
+
+def _number(parameters: Mapping[str, str], name: str, usual: int, between: tuple[int, int]) -> int:
+    text = parameters.get(name, "")
+    if not text:
+        return usual
+    least, most = between
+    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or not least <= int(text) <= most:
+        raise RequestProblem(
+            "parameter-invalid", f"the parameter '{name}' is a whole number of at least {least}, {most} at most"
+        )
+    return int(text)

@@ -1,0 +1,99 @@
+"""What a client is told of a submission: let in and served, refused with the report, or refused with a reason."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Response, jsonify, url_for
+
+from endpoint.api import contribution_json, report_response
+from endpoint.http.negotiation import Choice
+from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import response as problem
+from endpoint.observability import metrics
+from endpoint.serving.snapshot import Served
+from graph import validation
+from graph.contributions.contributions import Contributions, Decision, Entry
+from graph.errors import GraphError, UnknownContributionError
+from graph.validation import Document, Language
+
+# Reasons that have a status of their own where a client names the graph: at /update and /data.
+GRAPH_PROBLEMS: Final = {"foreign-graph": "foreign-graph", "precondition-failed": "precondition-failed"}
+
+
+class Outcomes:
+    """Answers about submissions: an acceptance is answered when every query is answered from its version."""
+
+    def __init__(self, served: Served, contributions: Contributions, seconds: float) -> None:
+        """Keep what is ``served`` up to date; to write a report may take ``seconds``."""
+        self._served = served
+        self._contributions = contributions
+        self._seconds = seconds
+
+    def found(self, number: int) -> Entry:
+        """Return what is kept of a submission; raise ``RequestProblem`` when there is none of that number."""
+        try:
+            return self._contributions.entry(number)
+        except UnknownContributionError:
+            raise RequestProblem("contribution-unknown", f"there is no contribution {number}") from None
+
+    def decided(
+        self,
+        decision: Decision,
+        status: int,
+        written_as: Choice,
+        written_in: Language,
+        problems: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer for a decision: ``status`` when it was let in, the report or a problem when not.
+
+        ``problems`` gives the problem for a reason, where it is not ``contribution-refused``.
+        """
+        metrics.decided(accepted=decision.accepted)
+        if decision.accepted:
+            return self.shown(decision.number, status)
+        if decision.report is not None:
+            return self.reported(self.found(decision.number), 422, written_as, written_in)
+        return self.refused((problems or {}).get(decision.code or "", "contribution-refused"), decision)
+
+    def shown(self, number: int, status: int) -> Response:
+        """Return the record of a submission whose decision made a new version, once that is served."""
+        location = url_for("contributions.entry", number=number)
+        try:
+            self._served.refresh()
+        except GraphError:
+            detail = f"contribution {number} is decided, but the new version cannot be served yet; see {location}"
+            answer = problem("not-yet-served", detail, {"number": number})
+        else:
+            answer = jsonify(contribution_json.whole(self.found(number)))
+            answer.status_code = status
+        answer.headers["Location"] = location
+        return not_stored(answer)
+
+    def refused(self, code: str, decision: Decision) -> Response:
+        """Return the problem ``code`` for what was refused without a report."""
+        members = {"number": decision.number, "reason": decision.code}
+        detail = decision.problem or "the submission was recorded and refused"
+        answer = problem(code, detail, members)
+        answer.headers["Location"] = url_for("contributions.entry", number=decision.number)
+        return answer
+
+    def reported(self, entry: Entry, status: int, written_as: Choice, written_in: Language) -> Response:
+        """Return the report on a submission; raise ``RequestProblem`` when it was not validated."""
+        if entry.report is None:
+            raise RequestProblem(
+                "report-missing", f"contribution {entry.number} was not validated, so it has no report"
+            )
+        is_rdf = entry.operation not in {"update", "delete"}
+        document = Document(entry.data, entry.media_type, entry.file_name) if is_rdf else None
+        asked = (entry.report, document, written_as.format.names[0], written_in)
+        with self._served.used() as serving:
+            report = serving.pool.call(validation.written, asked, self._seconds, validation.WORDING)
+        answer = report_response.response(report, status, written_as, written_in, conforms=entry.report.conforms)
+        answer.headers["Location"] = url_for("contributions.entry", number=entry.number)
+        return answer
+
+
+def not_stored(response: Response) -> Response:
+    """Return a response that no cache keeps."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,213 @@
+"""``/data``: the SPARQL 1.1 Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/).
+
+Reading is for everybody; a write needs a token and is decided like a contribution.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+from werkzeug.datastructures import ETags
+
+from endpoint.api import report_response
+from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
+from endpoint.auth import submitter
+from endpoint.auth.bearer import Tokens
+from endpoint.http import negotiation, rdf_body, sparql_protocol
+from endpoint.http.negotiation import Choice
+from endpoint.http.problems import RequestProblem
+from endpoint.serving.snapshot import Served, Serving
+from graph.contributions import submission
+from graph.contributions.contributions import CREATED
+from graph.contributions.decider import Deciding
+from graph.contributions.submission import UNREADABLE, Parameters, Submission
+from graph.pool.pool import Wording
+from graph.sparql import formats
+from graph.sparql.formats import Format
+from graph.validation import Document
+from graph.versions.ledger_records import Operation
+from graph.views import graph_content
+from graph.views.graph_content import Content
+from ontology import iris
+
+_WORDING: Final = Wording(
+    late="the graph took longer to write than it may; ask for less with a query at /sparql",
+    greedy="the graph needed more memory to write than it may; ask for less with a query at /sparql",
+    crashed="the process that wrote the graph ended; ask for less with a query at /sparql",
+)
+_PROBLEMS: Final = {
+    **GRAPH_PROBLEMS,
+    "graph-unknown": "graph-unknown",
+    **dict.fromkeys(UNREADABLE, "document-unreadable"),
+}
+_NEVER: Final = "-"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The graph that a request is about: a named graph, or the default graph without a name."""
+
+    graph: NamedNode | None
+
+
+def target() -> Target | None:
+    """Return the graph that the request names (section 4.2), or ``None`` when it names none.
+
+    Raises ``RequestProblem`` when it names several, or one by a relative IRI.
+    """
+    parameters = sparql_protocol.parameters(request.query_string)
+    graphs = [value for name, value in parameters if name == "graph"]
+    defaults = [value for name, value in parameters if name == "default"]
+    if len(graphs) + len(defaults) > 1:
+        raise RequestProblem("parameter-repeated", "name one graph: 'graph' with its IRI, or 'default', once")
+    if graphs:
+        return Target(submitter.absolute(graphs[0], "graph"))
+    return Target(None) if defaults else None
+
+
+class GraphStore:
+    """The graphs of what is served."""
+
+    def __init__(self, served: Served, seconds: float) -> None:
+        """Read what is ``served``; to write a graph may take ``seconds``."""
+        self._served = served
+        self._seconds = seconds
+
+    def read(self) -> Response:
+        """Answer ``GET`` and ``HEAD``: a graph, or the whole dataset when none is named."""
+        return self.answer(target())
+
+    def answer(self, asked: Target | None) -> Response:
+        """Return a graph, or the whole dataset for ``None``, in the format of the request (section 5.2)."""
+        choice = _choice(formats.GRAPHS if asked else graph_content.DATASETS)
+        with self._served.used() as serving:
+            content = self._content(serving, asked, choice.format)
+        if content is None:
+            name = asked.graph if asked else None
+            raise RequestProblem("graph-unknown", f"there is no graph {name}; a query tells which there are")
+        answer = Response(content.body, content_type=choice.content_type)
+        answer.cache_control.public = True
+        answer.vary.add("Accept")
+        answer.set_etag(f"{content.state}.{choice.format.names[0]}")
+        answer.make_conditional(request)
+        return answer
+
+    def _content(self, serving: Serving, asked: Target | None, wanted: Format) -> Content | None:
+        limits = serving.pool.limits
+        content: Content | None = (
+            serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _WORDING)
+            if asked
+            else serving.pool.call(graph_content.written_whole, (wanted, limits), self._seconds, _WORDING)
+        )
+        return content
+
+
+class GraphWriting:
+    """Writes to graphs, which are submissions."""
+
+    def __init__(self, outcomes: Outcomes, deciding: Deciding, tokens: Tokens, upload_bytes: int) -> None:
+        """Decide with ``deciding``; a request body may have ``upload_bytes``."""
+        self._outcomes = outcomes
+        self._deciding = deciding
+        self._tokens = tokens
+        self._upload_bytes = upload_bytes
+
+    def put(self) -> Response:
+        """Answer ``PUT`` (section 5.3): the graph holds what was sent, and nothing else."""
+        return self.written("put", _needed(target()))
+
+    def post(self) -> Response:
+        """Answer ``POST`` (section 5.5): the graph holds what was sent too; without a graph it gets one of its own."""
+        asked = target()
+        return self.written("contribution" if asked is None else "post", asked or Target(None))
+
+    def delete(self) -> Response:
+        """Answer ``DELETE`` (section 5.4): there is no such graph any more."""
+        return self.written("delete", _needed(target()))
+
+    def written(self, operation: Operation, asked: Target) -> Response:
+        """Return the answer to a write to the graph ``asked``, which is decided like a contribution."""
+        sender = submitter.origin(self._tokens, "update")
+        written_as, written_in = report_response.choice(otherwise="json"), report_response.language()
+        document = Document(b"", "", "") if operation == "delete" else self._document()
+        decision = self._deciding.submit(
+            Submission(
+                document.data,
+                document.media_type,
+                document.name,
+                sender.who,
+                sender.source,
+                sender.licence,
+                operation,
+                asked.graph,
+                _conditions(),
+            )
+        )
+        status = 201 if operation == "contribution" or decision.code == CREATED else 200
+        answer = self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
+        if answer.status_code == HTTPStatus.CREATED:
+            _locate(answer, asked.graph or submission.graph_of(decision.number))
+        return answer
+
+    def _document(self) -> Document:
+        content = rdf_body.measured(rdf_body.body(self._upload_bytes))
+        return rdf_body.only(rdf_body.documents(request.content_type or "", content))
+
+
+def blueprint(reading: GraphStore, writing: GraphWriting | None) -> Blueprint:
+    """Return the routes of ``/data``; without ``writing`` it can be read only."""
+    routes = Blueprint("graph_store", __name__)
+    routes.get("/data")(reading.read)
+    if writing is not None:
+        routes.put("/data")(writing.put)
+        routes.post("/data")(writing.post)
+        routes.delete("/data")(writing.delete)
+    return routes
+
+
+def _locate(created: Response, graph: NamedNode) -> None:
+    """Say where a new graph is (section 5.5), and where the record of the submission is."""
+    created.headers["Link"] = f'<{created.headers["Location"]}>; rel="describedby"'
+    created.headers["Location"] = address(graph)
+
+
+def address(graph: NamedNode) -> str:
+    """Return the path at which this server has a graph: its own, or that of ``/data`` (sections 4.1 and 4.2)."""
+    below = graph.value.removeprefix(iris.BASE)
+    if below != graph.value and below.startswith("graph/"):
+        return f"/{below}"
+    return f"/data?graph={quote(graph.value, safe='')}"
+
+
+def _needed(asked: Target | None) -> Target:
+    if asked is None:
+        raise RequestProblem("graph-missing", "name the graph: 'graph' with its IRI, or 'default'")
+    return asked
+
+
+def _choice(offered: tuple[Format, ...]) -> Choice:
+    named = [value for name, value in sparql_protocol.parameters(request.query_string) if name in {"format", "output"}]
+    choice = negotiation.negotiate(None, named).graph if named else None
+    if choice is None and not named:
+        choice = negotiation.best(request.headers.get("Accept"), offered)
+    if choice is None or choice.format not in offered:
+        listed = ", ".join(one.media_type for one in offered)
+        raise RequestProblem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+    return choice
+
+
+def _conditions() -> Parameters:
+    """Return the states on which the request depends (RFC 9110, section 13.1): what stands before the format."""
+    return Parameters(
+        if_match=_states(request.if_match, weak=False) if "If-Match" in request.headers else (),
+        if_none_match=_states(request.if_none_match, weak=True) if "If-None-Match" in request.headers else (),
+    )
+
+
+def _states(tags: ETags, *, weak: bool) -> tuple[str, ...]:
+    if tags.star_tag:
+        return ("*",)
+    return tuple(sorted({tag.rpartition(".")[0] or tag for tag in tags.as_set(include_weak=weak)})) or (_NEVER,)

@@ -1,0 +1,38 @@
+"""``/health``: whether the process lives, and whether it can answer queries."""
+
+from flask import Blueprint, Response, jsonify
+
+from endpoint.serving.snapshot import Served
+
+
+def blueprint(served: Served) -> Blueprint:
+    """Return the routes of ``/health``: 200 when the answer is yes, 503 when it is no.
+
+    ``/health/live`` asks nothing of the worker processes, ``/health/ready`` whether one of them answers.
+    """
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/health")
+    def health() -> Response:
+        with served.used() as serving:
+            ready, workers = serving.pool.ready, serving.pool.settings.workers
+            return _told(200 if ready else 503, live=True, ready=ready, version=serving.version, workers=workers)
+
+    @routes.get("/health/live")
+    def live() -> Response:
+        return _told(200, live=True)
+
+    @routes.get("/health/ready")
+    def is_ready() -> Response:
+        with served.used() as serving:
+            ready = serving.pool.answers()
+            return _told(200 if ready else 503, ready=ready, version=serving.version)
+
+    return routes
+
+
+def _told(status: int, **members: object) -> Response:
+    response = jsonify(members)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,63 @@
+"""``/update``: SPARQL 1.1 Updates, decided like contributions (https://www.w3.org/TR/sparql11-protocol/, section 2.2).
+
+What cannot be an update is a problem and not recorded; whatever else comes of it, an update is recorded first.
+"""
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from endpoint.api import report_response
+from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
+from endpoint.auth import submitter
+from endpoint.auth.bearer import Tokens
+from endpoint.http import rdf_body, sparql_protocol
+from endpoint.serving.snapshot import Served
+from graph.contributions.decider import Deciding
+from graph.contributions.submission import Parameters, Submission
+from graph.pool.pool import Wording
+from graph.updates import evaluate
+from graph.updates.evaluate import Update
+
+_WORDING: Final = Wording(
+    late="the update took longer to read than it may; shorten it",
+    greedy="the update needed more memory to be read than it may; shorten it",
+    crashed="the update ended the process that read it; write it with less nesting",
+)
+_FILE_NAME: Final = "update.ru"
+
+
+def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: Tokens, body_bytes: int) -> Blueprint:
+    """Return the route of ``/update``; a request body may have ``body_bytes``."""
+    routes = Blueprint("updates", __name__)
+
+    @routes.post("/update")
+    def update() -> Response:
+        sender = submitter.origin(tokens, "update")
+        written_as, written_in = report_response.choice(otherwise="json"), report_response.language()
+        asked = _asked(body_bytes)
+        with served.used() as serving:
+            limits, deadline = serving.pool.limits, serving.pool.settings.deadline
+            evaluate.inspect(asked, limits)
+            serving.pool.call(evaluate.read, (asked, limits), deadline, _WORDING)
+        decision = deciding.submit(
+            Submission(
+                asked.text.encode("utf-8"),
+                sparql_protocol.UPDATE,
+                _FILE_NAME,
+                sender.who,
+                sender.source,
+                sender.licence,
+                "update",
+                parameters=Parameters(asked.using, asked.using_named),
+            )
+        )
+        return outcomes.decided(decision, 200, written_as, written_in, GRAPH_PROBLEMS)
+
+    return routes
+
+
+def _asked(body_bytes: int) -> Update:
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    body = rdf_body.measured(rdf_body.whole(body_bytes))
+    return sparql_protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

@@ -1,0 +1,90 @@
+"""``POST /validate``: the report on RDF that is sent, against the project's shapes, shapes sent along, or both.
+
+Nothing is stored. The answer is 200 whether the data conform or not: the validation was done, and its outcome is the
+report; an error status means that there is none.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from flask import Blueprint, Response, request
+
+from endpoint.api import report_response
+from endpoint.http import rdf_body
+from endpoint.http.problems import RequestProblem
+from endpoint.http.rdf_body import Part
+from endpoint.serving.snapshot import Served
+from endpoint.settings import EndpointSettings
+from graph import validation
+from graph.sparql.errors import QueryCrashed
+from graph.validation import AGAINST, THRESHOLDS, Against, Check, Checked, Document
+
+_FIELDS: Final = ("data", "shapes", "extra-shapes")
+_AGAINST_NONE: Final[Against] = "none"
+_AGAINST_RELEASE: Final[Against] = "release"
+
+_Value = TypeVar("_Value", bound=str)
+
+
+def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
+    """Return the route of ``/validate`` over what is ``served``."""
+    routes = Blueprint("validate", __name__)
+
+    @routes.post("/validate")
+    def validate() -> Response:
+        written_as, written_in = report_response.choice(), report_response.language()
+        threshold = one_of("fail-on", THRESHOLDS, "violation")
+        parts = rdf_body.documents(request.content_type or "", rdf_body.body(settings.upload_bytes))
+        documents = _sorted(parts)
+        against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
+        asked = Check(
+            documents["data"],
+            documents["shapes"],
+            against,
+            written_as.format.names[0],
+            written_in,
+            threshold,
+            documents["extra-shapes"],
+        )
+        checked = _checked(served, asked, settings.validation_seconds)
+        return report_response.response(checked.report, 200, written_as, written_in, conforms=checked.conforms)
+
+    return routes
+
+
+def one_of(parameter: str, known: Sequence[_Value], default: _Value) -> _Value:
+    """Return the value of a query parameter; raise ``RequestProblem`` when it is not one of those ``known``."""
+    given = request.args.get(parameter, "").strip().lower()
+    if not given:
+        return default
+    for value in known:
+        if given == value:
+            return value
+    listed = " or ".join(known)
+    raise RequestProblem("parameter-invalid", f"the parameter '{parameter}' is {listed}, not '{given[:40]}'")
+
+
+def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
+    stray = next((part.field for part in parts if part.field not in _FIELDS), None)
+    if stray is not None:
+        listed = ", ".join(f"'{field}'" for field in _FIELDS)
+        raise RequestProblem("part-unknown", f"there is no part '{stray[:40]}'; the names of parts are {listed}")
+    documents = {field: tuple(part.document for part in parts if part.field == field) for field in _FIELDS}
+    if not documents["data"]:
+        raise RequestProblem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
+    if documents["shapes"] and documents["extra-shapes"]:
+        raise RequestProblem(
+            "shapes-ambiguous",
+            "send either parts named 'shapes', which apply instead of the project's, or parts named 'extra-shapes'",
+        )
+    return documents
+
+
+def _checked(served: Served, asked: Check, seconds: float) -> Checked:
+    with served.used() as serving:
+        default_graph = serving.pool.settings.default_graph
+        try:
+            checked: Checked = serving.pool.call(validation.check, (asked, default_graph), seconds, validation.WORDING)
+        except QueryCrashed as error:
+            raise RequestProblem("validation-crashed", str(error)) from error
+    return checked

@@ -1,0 +1,1 @@
+"""Authentication by bearer token, and the submitter that a token names."""

@@ -1,0 +1,89 @@
+"""Bearer tokens (RFC 6750): who may write, by the file that :mod:`endpoint.auth.token_file` describes.
+
+The file is read at each use, so that a token is known as soon as it is made and revoked as soon as its line says so.
+Tokens are never logged, and the server holds none of them: only digests.
+"""
+
+import hmac
+import logging
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from endpoint.auth import token_file
+from endpoint.auth.token_file import Token, read
+from endpoint.http.problems import RequestProblem
+from graph.settings import SettingsError
+
+__all__ = ["Token", "Tokens", "read"]
+
+_LOG: Final = logging.getLogger(__name__)
+_BEARER: Final = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+
+
+class Tokens:
+    """The tokens of a file, or none at all: then nobody may contribute over HTTP."""
+
+    def __init__(self, file: Path | None = None, *, needed: bool = True) -> None:
+        """Use the tokens in ``file``; one that is not ``needed`` may be made later, and nobody may write until then.
+
+        Raises ``SettingsError`` when it cannot be read or has a line that is none.
+        """
+        self._file = file
+        self._needed = needed
+        if self.are_given and file is not None:
+            read(file)
+
+    @property
+    def are_given(self) -> bool:
+        """Whether anybody may send something."""
+        return self._file is not None and (self._needed or self._file.exists())
+
+    def owner(self, authorization: str | None, *scopes: str) -> str:
+        """Return the name for the token in the header ``Authorization``; see :meth:`holder`."""
+        return self.holder(authorization, *scopes).name
+
+    def holder(self, authorization: str | None, *scopes: str) -> Token:
+        """Return what is known of the token in the header ``Authorization``, which has one of ``scopes`` if any.
+
+        Raises ``RequestProblem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``,
+        ``token-revoked``, ``token-expired``, ``scope-missing``.
+        """
+        if self._file is None or not self.are_given:
+            raise RequestProblem(
+                "contributions-closed", "this server takes no contributions; send them to its operator"
+            )
+        if not authorization:
+            raise RequestProblem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
+        match = _BEARER.fullmatch(authorization)
+        found = self._matching(self._file, match["token"]) if match else None
+        if found is None:
+            raise RequestProblem("token-invalid", "the token is not known here; ask the operator for one")
+        _check(found, scopes)
+        return found
+
+    def _matching(self, file: Path, token: str) -> Token | None:
+        """Compare with every line, so that the time taken tells nothing about which one fits."""
+        given = token_file.digest(token)
+        try:
+            known = read(file)
+        except SettingsError as error:
+            _LOG.error("no token is accepted: %s", error)
+            raise RequestProblem("unavailable", "tokens cannot be checked now; try again later") from error
+        matching = [one for one in known if hmac.compare_digest(one.digest, given)]
+        return matching[0] if matching else None
+
+
+def _check(token: Token, scopes: tuple[str, ...]) -> None:
+    # Who reads this has the token, so that it tells them nothing that they should not know.
+    state = token.state(datetime.now(UTC))
+    if state == "revoked":
+        raise RequestProblem("token-revoked", "the token was revoked; ask the operator for a new one")
+    if state == "expired":
+        raise RequestProblem(
+            "token-expired", f"the token worked until {token.expires} (UTC); ask the operator for a new one"
+        )
+    if scopes and not token.scopes & set(scopes):
+        wanted, has = " or ".join(scopes), ", ".join(sorted(token.scopes))
+        raise RequestProblem("scope-missing", f"this needs a token with the scope {wanted}; yours has {has}")

@@ -1,0 +1,67 @@
+"""Who sends something, by a token, and where the facts in it come from: parameters or headers of a request."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import request
+from pyoxigraph import NamedNode
+
+from endpoint.auth.bearer import Tokens
+from endpoint.auth.token_file import Token
+from endpoint.http.problems import RequestProblem
+from endpoint.http.redaction import redacted
+
+_SOURCE: Final = "Contribution-Source"
+_LICENCE: Final = "Contribution-Licence"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The sender, the source of the facts, and the licence under which they may be used."""
+
+    who: str
+    source: NamedNode
+    licence: NamedNode | None
+
+
+def sender(tokens: Tokens, *scopes: str) -> Token:
+    """Return the token of the request, which has one of ``scopes``.
+
+    Raises ``RequestProblem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
+    section 2.3, lets a server refuse that).
+    """
+    written = (request.path, *request.args.values())
+    if "access_token" in request.args or any(redacted(text) != text for text in written):
+        raise RequestProblem(
+            "token-in-url",
+            "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "
+            "header 'Authorization: Bearer ...'",
+        )
+    return tokens.holder(request.headers.get("Authorization"), *scopes)
+
+
+def origin(tokens: Tokens, scope: str) -> Origin:
+    """Return the origin of what the request sends with a token that has the ``scope``.
+
+    Raises ``RequestProblem`` when there is no such token, no source, or an IRI that is none.
+    """
+    who = sender(tokens, scope).name
+    source = _iri("source", _SOURCE)
+    if source is None:
+        raise RequestProblem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")
+    return Origin(who, source, _iri("licence", _LICENCE))
+
+
+def absolute(value: str, parameter: str) -> NamedNode:
+    """Return ``value`` as an IRI; raise ``RequestProblem`` when it is none that is absolute."""
+    try:
+        return NamedNode(value)
+    except ValueError:
+        raise RequestProblem(
+            "parameter-invalid", f"'{value[:200]}' is not an absolute IRI; write the {parameter} in full"
+        ) from None
+
+
+def _iri(parameter: str, header: str) -> NamedNode | None:
+    given = (request.args.get(parameter) or request.headers.get(header) or "").strip()
+    return absolute(given, parameter) if given else None

@@ -1,0 +1,71 @@
+"""Reads request bodies before the application is called, within limits of size, time and memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+from endpoint.http.rsgi import RequestHeaders
+from endpoint.settings import EndpointSettings
+
+# How many of the largest bodies may be in memory at one time, beside those of requests that are being answered.
+_LARGEST_AT_ONCE: Final = 16
+_UPLOADS: Final = ("/validate", "/contributions", "/data")
+
+
+class Chunks(Protocol):
+    """A request body as RSGI gives it."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the parts of the body, as they come."""
+
+
+class TooSlowError(Exception):
+    """A body that did not arrive in its time."""
+
+
+class TooManyError(Exception):
+    """Bodies that take all the memory there is for them."""
+
+
+class Bodies:
+    """Reads bodies. To be used from one thread."""
+
+    def __init__(self, settings: EndpointSettings, seconds: float) -> None:
+        """Read up to the limits of ``settings``, and for ``seconds``."""
+        self._settings = settings
+        self._seconds = seconds
+        self._room = _LARGEST_AT_ONCE * (settings.upload_bytes + settings.body_bytes)
+
+    async def read(self, path: str, headers: RequestHeaders, chunks: Chunks) -> bytes:
+        """Return the body of a request for ``path``, or what came before its end.
+
+        Of one that is larger than it may be only so much is read that the application sees that, and nothing when its
+        length says so. Raises ``TooSlowError`` and ``TooManyError``.
+        """
+        length = headers.get("content-length")
+        if length is None and headers.get("transfer-encoding") is None:
+            return b""
+        is_upload = path.startswith(_UPLOADS)
+        most = self._settings.upload_bytes if is_upload else self._settings.body_bytes
+        if length is not None and (not length.isdigit() or not 0 < int(length) <= most + 1):
+            return b""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._read(chunks, min(most, int(length) - 1) if length is not None else most)
+        except TimeoutError:
+            raise TooSlowError from None
+
+    async def _read(self, chunks: Chunks, enough: int) -> bytes:
+        """Return what comes until it is more than ``enough``: to wait for the end of a whole body takes a while."""
+        read = bytearray()
+        try:
+            async for chunk in chunks:
+                read += chunk
+                self._room -= len(chunk)
+                if self._room < 0:
+                    raise TooManyError
+                if len(read) > enough:
+                    break
+            return bytes(read)
+        finally:
+            self._room += len(read)

@@ -1,0 +1,1 @@
+"""HTTP semantics shared by all routes: negotiation, conditional requests, problems, request bodies."""

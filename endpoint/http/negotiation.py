@@ -1,0 +1,101 @@
+"""Content negotiation (RFC 9110, section 12.5.1) for the formats of answers; a ``format`` parameter replaces it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from endpoint.http.memoize import remembered
+from endpoint.http.problems import RequestProblem
+from graph.sparql import formats
+from graph.sparql.formats import Format
+
+# Each media range costs time for each format that there is.
+_LONGEST: Final = 4_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A format to write, and the media type to announce it by: the one that the client asked for."""
+
+    format: Format
+    media_type: str
+
+    @property
+    def content_type(self) -> str:
+        """The value of the ``Content-Type`` header."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What to write for SELECT and ASK, and what for CONSTRUCT and DESCRIBE; ``None`` where nothing fits."""
+
+    solutions: Choice | None
+    graph: Choice | None
+
+
+def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Choices:
+    """Return the formats for a request with the header ``accept`` and the values of its ``format`` parameter.
+
+    The parameter, where given, wins over the header. Raises ``RequestProblem`` when it names no known format.
+    """
+    wanted = [name for value in format_values for name in _split(value)]
+    if wanted:
+        return _named(wanted)
+    return _of_header(accept)
+
+
+@remembered(256, longest=500)
+def _of_header(accept: str | None) -> Choices:
+    return Choices(best(accept, formats.SOLUTIONS), best(accept, formats.GRAPHS))
+
+
+def best(accept: str | None, offered: Sequence[Format]) -> Choice | None:
+    """Return the offered format that ``accept`` prefers, the earlier one of equals; the first without a header.
+
+    A range with a star stands for each format's own media type only, not for the others that it is also asked for by.
+    Raises ``RequestProblem`` for a header that is too long to be read.
+    """
+    if not accept or not accept.strip():
+        return Choice(offered[0], offered[0].media_type)
+    if len(accept) > _LONGEST:
+        raise RequestProblem("headers-too-large", f"the header Accept has more than {_LONGEST} characters")
+    accepted = _accepted(accept)
+    named = {media_range.lower() for media_range, _ in accepted}
+    rated = [
+        (accepted.quality(media_type), -rank, Choice(one, media_type))
+        for rank, one in enumerate(offered)
+        for media_type in one.media_types
+        if media_type == one.media_type or media_type in named
+    ]
+    quality, _, choice = max(rated, key=lambda entry: entry[:2])
+    return choice if quality > 0 else None
+
+
+def _accepted(accept: str) -> MIMEAccept:
+    """Parse the header, leaving out parameters of media types: none of the formats has variants."""
+    ranges = parse_accept_header(accept, MIMEAccept)
+    return MIMEAccept([(media_range.partition(";")[0].strip(), quality) for media_range, quality in ranges])
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip().lower() for part in value.split(",") if part.strip()]
+
+
+def _named(wanted: list[str]) -> Choices:
+    solutions, graph = _first_named(wanted, formats.SOLUTIONS), _first_named(wanted, formats.GRAPHS)
+    if solutions is None and graph is None:
+        known = sorted({name for one in (*formats.SOLUTIONS, *formats.GRAPHS) for name in one.names})
+        raise RequestProblem(
+            "format-unknown", f"the format '{wanted[0][:40]}' is not known; the formats are {', '.join(known)}"
+        )
+    return Choices(solutions, graph)
+
+
+def _first_named(wanted: list[str], offered: Sequence[Format]) -> Choice | None:
+    named = (one for name in wanted for one in offered if name in one.names or name in one.media_types)
+    found = next(named, None)
+    return Choice(found, found.media_type) if found else None

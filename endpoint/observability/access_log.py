@@ -1,0 +1,134 @@
+"""The line of a request in the log, written past :mod:`logging`: a record for each would take longer than its answer.
+
+A line has the members and the form that :mod:`endpoint.observability.logs` gives to records.
+"""
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from json.encoder import encode_basestring as _quoted
+from typing import Final
+
+from endpoint.http.redaction import redacted
+from endpoint.observability import logs
+from endpoint.observation_settings import ObservationSettings
+
+_QUIET: Final = frozenset({"health", "metrics"})
+_LONGEST_METHOD: Final = 20
+# Times, and parts of lines, that many lines have in common.
+_TIMES: Final = 16
+_REMEMBERED: Final = 1024
+
+
+@dataclass(slots=True)
+class Seen:
+    """A request and its answer.
+
+    ``path`` is without a query string, ``size`` the bytes of the answer's body, ``client`` as the log is to name it,
+    ``version`` the one that was served when the request began, ``cache`` what the result cache said, if it was asked
+    (``hit``, ``miss``), ``code`` that of a problem, ``query`` the text of a query, which is written only where the
+    operator wants it.
+    """
+
+    method: str
+    path: str
+    status: int
+    size: int
+    seconds: float
+    client: str | None
+    request_id: str
+    version: str | None = None
+    cache: str | None = None
+    code: str | None = None
+    query: str | None = None
+
+
+class RequestLines:
+    """Writes lines as the settings say; safe to use from several threads."""
+
+    def __init__(self, settings: ObservationSettings, write: Callable[[str], None]) -> None:
+        """Give each line to ``write``."""
+        self._settings = settings
+        self._write = write
+        self._form = as_text if settings.log == "text" else as_json
+        self._least = logging.getLevelNamesMapping()[settings.level.upper()]
+
+    def write(self, kind: str, path: str, seen: Seen) -> None:
+        """Write the line of a request of this ``kind``, with its ``path`` in the form for the log."""
+        level, name = _level(kind, seen.status)
+        if level >= self._least:
+            self._write(self._form(name, kind, path, seen, self._query(seen)))
+
+    def _query(self, seen: Seen) -> str | None:
+        wanted = self._settings.queries
+        is_told = wanted == "all" or (wanted == "slow" and seen.seconds >= self._settings.slow_seconds)
+        # Redacted before a line break is written as a letter, after which no token is recognized.
+        return redacted(seen.query) if is_told and seen.query is not None else None
+
+
+def as_json(level: str, kind: str, path: str, seen: Seen, query: str | None) -> str:
+    """Return a line as a JSON object."""
+    line = (
+        f'{{"time": "{_now()}", "level": "{level}", "event": "request", "request_id": {_quoted(seen.request_id)}, '
+        f"{_asked(kind, seen.method[:_LONGEST_METHOD], path, seen.status, seen.size)}, "
+        f'"ms": {_milliseconds(seen.seconds)}{_answered(seen.client, seen.version, seen.cache, seen.code)}'
+    )
+    return redacted(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
+
+
+@functools.lru_cache(_REMEMBERED)
+def _asked(kind: str, method: str, path: str, status: int, size: int) -> str:
+    return (
+        f'"kind": "{kind}", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, "bytes": {size}'
+    )
+
+
+@functools.lru_cache(_REMEMBERED)
+def _answered(client: str | None, version: str | None, cache: str | None, code: str | None) -> str:
+    told = {"client": client, "version": version, "cache": cache, "code": code}
+    return "".join(f', "{name}": {_quoted(value)}' for name, value in told.items() if value is not None)
+
+
+def as_text(level: str, kind: str, path: str, seen: Seen, query: str | None) -> str:
+    """Return a line as words."""
+    told: dict[str, object] = {
+        "time": _now(),
+        "level": level,
+        "event": "request",
+        "request_id": seen.request_id,
+        "kind": kind,
+        "method": seen.method[:_LONGEST_METHOD],
+        "path": path,
+        "status": seen.status,
+        "bytes": seen.size,
+        "ms": _milliseconds(seen.seconds),
+        "client": seen.client,
+        "version": seen.version,
+        "cache": seen.cache,
+        "code": seen.code,
+        "query": query,
+    }
+    return logs.words({name: value for name, value in told.items() if value is not None})
+
+
+def _level(kind: str, status: int) -> tuple[int, str]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return logging.WARNING, "warning"
+    return (logging.DEBUG, "debug") if kind in _QUIET else (logging.INFO, "info")
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _now() -> str:
+    return _time(int(time.time() * 1000))
+
+
+@functools.lru_cache(_TIMES)
+def _time(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""Linked-data documents and HTML pages, one module a page."""

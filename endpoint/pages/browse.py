@@ -1,0 +1,82 @@
+"""``/browse``: the classes of what the graph describes, and the things of each, to start reading from."""
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request
+from pyoxigraph import NamedNode
+
+from endpoint.http.problems import RequestProblem
+from endpoint.http.representations import PRESENT, address
+from endpoint.pages.source import Library
+from endpoint.pages.term_view import View, prefixed, reader_languages
+from graph.views import class_index
+from graph.views.class_index import Listing
+from ontology.terms import PREFIXES
+
+_LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def blueprint(library: Library) -> Blueprint:
+    """Return the routes of the lists."""
+    routes = Blueprint("browse", __name__)
+
+    @routes.get("/browse")
+    def classes() -> Response:
+        listing: Listing = library.ask(None, class_index.classes)[1]
+        view = View(listing.labels)
+        shown = [(view.show(one), address(f"browse/{_short(one.value)}"), count) for one, count in listing.members]
+        return _page("classes.html", classes=sorted(shown, key=lambda entry: entry[0].text.casefold()))
+
+    @routes.get("/browse/<name>")
+    def members(name: str) -> Response:
+        number = _page_number()
+        first, about = (number - 1) * library.most, _class(name)
+        language = reader_languages()[0]
+        listing: Listing = library.ask(None, class_index.members, about, language, first, library.most)[1]
+        if first >= listing.total:
+            raise RequestProblem("thing-unknown", "there is nothing on this page; /browse lists what there is")
+        return _members(View(listing.labels), about, listing, number, library.most)
+
+    return routes
+
+
+def _members(view: View, about: NamedNode, listing: Listing, number: int, most: int) -> Response:
+    here = address(f"browse/{_short(about.value)}")
+    return _page(
+        "members.html",
+        about=view.show(about),
+        members=[view.show(one) for one, _ in listing.members],
+        first=(number - 1) * most + 1,
+        last=(number - 1) * most + len(listing.members),
+        total=listing.total,
+        before=f"{here}?page={number - 1}" if number > 1 else None,
+        after=f"{here}?page={number + 1}" if number * most < listing.total else None,
+    )
+
+
+def _class(name: str) -> NamedNode:
+    """Return the class of a name such as ``State`` or ``skos:ConceptScheme``."""
+    prefix, colon, local = name.rpartition(":")
+    namespace = PREFIXES.get(prefix if colon else "opsc", "")
+    if not namespace or not _LOCAL.fullmatch(local):
+        raise RequestProblem("thing-unknown", "there is no class of this name; /browse lists those there are")
+    return NamedNode(namespace + local)
+
+
+def _short(iri: str) -> str:
+    return prefixed(iri).removeprefix("opsc:").removeprefix("ns#")
+
+
+def _page_number() -> int:
+    given = request.args.get("page", "1")
+    if not given.isdecimal() or len(given) > 6 or int(given) < 1:  # noqa: PLR2004 - a million pages
+        raise RequestProblem("parameter-invalid", "'page' is the number of a page, from 1")
+    return int(given)
+
+
+def _page(template: str, **shown: object) -> Response:
+    response = Response(render_template(template, **shown), content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = PRESENT
+    response.vary.add("Accept-Language")
+    return response

@@ -1,0 +1,1 @@
+"""``/dataset``: the dataset's description, versions, downloads and feeds."""

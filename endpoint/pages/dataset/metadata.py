@@ -1,0 +1,160 @@
+"""The description of the dataset that is served: counted in its graph once for each version, with its downloads."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+from endpoint.pages.dataset.downloads import short_name
+from endpoint.pages.dataset.publishing import Publishing
+from endpoint.serving.snapshot import Serving
+from graph.exports import changelog
+from graph.exports.changelog import Step
+from graph.exports.dump_cache import DownloadError
+from graph.exports.dumps import DUMPS, File
+from graph.metadata import dcat, description, void
+from graph.metadata.dcat import Published
+from graph.pool.pool import Wording
+from graph.sparql import engine
+from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, ResultTooLarge
+from graph.sparql.formats import Format
+from graph.versions.version import Version
+from ontology import iris
+from ontology.terms import SD, VOID
+
+_LOG: Final = logging.getLogger(__name__)
+_NEWEST: Final = 100
+_PATIENCE: Final = 5.0
+_SECONDS_TO_RETRY: Final = 300.0
+# For a description, a version whose files cannot be made has none but those on disk.
+_FAILURES: Final = (DownloadError, ResultTooLarge, DeadlineExceeded, MemoryExceeded, QueryCrashed)
+_WORDING: Final = Wording(
+    late="the description took longer to count than it may; the graph 'dataset' describes the release",
+    greedy="the description needed more memory than it may; the graph 'dataset' describes the release",
+    crashed="the process that counted the description ended; the graph 'dataset' describes the release",
+)
+_GRAPHS: Final = f"SELECT ?name ?n WHERE {{ ?g {SD.name} ?name ; {VOID.triples} ?n }}"
+_CLASSES: Final = f"""
+SELECT ?class ?n WHERE {{
+  {iris.DATASET} {VOID.classPartition} ?part . ?part {VOID["class"]} ?class ; {VOID.entities} ?n
+}}"""
+_LINKED: Final = f"""
+SELECT ?space (SUM(?each) AS ?n) WHERE {{ ?set {VOID.objectsTarget}/{VOID.uriSpace} ?space ; {VOID.triples} ?each }}
+GROUP BY ?space"""
+_TOTALS: Final = f"SELECT ?p ?n WHERE {{ {iris.DATASET} ?p ?n FILTER(isNumeric(?n)) }}"
+
+
+class Description:
+    """Describes what is served; safe to use from several threads."""
+
+    def __init__(self, publishing: Publishing) -> None:
+        self._publishing = publishing
+        self._counting = threading.Lock()
+        self._counted: tuple[str, list[Triple]] | None = None
+        self._written: dict[tuple[str, str, int, Format | None], Any] = {}
+        self._failed: dict[str, float] = {}
+
+    def written(self, serving: Serving, wanted: Format) -> bytes:
+        """Return the description in a format; raise a ``QueryError`` when it cannot be counted."""
+        body: bytes = self._once(serving, wanted, lambda triples: engine.written(triples, wanted))
+        return body
+
+    def view(self, serving: Serving) -> dict[str, Any]:
+        """Return what the page about the dataset shows."""
+        view: dict[str, Any] = self._once(serving, None, lambda triples: _view(triples, serving.version))
+        return {**view, "downloads": self.downloads(serving.version), "address": self._publishing.address}
+
+    def describes(self, serving: Serving, node: NamedNode) -> bool:
+        """Return whether the description says something of ``node``."""
+        return any(triple.subject == node for triple in self._of_data(serving))
+
+    def of_version(self, version: Version) -> list[Triple]:
+        """Return the description of any version, with its files."""
+        files = tuple(self._files(version.id))
+        return sorted({*dcat.version(Published(version, files), self._publishing.address)}, key=str)
+
+    def is_whole(self, version: str) -> bool:
+        """Return whether the description of a version lists all of its files, or only those that could be made."""
+        return version not in self._failed
+
+    def downloads(self, version: str) -> list[dict[str, Any]]:
+        """Return the rows of the table of downloads."""
+        return [
+            {"file": file, "dump": DUMPS[file.suffix], "name": f"{short_name(version)}.{file.suffix}"}
+            for file in self._files(version)
+        ]
+
+    def _once(self, serving: Serving, wanted: Format | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
+        """Return what ``make`` makes of the description: once for each version, format and list of versions."""
+        versions = changelog.newest(self._publishing.home, _NEWEST)
+        files = self._files(serving.version)
+        key = (serving.version, versions[0].id if versions else "", len(files), wanted)
+        found = self._written.get(key)
+        if found is None:
+            current = changelog.found(self._publishing.home, serving.version)
+            triples = [*self._of_data(serving), *self._of_versions(versions, current, files)]
+            found = make(sorted(set(triples), key=str))
+            kept = {known: body for known, body in self._written.items() if known[:3] == key[:3]}
+            self._written = {**kept, key: found}
+        return found
+
+    def _of_data(self, serving: Serving) -> list[Triple]:
+        # Whoever waits keeps a thread from others.
+        if not self._counting.acquire(timeout=_PATIENCE):
+            raise Busy("this version is being described; try again in a moment")
+        try:
+            if self._counted is None or self._counted[0] != serving.version:
+                seconds = serving.pool.settings.deadline
+                lines = serving.pool.call(description.served, (self._publishing.examples,), seconds, _WORDING)
+                triples = [quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)]
+                self._counted = (serving.version, triples)
+            return self._counted[1]
+        finally:
+            self._counting.release()
+
+    def _of_versions(self, versions: list[Version], current: Step | None, files: list[File]) -> Iterable[Triple]:
+        if current is None:
+            return ()
+        return dcat.history(versions, Published(current.version, tuple(files)), self._publishing.address)
+
+    def _files(self, version: str) -> list[File]:
+        """Return the files of a version; what is on disk already where no others can be made."""
+        downloads = self._publishing.downloads
+        if self._failed.get(version, -math.inf) < time.monotonic() - _SECONDS_TO_RETRY:
+            try:
+                files = list(downloads.of(version).values())
+            except _FAILURES as error:
+                _LOG.warning("the files of version %s cannot be made: %s", version, error)
+                self._failed = {version: time.monotonic()}
+            else:
+                self._failed.pop(version, None)
+                return files
+        stored = downloads.stored(version)
+        return [stored] if stored else []
+
+
+def _view(triples: list[Triple], version: str) -> dict[str, Any]:
+    store = Store()
+    store.bulk_extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    totals = {iri.removeprefix(VOID.iri): int(count) for iri, count in void.rows(store, _TOTALS)}
+    return {
+        "version": version,
+        "title": dcat.TITLE,
+        "about": dcat.ABOUT,
+        "licence": dcat.LICENCE.value,
+        "totals": totals,
+        "graphs": _counted(store, _GRAPHS),
+        "classes": _counted(store, _CLASSES),
+        "linked": _counted(store, _LINKED),
+        "base": iris.BASE,
+    }
+
+
+def _counted(store: Store, query: str) -> list[tuple[str, int]]:
+    """Return names with their counts, the largest first."""
+    counted = [(name, int(count)) for name, count in void.rows(store, query)]
+    return sorted(counted, key=lambda row: (-row[1], row[0]))

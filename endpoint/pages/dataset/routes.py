@@ -1,0 +1,181 @@
+"""``/dataset``: the description of what is served, its versions, downloads and changes; ``/.well-known/void``."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request
+from pyoxigraph import NamedNode
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from endpoint.http import negotiation
+from endpoint.http.problems import RequestProblem
+from endpoint.pages.dataset import downloads
+from endpoint.pages.dataset.downloads import Files
+from endpoint.pages.dataset.metadata import Description
+from endpoint.pages.dataset.publishing import (
+    FEEDS,
+    HTML,
+    JSON,
+    Publishing,
+    answered,
+    as_json,
+    chosen,
+    redirected,
+    with_problems,
+)
+from endpoint.serving.snapshot import Served
+from graph.errors import UnknownVersionError
+from graph.exports import changelog, feed
+from graph.exports.changelog import Page, Step
+from graph.sparql import engine, formats
+from graph.sparql.formats import Format
+from ontology import iris
+
+_RDF: Final = {
+    "ttl": formats.TURTLE,
+    "nt": formats.N_TRIPLES,
+    "rdf": formats.RDF_XML,
+    "jsonld": formats.JSON_LD,
+    "trig": formats.TRIG,
+    "nq": formats.N_QUADS,
+}
+_DESCRIPTIONS: Final[dict[str, Format]] = {**_RDF, "html": HTML}
+_LISTS: Final = {"json": JSON, "html": HTML}
+_VERSION_OR_FILE: Final = re.compile(r"(latest|[0-9a-f]{6,64})(?:\.(.+))?")
+_STEPS_ON_A_PAGE: Final = 100
+_PAGE_DIGITS: Final = 9
+
+
+class DatasetPages:
+    """The pages about the dataset."""
+
+    def __init__(self, served: Served, publishing: Publishing) -> None:
+        """Describe what is ``served`` and what else is ``publishing``."""
+        self._served = served
+        self._publishing = publishing
+        self._description = Description(publishing)
+        self._files = Files(served, publishing)
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("dataset", __name__)
+        addresses: dict[str, Callable[..., Response]] = {
+            "/.well-known/void": self.well_known,
+            "/dataset": self.described,
+            "/dataset.<extension>": self.described,
+            "/dataset/versions": self.versions,
+            "/dataset/versions.<extension>": self.versions,
+            "/dataset/changes.atom": self.atom,
+            "/dataset/changes.json": self.json_feed,
+            "/dataset/changes/<name>": self._files.changes,
+            "/dataset/<name>/SHA256SUMS": self._files.checksums,
+            "/dataset/<path:name>": self.part,
+        }
+        for address, view in addresses.items():
+            routes.get(address)(view)
+        routes.register_error_handler(RequestedRangeNotSatisfiable, downloads.for_range)
+        return with_problems(routes)
+
+    def well_known(self) -> Response:
+        """Answer ``GET /.well-known/void`` (VoID, section 7.2): where the description is, in a format for machines."""
+        choice = negotiation.best(request.headers.get("Accept"), (*_RDF.values(), HTML))
+        named = next((name for name, one in _DESCRIPTIONS.items() if choice and one == choice.format), "ttl")
+        answer = redirected(f"/dataset.{named}", 303)
+        answer.vary.add("Accept")
+        return answer
+
+    def described(self, extension: str | None = None) -> Response:
+        """Answer ``GET /dataset``: the description of what is served, as a page or as RDF."""
+        choice = chosen(tuple(_DESCRIPTIONS.values()), extension, _DESCRIPTIONS)
+        with self._served.used() as serving:
+            if choice.format == HTML:
+                view = self._description.view(serving)
+                body: str | bytes = render_template("dataset.html", **view)
+            else:
+                body = self._description.written(serving, choice.format)
+            lasting = self._description.is_whole(serving.version)
+        answer = answered(body, choice.content_type, lasting=lasting)
+        return _located(answer, "/dataset", choice.format, extension)
+
+    def versions(self, extension: str | None = None) -> Response:
+        """Answer ``GET /dataset/versions``: every version, newest first, a page at a time."""
+        choice = chosen(tuple(_LISTS.values()), extension, _LISTS)
+        page, address = self._page(), self._publishing.address
+        steps = [feed.described(step, address) for step in page.steps]
+        if choice.format == HTML:
+            shown = [{**told, "source_link": feed.web_address(told["source"])} for told in steps]
+            rendered = render_template("versions.html", page=page, steps=shown, served=self._served.version)
+            answer = answered(rendered, choice.content_type)
+        else:
+            following = f"{address}dataset/versions.json?page={page.number + 1}" if page.number < page.last else None
+            answer = as_json({"served": self._served.version, "versions": steps, "next": following})
+        return _located(answer, "/dataset/versions", choice.format, extension)
+
+    def atom(self) -> Response:
+        """Answer ``GET /dataset/changes.atom``."""
+        return answered(feed.atom(self._page(), self._publishing.address), f"{feed.ATOM_TYPE}; charset=utf-8")
+
+    def json_feed(self) -> Response:
+        """Answer ``GET /dataset/changes.json``."""
+        return as_json(feed.json_feed(self._page(), self._publishing.address), feed.JSON_TYPE)
+
+    def part(self, name: str) -> Response:
+        """Answer ``GET`` of a version, of one of its files, or of a part of the description."""
+        found = _VERSION_OR_FILE.fullmatch(name)
+        if found and found[2]:
+            return self._files.version(found[1], found[2])
+        if found:
+            return self._files.elsewhere(name, "") or self._version(name)
+        with self._served.used() as serving:
+            try:
+                known = self._description.describes(serving, NamedNode(f"{iris.BASE}dataset/{name}"))
+            except ValueError:
+                known = False
+        if not known:
+            raise RequestProblem("not-found", "there is nothing at this address; /dataset describes the dataset")
+        return Response(status=303, headers={"Location": f"/doc/dataset/{quote(name)}"})
+
+    def _version(self, version: str) -> Response:
+        step = changelog.found(self._publishing.home, version)
+        if step is None:
+            raise UnknownVersionError("there is no such version")
+        choice = chosen((HTML, *_RDF.values()), None, {})
+        if choice.format == HTML:
+            body: str | bytes = self._version_page(step)
+        else:
+            body = engine.written(self._description.of_version(step.version), choice.format)
+        answer = answered(body, choice.content_type, lasting=self._description.is_whole(version))
+        answer.vary.add("Accept")
+        return answer
+
+    def _version_page(self, step: Step) -> str:
+        told = feed.described(step, self._publishing.address)
+        shown = {**told, "source_link": feed.web_address(told["source"])}
+        rows = self._description.downloads(step.version.id)
+        return render_template("version.html", step=shown, downloads=rows, served=self._served.version)
+
+    def _page(self) -> Page:
+        text = request.args.get("page", "1")
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS else 0
+        page = changelog.page(self._publishing.home, number, _STEPS_ON_A_PAGE)
+        if page is None:
+            raise RequestProblem("parameter-invalid", "the parameter 'page' is the number of a page, from 1")
+        return page
+
+
+def _located(answer: Response, address: str, chosen_format: Format, extension: str | None) -> Response:
+    """Add where the answer is to be found in this format, and in the others."""
+    known = _DESCRIPTIONS if address == "/dataset" else _LISTS
+    names = {one: name for name, one in known.items()}
+    if extension is None:
+        answer.vary.add("Accept")
+        answer.headers["Content-Location"] = f"{address}.{names.get(chosen_format, 'ttl')}"
+    others = [
+        f'<{address}.{name}>; rel="alternate"; type="{one.media_type}"'
+        for one, name in names.items()
+        if one != chosen_format
+    ]
+    answer.headers["Link"] = ", ".join([*others, FEEDS])
+    return answer

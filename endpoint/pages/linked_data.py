@@ -1,0 +1,101 @@
+"""Linked data: every thing of the graph leads to the document about it (303), which comes in seven forms.
+
+The path of a thing on this server is that of its IRI below the base. ``/doc/`` and that path is its document.
+"""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response
+from pyoxigraph import NamedNode
+
+from endpoint.http import representations
+from endpoint.http.representations import HTML, Named, address
+from endpoint.pages import memento, named_graph, not_found, resource
+from endpoint.pages.source import Library, candidates
+from graph.views import resource as description
+from ontology.iris import BASE
+
+
+def blueprint(library: Library) -> Blueprint:
+    """Return the routes of things, their documents, named graphs and TimeMaps."""
+    routes = Blueprint("linked_data", __name__)
+
+    @routes.get("/<any(id, eli, scheme, dataset):kind>/<path:name>")
+    def thing(kind: str, name: str) -> Response:
+        return _thing(library, f"{kind}/{name}")
+
+    @routes.get("/doc/<path:name>")
+    def document(name: str) -> Response:
+        return _document(library, name)
+
+    @routes.get("/graph/<path:name>")
+    def graph(name: str) -> Response:
+        return named_graph.read(library, name)
+
+    @routes.get("/timemap/<path:name>")
+    def timemap(name: str) -> Response:
+        return _timemap(library, name)
+
+    return routes
+
+
+def _thing(library: Library, path: str) -> Response:
+    original = address(path)
+    gate = library.gate(f"doc/{path}", original)
+    if gate is not None:
+        return gate
+    version = memento.wanted_version()
+    found = _known(library, version, path)
+    document = representations.named(path)
+    if found is None and document.wanted is not None:
+        found = _known(library, version, document.path)
+    if found is None:
+        return not_found.answer(library.past, candidates(path), f"doc/{path}")
+    response = representations.redirected(address(f"doc/{path}", version), 303, version)
+    return memento.marked(response, f"doc/{path}", original, None)
+
+
+def _known(library: Library, version: str | None, path: str) -> NamedNode | None:
+    found: NamedNode | None = library.ask(version, description.knows, candidates(path))[1]
+    return found
+
+
+def _document(library: Library, name: str) -> Response:
+    version = memento.wanted_version()
+    if version is None:
+        gate = library.gate(f"doc/{name}", address(representations.named(name).path))
+        if gate is not None:
+            return gate
+    document = representations.named(name)
+    iri = _known(library, version, document.path) if document.wanted else None
+    if iri is None:
+        # A thing whose own name ends like a form.
+        found = _known(library, version, name)
+        document, iri = (Named(name, None), found) if found else (document, None)
+    if iri is None:
+        return not_found.answer(library.past, candidates(document.path), f"doc/{document.path}")
+    return _described(library, iri, Named(f"doc/{document.path}", document.wanted), version)
+
+
+def _described(library: Library, iri: NamedNode, document: Named, version: str | None) -> Response:
+    chosen = representations.choice(document)
+    if chosen.format is HTML:
+        moment, found = library.ask(version, description.describe, iri, library.most)
+        body = found and resource.page(found, document, moment, library.most)
+    else:
+        own = NamedNode(BASE + quote(document.path, safe="/:@!$&'()*+,;=~-._"))
+        arguments = (iri, own, chosen.format, library.most, library.limits())
+        moment, body = library.ask(version, description.written, *arguments)
+    if not body:
+        return not_found.answer(library.past, [iri], document.path)
+    response = representations.respond(body, chosen, document, iri.value, version)
+    return memento.marked(response, document.path, address(document.path.removeprefix("doc/")), moment)
+
+
+def _timemap(library: Library, name: str) -> Response:
+    path = name.removeprefix("doc/")
+    for iri in candidates(path) if library.past is not None else ():
+        found = library.past.mentions(iri) if library.past is not None else []
+        if found:
+            return memento.timemap(name, address(path), found)
+    return not_found.answer(library.past, candidates(path), name)

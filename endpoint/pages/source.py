@@ -1,0 +1,79 @@
+"""What documents are written from: the version that is served, or an earlier one."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Response
+from pyoxigraph import NamedNode
+
+from endpoint.http.problems import RequestProblem
+from endpoint.pages import memento
+from endpoint.serving.snapshot import Served
+from graph.archive import Moment
+from graph.errors import UnknownVersionError
+from graph.past import Past
+from graph.pool.pool import Wording
+from graph.settings import QueryLimits
+from ontology.iris import BASE
+
+_WORDING: Final = Wording(
+    late="the document took longer to write than it may; ask for less with a query at /sparql",
+    greedy="the document needed more memory than it may; ask for less with a query at /sparql",
+    crashed="the process that wrote the document ended; ask for less with a query at /sparql",
+)
+
+
+class Library:
+    """Runs tasks on what is served or on what was, within the limits of the settings."""
+
+    def __init__(self, served: Served, past: Past | None, most: int) -> None:
+        """Ask what is ``served``; without ``past`` there are no earlier versions. Pages list ``most`` of anything."""
+        self.served = served
+        self.past = past
+        self.most = most
+
+    def ask(self, version: str | None, task: Callable[..., Any], *arguments: Any) -> tuple[Moment | None, Any]:  # noqa: ANN401
+        """Return what ``task`` returns for the graph and ``arguments``, and for a ``version`` since when it is served.
+
+        Raises ``RequestProblem`` for a version that never was.
+        """
+        with self.served.used() as serving:
+            if version in {None, serving.version}:
+                found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _WORDING)
+                since = self.past.since(version) if version and self.past else None
+                return Moment(version, since) if version and since else None, found
+        return self._earlier(version or "", task, arguments)
+
+    def _earlier(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Moment, Any]:
+        unknown = RequestProblem("version-unknown", f"there is no version {version}")
+        if self.past is None:
+            raise unknown
+        try:
+            since, found = self.past.run(version, task, arguments)
+        except UnknownVersionError:
+            raise unknown from None
+        return Moment(version, since), found
+
+    def limits(self) -> QueryLimits:
+        """Return the limits on what is written."""
+        with self.served.used() as serving:
+            return serving.pool.limits
+
+    def gate(self, path: str, original: str) -> Response | None:
+        """Return the redirection that ``Accept-Datetime`` asks for, if it is there."""
+        when = memento.wanted_time()
+        if when is None or self.past is None:
+            return None
+        return memento.gate(self.past, when, path, original)
+
+
+def candidates(path: str) -> list[NamedNode]:
+    """Return the IRIs that a decoded ``path`` may stand for: as it is, and percent-encoded as URIs have it."""
+    found = []
+    for written in dict.fromkeys((path, quote(path, safe="/:@!$&'()*+,;=~-._%"), quote(path, safe="/"))):
+        try:
+            found.append(NamedNode(BASE + written))
+        except ValueError:
+            continue
+    return found

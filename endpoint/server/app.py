@@ -1,0 +1,114 @@
+"""The Flask application: routes, errors, and the headers of every response."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, Response, request
+
+from endpoint.api import direct_graphs, graph_store, health, metrics, sparql, update, validate
+from endpoint.api.contributions import Desk
+from endpoint.api.decision_response import Outcomes
+from endpoint.api.graph_store import GraphStore, GraphWriting
+from endpoint.auth.bearer import Tokens
+from endpoint.http import headers, problems
+from endpoint.observability.observer import Observer
+from endpoint.pages import home, register
+from endpoint.pages.dataset.publishing import Publishing
+from endpoint.pages.dataset.routes import DatasetPages
+from endpoint.pages.source import Library
+from endpoint.serving.snapshot import Served
+from endpoint.settings import EndpointSettings
+from graph.contributions.contributions import Contributions
+from graph.contributions.decider import Deciding
+from graph.federation.federation import Federation
+from graph.metadata.examples import Example
+from graph.past import Past
+
+_ASKED_WITH: Final = (
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
+    "If-Match, If-Modified-Since, If-None-Match"
+)
+
+
+@dataclass(frozen=True)
+class Writers:
+    """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
+
+    contributions: Contributions
+    deciding: Deciding
+    tokens: Tokens
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an application may have besides what it serves.
+
+    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
+    ``past`` there are no earlier versions, without ``publishing`` no downloads and feeds. ``observer`` is told of every
+    request.
+    """
+
+    writers: Writers | None = None
+    observer: Observer | None = None
+    federation: Federation | None = None
+    past: Past | None = None
+    publishing: Publishing | None = None
+
+
+def create_app(
+    served: Served,
+    examples: Sequence[Example] = (),
+    settings: EndpointSettings | None = None,
+    parts: Parts | None = None,
+) -> Flask:
+    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
+    # Its templates and static files are those of the pages.
+    app = Flask("endpoint.pages")
+    # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
+    app.url_map.merge_slashes = False
+    settings, parts = settings or EndpointSettings(), parts or Parts()
+    writers = parts.writers
+    metrics.register(app, served, parts.observer or Observer())
+    body_bytes = settings.body_bytes
+    # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
+    app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
+    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_given)
+    app.register_blueprint(sparql.blueprint(served, body_bytes, federation, takes_updates=takes_updates))
+    app.register_blueprint(validate.blueprint(served, settings))
+    app.register_blueprint(health.blueprint(served))
+    app.register_blueprint(home.blueprint(served, examples))
+    register.register(app, Library(served, parts.past, settings.description_values))
+    if parts.publishing is not None:
+        app.register_blueprint(DatasetPages(served, parts.publishing).blueprint())
+    reading = GraphStore(served, settings.validation_seconds)
+    app.register_blueprint(direct_graphs.reading(reading))
+    if writers is None:
+        app.register_blueprint(graph_store.blueprint(reading, None))
+    else:
+        _register_writing(app, served, settings, writers, reading)
+    problems.register(app)
+    app.after_request(_with_headers)
+    return app
+
+
+def _register_writing(
+    app: Flask, served: Served, settings: EndpointSettings, writers: Writers, reading: GraphStore
+) -> None:
+    deciding, tokens, most = writers.deciding, writers.tokens, settings.upload_bytes
+    outcomes = Outcomes(served, writers.contributions, settings.validation_seconds)
+    app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
+    app.register_blueprint(update.blueprint(served, outcomes, deciding, tokens, settings.body_bytes))
+    writing = GraphWriting(outcomes, deciding, tokens, most)
+    app.register_blueprint(graph_store.blueprint(reading, writing))
+    app.register_blueprint(direct_graphs.writing(writing))
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.extend([one for one in headers.EVERYWHERE.items() if one[0] not in response.headers])
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
+        response.headers["Access-Control-Allow-Headers"] = _ASKED_WITH
+        response.headers["Access-Control-Max-Age"] = "86400"
+    response.headers[headers.REQUEST_ID] = problems.request_id()
+    return response

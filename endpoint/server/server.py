@@ -1,0 +1,265 @@
+"""Runs the front and the application behind granian, one process with threads in front of the query workers.
+
+The process tree: this process watches the front process, which answers HTTP and owns the pool of query processes.
+Each of them ends when the one that started it ends, however that happens.
+"""
+
+import contextlib
+import errno
+import functools
+import http.client
+import multiprocessing
+import multiprocessing.resource_tracker
+import multiprocessing.util
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from typing import Any, Final
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from endpoint.auth.bearer import Tokens
+from endpoint.front.cache_policy import Keeping
+from endpoint.front.front import Doors, Front
+from endpoint.front.rate_limit import Admission, Allowance
+from endpoint.front.request_body import Bodies
+from endpoint.front.wsgi import Threads
+from endpoint.observability import logs
+from endpoint.observability.observer import Observer
+from endpoint.pages.dataset.publishing import Publishing
+from endpoint.server import lifecycle
+from endpoint.server.app import Parts, Writers, create_app
+from endpoint.serving import sources
+from endpoint.serving.snapshot import Served
+from endpoint.settings import EndpointSettings, FrontSettings
+from graph.contributions.contributions import Contributions
+from graph.contributions.decider import Deciding
+from graph.errors import GraphError
+from graph.exports.dump_cache import Downloads
+from graph.federation.federation import Federation
+from graph.federation.settings import FederationSettings
+from graph.metadata.examples import Example
+from graph.past import Past
+from graph.pool import allocation
+from graph.remote.credentials import Credentials
+from graph.remote.settings import StoreSettings
+from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
+from graph.sparql.errors import Unavailable
+from graph.versions import version as versions
+from graph.versions.ledger import Ledger
+
+# Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
+_SPARE_THREADS: Final = 8
+# Threads beyond those, for /health alone.
+_THREADS_FOR_HEALTH: Final = 2
+# Files that the front process has open besides connections: pipes to its workers, the ledger.
+_OTHER_FILES: Final = 500
+_CANNOT_START: Final = 2
+
+
+class ServerError(GraphError):
+    """A server that cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is served, where, and within which limits."""
+
+    home: Path
+    examples: tuple[Example, ...] = ()
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    limits: QueryLimits = field(default_factory=QueryLimits)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    tokens: Tokens = field(default_factory=Tokens)
+    front: FrontSettings = field(default_factory=FrontSettings)
+    observer: Observer = field(default_factory=Observer)
+    federation: FederationSettings = field(default_factory=FederationSettings)
+    downloads: DownloadLimits = field(default_factory=DownloadLimits)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    credentials: Credentials | None = None
+
+    @property
+    def threads(self) -> int:
+        """How many requests are worked on at one time."""
+        return self.workers.at_once + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
+
+    @property
+    def url(self) -> str:
+        """The URL of the query endpoint."""
+        host = f"[{self.endpoint.host}]" if ":" in self.endpoint.host else self.endpoint.host
+        return f"http://{host}:{self.endpoint.port}/sparql"
+
+
+def serve(service: Service) -> None:
+    """Serve until SIGINT or SIGTERM; print one line when queries are answered.
+
+    Raises ``ServerError`` when the address cannot be listened on or the front process cannot start.
+    """
+    _check_address(service.endpoint.host, service.endpoint.port)
+    server = Server(
+        target="opsc",
+        address=service.endpoint.host,
+        port=service.endpoint.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=_heads(service.endpoint),
+        websockets=False,
+        loop=Loops.uvloop,
+        workers=1,
+        # One reads and writes while the other hands requests to the event loop and takes answers from it.
+        runtime_threads=2,
+        backpressure=service.front.connections,
+        workers_kill_timeout=service.endpoint.stop_seconds,
+        log_enabled=False,
+    )
+    door, inner_door = multiprocessing.Pipe()
+    server.on_startup(functools.partial(lifecycle.mind_signals, server, door))
+    failure: SimpleQueue[str] = multiprocessing.SimpleQueue()
+    try:
+        server.serve(target_loader=functools.partial(_front, service, failure, inner_door), wrap_loader=False)
+    except SystemExit:
+        reason = "the server ended unexpectedly; start it again" if failure.empty() else failure.get()
+        raise ServerError(reason) from None
+
+
+def _heads(settings: EndpointSettings) -> HTTP1Settings:
+    """Return what the server below takes for the head of a request."""
+    milliseconds = max(1, round(1000 * settings.header_seconds))
+    return HTTP1Settings(header_read_timeout=milliseconds, max_buffer_size=settings.header_bytes)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Try the address without SO_REUSEPORT, which granian sets and with which two servers would share a port."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ServerError(_address_advice(host, port, error)) from error
+
+
+def _address_advice(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use; stop the other server or choose another port with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used by this account; choose one above 1023 with --port"
+    return f"{host} is not an address of this machine; choose another with --host"
+
+
+def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[bytes, bytes]") -> Callable[..., Any]:
+    """Start the pool and return the RSGI application; runs in the front process, which leaves word in ``failure``."""
+    # Ctrl-C reaches every process of a terminal, and granian may hang on a second signal: one process passes it on.
+    # The resource tracker comes first, since to start it lifts the block.
+    multiprocessing.resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
+    log = logs.start(service.observer.settings.log, service.observer.settings.level)
+    service.observer.write_to(log.take)
+    allocation.give_back_large_blocks()
+    _allow_files(service.front.connections)
+    # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
+    served = _served(service, failure)
+    deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
+    federation, past = Federation(service.federation, service.workers.memory), _past(service)
+    downloads = Downloads(service.home, service.downloads, service.workers.memory)
+    for close in (deciding.close, federation.close, past.close, downloads.close):
+        multiprocessing.util.Finalize(None, close, exitpriority=10)
+    multiprocessing.util.Finalize(None, log.close, exitpriority=5)
+    threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
+    threading.Thread(target=_announce, args=(service,), daemon=True).start()
+    if service.tokens.are_given:
+        threading.Thread(target=deciding.prepare, daemon=True).start()
+    writers = Writers(Contributions(service.home), deciding, service.tokens)
+    publishing = Publishing(
+        service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
+    )
+    parts = Parts(writers, service.observer, federation, past, publishing)
+    application = create_app(served, service.examples, service.endpoint, parts)
+    return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process have as many connections open as the settings want, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _doors(service: Service) -> Doors:
+    front = service.front
+    return Doors(
+        Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
+        Bodies(service.endpoint, front.body_seconds),
+        Threads(service.threads, _THREADS_FOR_HEALTH),
+    )
+
+
+def _keeping(service: Service, served: Served) -> Keeping:
+    return Keeping(service.front, served, lambda version: versions.since(service.home, Ledger(service.home), version))
+
+
+def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
+    """Return what is served, ready for queries; leave word and end this process when nothing can be."""
+    source = (
+        sources.Store(service.home, service.limits, service.workers, service.store, service.credentials)
+        if service.store.query_url
+        else sources.Local(service.home, service.limits, service.workers)
+    )
+    try:
+        version = source.newest()
+        pool = source.open(version)
+        served = Served(version, pool, source.newest, source.open)
+        multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+        pool.warm()
+    except GraphError as error:
+        failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
+        sys.exit(_CANNOT_START)
+    return served
+
+
+def _past(service: Service) -> Past:
+    seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
+    return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _announce(service: Service) -> None:
+    """Print the URL as soon as the server answers."""
+    answers = functools.partial(_answers, service.endpoint.host, service.endpoint.port)
+    while not answers():
+        time.sleep(0.02)
+    lifecycle.tell_ready(answers)
+    sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
+    sys.stdout.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    any_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
+    with contextlib.closing(http.client.HTTPConnection(any_address.get(host, host), port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False

@@ -1,0 +1,1 @@
+"""The version of the graph that requests are answered from, and where new versions come from."""

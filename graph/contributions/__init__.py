@@ -1,0 +1,1 @@
+"""Submissions: validated together with the graph, then accepted or refused, and recorded."""

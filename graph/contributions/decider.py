@@ -1,0 +1,113 @@
+"""A process of its own that decides contributions: whatever a submission does to it, the server goes on.
+
+A submission is on disk before that process looks at it. When the process is stopped, because of its time, its memory or
+a crash, the submission is refused and the reason recorded, so that it stops no other one.
+"""
+
+import functools
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from graph.contributions.contributions import Contributions, Decision
+from graph.contributions.submission import Submission
+from graph.errors import GraphError
+from graph.pool.pool import Limits, Processes, Wording
+from graph.settings import WorkerSettings
+from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
+
+_LOG: Final = logging.getLogger(__name__)
+_WORDING: Final = Wording(
+    late="the decision took longer than it may; send less at once, or simpler data",
+    greedy="the decision needed more memory than it may; send less at once, or simpler data",
+    crashed="the decision ended the process that made it; send less at once, or simpler data",
+)
+
+
+_CODES: Final[dict[type[QueryError], str]] = {
+    DeadlineExceeded: DeadlineExceeded.code,
+    MemoryExceeded: MemoryExceeded.code,
+    QueryCrashed: "decision-crashed",
+}
+
+
+class UndecidedError(GraphError):
+    """A submission that is recorded, and could not be decided now; the next one takes it along."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"submission {number} is recorded; it is decided with the next one, so do not send it again")
+        self.number = number
+
+
+class Deciding(Processes):
+    """Decides submissions and retractions one after the other; safe to use from several threads."""
+
+    def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
+        """Create the process for the contributions in ``home``, not started yet; a decision may take ``seconds``."""
+        self._seconds = seconds
+        self._turn = threading.Lock()
+        self._contributions = Contributions(home)
+        limits = Limits(1, settings.queue, settings.memory, sealed=False)
+        super().__init__(functools.partial(Contributions, home), limits)
+
+    def prepare(self) -> None:
+        """Start the process and have it load the graph; where it cannot, the first decision will say why."""
+        try:
+            self.call(Contributions.prepare, (), self._seconds, _WORDING)
+        except GraphError as error:
+            _LOG.warning("decisions could not be prepared: %s", error)
+
+    def submit(self, submission: Submission) -> Decision:
+        """Return the decision on ``submission``, which is on disk by then.
+
+        Those before it that are undecided, because a server was killed, are decided first. Raises a ``GraphError`` when
+        it cannot be recorded, and ``UndecidedError`` when it is recorded and cannot be decided now.
+        """
+        number = self._contributions.record(submission)
+        try:
+            for undecided in self._contributions.undecided(number):
+                self._decide(undecided, again=undecided != number)
+            return self._contributions.decision(number)
+        except GraphError as error:
+            _LOG.error("submission %s is not decided: %s", number, error)
+            raise UndecidedError(number) from error
+
+    def _decide(self, number: int, *, again: bool) -> None:
+        with self._in_turn():
+            try:
+                self.call(_decide, (number, again), self._seconds, _WORDING)
+            except tuple(_CODES) as stopped:
+                self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
+
+    def retract(self, number: int, who: str) -> Decision:
+        """Return the decision on the wish of ``who`` to retract a contribution.
+
+        Raises a ``QueryError`` as :meth:`Processes.call` does: what was stopped is not retracted.
+        """
+        with self._in_turn():
+            decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _WORDING)
+        return decision
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait for the decision under way, its refusal included: a new process would take the ledger before that."""
+        if not self._turn.acquire(timeout=2 * self._seconds):
+            raise Busy(f"no decision could begin within {2 * self._seconds:g} seconds; try again later")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def _decide(contributions: Contributions, number: int, again: bool) -> None:
+    try:
+        contributions.decide(number, again=again)
+    except (GraphError, MemoryError):
+        raise
+    except BaseException as error:
+        # Whatever a submission makes fail, panics of the engine included, must not fail those behind it.
+        _LOG.exception("the decision on submission %s failed", number)
+        raise QueryCrashed(_WORDING.crashed) from error

@@ -1,0 +1,182 @@
+"""Submissions: what somebody sends and what is to be done with it, and the quads that RDF comes to."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from graph.errors import RefusedError
+from graph.versions.ledger_records import Operation, Received, Record
+from loaders.errors import InputError
+from loaders.rdf import reader
+from ontology import iris
+from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
+
+PROVENANCE: Final = iris.graph("contributions")
+
+# The codes of RDF that cannot be read (``loaders.errors.InputError``).
+UNREADABLE: Final = frozenset(
+    {"malformed", "relative-iri", "wrong-encoding", "empty", "doctype", "remote-context", "too-deep", "rdf-1.2"}
+)
+_MARKS: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a request says beside its body.
+
+    ``using`` and ``using_named`` are the dataset of an update (SPARQL 1.1 Protocol, section 2.2.3). ``if_match`` and
+    ``if_none_match`` are the states of the target (``graph.views.graph_content.state``, or ``*``) on which the
+    write depends.
+    """
+
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+    if_match: tuple[str, ...] = ()
+    if_none_match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Something that is sent to change the graph, as received.
+
+    ``who`` sends it and ``source`` is where its facts come from. ``data`` is RDF, whose ``media_type`` is one of
+    ``loaders.rdf.reader.MEDIA_TYPES``, or the text of an ``update``. ``put``, ``post`` and ``delete`` replace, add to
+    and drop the graph ``target``, by default the default graph; a ``contribution`` gets a graph of its own.
+    """
+
+    data: bytes
+    media_type: str
+    file_name: str
+    who: str
+    source: NamedNode
+    licence: NamedNode | None = None
+    operation: Operation = "contribution"
+    target: NamedNode | None = None
+    parameters: Parameters = Parameters()
+
+
+def received(submission: Submission, when: str) -> Received:
+    """Return a submission as the ledger records it; characters that no text may hold are written as escapes."""
+    return Received(
+        when,
+        _text(submission.who),
+        submission.source.value,
+        submission.licence.value if submission.licence else None,
+        _text(submission.media_type),
+        _text(submission.file_name),
+        submission.data,
+        submission.operation,
+        submission.target.value if submission.target else None,
+        {name: value for name, value in asdict(submission.parameters).items() if value},
+    )
+
+
+def submitted(row: Received) -> Submission:
+    """Return the submission that the ledger recorded."""
+    licence = NamedNode(row.licence) if row.licence else None
+    target = NamedNode(row.target) if row.target else None
+    parameters = Parameters(**{name: tuple(values) for name, values in row.parameters.items()})
+    return Submission(
+        row.data,
+        row.media_type,
+        row.file_name,
+        row.who,
+        NamedNode(row.source),
+        licence,
+        row.operation,
+        target,
+        parameters,
+    )
+
+
+def graph_of(number: int) -> NamedNode:
+    """Return the named graph of a contribution: ``graph/contribution/{number}``."""
+    return iris.graph(f"contribution/{number}")
+
+
+def marks_of(number: int) -> NamedNode:
+    """Return the named graph of what the graph itself finds out about a contribution."""
+    return iris.graph(f"contribution/{number}/derived")
+
+
+def is_marks(graph: object) -> bool:
+    """Tell whether a graph is one of :func:`marks_of`."""
+    return isinstance(graph, NamedNode) and _MARKS.fullmatch(graph.value) is not None
+
+
+def result_of(record: Record) -> NamedNode | None:
+    """Return the one named graph that an accepted submission was about, or ``None`` when it was about no single one."""
+    if record.operation == "contribution":
+        return graph_of(record.number)
+    return NamedNode(record.target) if record.target else None
+
+
+def quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int) -> list[Quad]:
+    """Return the quads of the RDF in a submission, in ``graph`` and with an IRI for each blank node.
+
+    Raises ``RefusedError`` when it is too large or cannot be read, and when it names another graph.
+    """
+    data, file_name = submission.data, submission.file_name
+    if len(data) > most_bytes:
+        raise RefusedError(
+            "too-large", f"{file_name}: has {len(data)} bytes, more than the {most_bytes} allowed; send it in parts"
+        )
+    try:
+        parsed = reader.parse(data, submission.media_type, file_name, graph=graph)
+    except InputError as error:
+        raise RefusedError(error.code, str(error)) from error
+    if not parsed:
+        raise RefusedError("empty", f"{file_name}: states nothing")
+    _check_names(parsed, graph, file_name)
+    return list(dict.fromkeys(_skolemised(number, parsed)))
+
+
+def provenance(number: int, when: str, submission: Submission, graphs: Iterable[NamedNode]) -> list[Quad]:
+    """Return what the graph says of a submission: number, who, when (UTC), source, licence, the graphs it changes."""
+    contribution = iris.thing("contribution", str(number))
+    stated: list[tuple[NamedNode, NamedNode | Literal]] = [
+        (RDF.type, OPSC.Contribution),
+        (RDF.type, PROV.Entity),
+        (SKOS.prefLabel, Literal(f"contribution {number}", language="en")),
+        (OPSC.contributionNumber, Literal(number)),
+        (OPSC.contributedBy, Literal(submission.who)),
+        *((OPSC.contributedGraph, graph) for graph in graphs),
+        (DCTERMS.dateSubmitted, Literal(when, datatype=XSD.dateTime)),
+        (DCTERMS.source, submission.source),
+    ]
+    if submission.licence is not None:
+        stated.append((DCTERMS.license, submission.licence))
+    return [Quad(contribution, predicate, value, PROVENANCE) for predicate, value in stated]
+
+
+def _check_names(parsed: Iterable[Quad], graph: NamedNode, file_name: str) -> None:
+    for quad in parsed:
+        if quad.graph_name != graph:
+            raise RefusedError(
+                "foreign-graph",
+                f"{file_name}: names the graph {quad.graph_name}, but its triples go into their own, {graph}; leave "
+                "graph names out",
+            )
+
+
+def _skolemised(number: int, parsed: Iterable[Quad]) -> Iterator[Quad]:
+    names: dict[BlankNode, NamedNode] = {}
+
+    def named(node: BlankNode) -> NamedNode:
+        return names.setdefault(node, iris.thing("contribution", str(number), str(len(names) + 1)))
+
+    for subject, predicate, value, graph in parsed:
+        yield Quad(
+            named(subject) if isinstance(subject, BlankNode) else subject,
+            predicate,
+            named(value) if isinstance(value, BlankNode) else value,
+            graph,
+        )
+
+
+def _text(text: str) -> str:
+    """Return text without lone surrogates, which stand for bytes of file names and arguments that are not UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

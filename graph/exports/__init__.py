@@ -1,0 +1,1 @@
+"""Versions as files, the differences between them, and the feeds that announce them."""

@@ -1,0 +1,129 @@
+"""How the graph came to be what it is: its versions, newest first, each with what made it, in words."""
+
+import functools
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from graph.versions import version as versions
+from graph.versions.ledger import Ledger
+from graph.versions.ledger_records import Record
+from graph.versions.version import Version
+from ontology.iris import dataset_part
+
+PROJECT: Final = "The OPSC graph contributors"
+_SHOWN: Final = 12
+_NAMES: Final = {
+    "contribution": "Contribution {}",
+    "update": "Update {}",
+    "put": "Replacement {} of a graph",
+    "post": "Addition {} to a graph",
+    "delete": "Deletion {} of a graph",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A version, and the submission that made it, unless it is a release.
+
+    ``iri`` is its own for ever: a version that comes back, as when an earlier release is made the current one again,
+    has the same name but is another step.
+    """
+
+    version: Version
+    iri: str
+    record: Record | None
+
+    @property
+    def who(self) -> str:
+        """Who made the version."""
+        if self.record is None:
+            return PROJECT
+        retracting = self.version.kind == "retraction" and self.record.retracted_by
+        return retracting or self.record.who
+
+    @property
+    def title(self) -> str:
+        """What the version is, in words: ``Contribution 3 by Treaty office: 12 quads added``."""
+        one = self.version
+        if self.record is None:
+            return f"Release {one.id[:_SHOWN]}: {_quads(one.added)}"
+        name = _NAMES[self.record.operation].format(self.record.number)
+        if one.kind == "retraction":
+            return f"Retraction of {name[0].lower()}{name[1:]} by {self.who}: {_changed(one)}"
+        again = " on a new release" if one.kind == "replay" else ""
+        return f"{name} by {self.who}{again}: {_changed(one)}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of steps, newest first: its number from 1, and that of the last page."""
+
+    steps: tuple[Step, ...]
+    number: int
+    last: int
+
+
+def page(home: Path, number: int, size: int) -> Page | None:
+    """Return the page ``number`` of the history of the graph in ``home``; ``None`` when there is no such page."""
+    ledger = Ledger(home)
+    numbered = _steps(home, ledger)
+    last = max(1, -(-len(numbered) // size))
+    if not 1 <= number <= last:
+        return None
+    shown = numbered[(number - 1) * size : number * size]
+    return Page(tuple(Step(one, iri, _record(ledger, one)) for one, iri in shown), number, last)
+
+
+def newest(home: Path, most: int) -> list[Version]:
+    """Return the newest versions, the newest first, each once and ``most`` at most."""
+    found: dict[str, Version] = {}
+    for one, _ in _steps(home, Ledger(home)):
+        found.setdefault(one.id, one)
+    return list(found.values())[:most]
+
+
+def found(home: Path, version: str) -> Step | None:
+    """Return the newest step that led to ``version``; ``None`` when there is no such version."""
+    ledger = Ledger(home)
+    numbered = _steps(home, ledger)
+    return next((Step(one, iri, _record(ledger, one)) for one, iri in numbered if one.id == version), None)
+
+
+def _steps(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
+    """Return the versions, newest first, with the IRI of each step."""
+    ((position,),) = ledger.read("SELECT max(position) FROM version") or [(None,)]
+    return _listed(home, position, (home / "releases").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=2)
+def _listed(home: Path, _position: int | None, _released: int) -> tuple[tuple[Version, str], ...]:
+    """Read the versions: once, as long as neither the ledger nor the folder of the releases changes."""
+    return tuple(_numbered(versions.listed(home, Ledger(home))))
+
+
+def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
+    seen: Counter[str] = Counter()
+    numbered: list[tuple[Version, str]] = []
+    for one in oldest_first:
+        seen[one.id] += 1
+        again = f"#{seen[one.id]}" if seen[one.id] > 1 else ""
+        numbered.append((one, dataset_part(one.id).value + again))
+    return numbered[::-1]
+
+
+def _record(ledger: Ledger, one: Version) -> Record | None:
+    return ledger.record_of(one.number) if one.number is not None else None
+
+
+def _quads(count: int) -> str:
+    return f"{count} quad" if count == 1 else f"{count} quads"
+
+
+def _changed(one: Version) -> str:
+    if one.added and one.removed:
+        return f"{_quads(one.added)} added, {one.removed} removed"
+    if one.removed:
+        return f"{_quads(one.removed)} removed"
+    return f"{_quads(one.added)} added" if one.added else "no quads changed"

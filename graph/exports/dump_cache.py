@@ -1,0 +1,174 @@
+"""Files to download, made when they are first asked for by a process that may be killed, and kept on disk.
+
+All files of a version, or of the difference of two, are made together in a folder of their own below
+``OPSC_HOME/downloads``; the folders used least recently are removed when all of them have more bytes than they may.
+"""
+
+import functools
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any, Final
+
+from graph.errors import GraphError
+from graph.exports import dumps
+from graph.exports.dumps import File
+from graph.pool.pool import Limits, Processes, Wording
+from graph.settings import DownloadLimits
+from graph.sparql.errors import ResultTooLarge
+from graph.versions import version as versions
+from graph.versions.ledger import Ledger
+from graph.versions.release import QUADS
+
+FOLDER: Final = "downloads"
+_INDEX: Final = "index.json"
+_UNFINISHED: Final = ".making-"
+# Another engine may write other bytes: what it did not write is made anew.
+_WRITER: Final = f"pyoxigraph {installed('pyoxigraph')}, form 1"
+_SECONDS_IN_VAIN: Final = 3600.0
+_WORDING: Final = Wording(
+    late="the files took longer to make than they may; download the N-Quads of a release, or try again later",
+    greedy="the files needed more memory to make than they may; download the N-Quads of a release",
+    crashed="the process that made the files ended; download the N-Quads of a release",
+)
+
+
+class DownloadError(GraphError):
+    """Files that cannot be written; the message says why, for the operator."""
+
+
+class Downloads:
+    """The files of the versions in ``home``; safe to use from several threads.
+
+    Methods raise ``UnknownVersionError`` for a version that cannot be rebuilt, ``ResultTooLarge`` when its files have
+    more bytes than may be kept, ``DownloadError`` when they cannot be written, and a ``QueryError`` as
+    :meth:`Processes.call` does.
+    """
+
+    def __init__(self, home: Path, limits: DownloadLimits, memory: int) -> None:
+        """Make files in a process with ``memory`` bytes of address space, which starts when it is first needed."""
+        self._home = home
+        self._limits = limits
+        opened = functools.partial(_Workshop, home, limits.size)
+        self._making = Processes(opened, Limits(1, limits.queue, memory, sealed=False))
+
+    def of(self, version: str) -> dict[str, File]:
+        """Return the files of a version by the end of their names."""
+        return self._kept(version) or self._made(_Workshop.make_version, version)
+
+    def stored(self, version: str) -> File | None:
+        """Return the N-Quads of a release as it is on disk; ``None`` when the version is no release."""
+        path = self._home / "releases" / version / QUADS
+        return File("nq", path.stat().st_size, version, path) if path.is_file() else None
+
+    def between(self, before: str, after: str) -> dict[str, File]:
+        """Return the difference of two versions, as files by the end of their names."""
+        return self._kept(f"{before}..{after}") or self._made(_Workshop.make_difference, before, after)
+
+    def close(self) -> None:
+        """Stop the process at once."""
+        self._making.close()
+
+    def _kept(self, name: str) -> dict[str, File] | None:
+        return _files(self._home / FOLDER / name)
+
+    def _made(self, task: Any, *arguments: str) -> dict[str, File]:  # noqa: ANN401 - a method of the workshop
+        made: dict[str, File] = self._making.call(task, arguments, self._limits.seconds, _WORDING)
+        return made
+
+
+class _Workshop:
+    """Makes folders of files, one at a time."""
+
+    def __init__(self, home: Path, most: int) -> None:
+        self._home = home
+        self._folder = home / FOLDER
+        self._most = most
+
+    def make_version(self, version: str) -> dict[str, File]:
+        return self._make(version, lambda: dumps.written(self._nquads(version)))
+
+    def make_difference(self, before: str, after: str) -> dict[str, File]:
+        name = f"{before}..{after}"
+        return self._make(name, lambda: dumps.difference((before, self._nquads(before)), (after, self._nquads(after))))
+
+    def _nquads(self, version: str) -> bytes:
+        return versions.nquads(self._home, Ledger(self._home), version)
+
+    def _make(self, name: str, contents: Any) -> dict[str, File]:  # noqa: ANN401 - a function without arguments
+        target = self._folder / name
+        made = _files(target)
+        if made:
+            return made
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
+            try:
+                self._write(temporary, contents())
+                self._make_room(_size(temporary))
+                shutil.rmtree(target, ignore_errors=True)
+                temporary.rename(target)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+        except OSError as error:
+            raise DownloadError(f"{self._folder} cannot be written ({error.strerror or error})") from error
+        return _files(target) or {}
+
+    def _write(self, folder: Path, contents: Iterator[tuple[str, bytes]]) -> None:
+        index: list[dict[str, Any]] = []
+        total = 0
+        for suffix, content in contents:
+            total += len(content)
+            if total > self._most:
+                raise ResultTooLarge(
+                    f"its files have more than {self._most} bytes; download the N-Quads of a release, or ask for less "
+                    "with a query"
+                )
+            (folder / suffix).write_bytes(content)
+            index.append({"suffix": suffix, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+        (folder / _INDEX).write_text(json.dumps({"writer": _WRITER, "files": index}), encoding="utf-8")
+
+    def _make_room(self, needed: int) -> None:
+        """Remove the folders that were used least recently until ``needed`` more bytes may be kept."""
+        kept = sorted((_used(folder), folder) for folder in self._folder.iterdir() if folder.is_dir())
+        forgotten = [(when, folder) for when, folder in kept if folder.name.startswith(_UNFINISHED)]
+        for when, folder in forgotten:
+            if when < time.time() - _SECONDS_IN_VAIN:
+                shutil.rmtree(folder, ignore_errors=True)
+        finished = [folder for _, folder in kept if not folder.name.startswith(_UNFINISHED)]
+        total = needed + sum(map(_size, finished))
+        for folder in finished:
+            if total <= self._most:
+                return
+            total -= _size(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files(folder: Path) -> dict[str, File] | None:
+    """Return the files of a folder, which counts as a use of it; ``None`` unless it was made whole, by this writer."""
+    index = folder / _INDEX
+    try:
+        found = json.loads(index.read_text(encoding="utf-8"))
+        files = {one["suffix"]: File(path=folder / one["suffix"], **one) for one in found["files"]}
+        if found["writer"] != _WRITER or any(one.path.stat().st_size != one.size for one in files.values()):
+            return None
+        index.touch()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return files
+
+
+def _used(folder: Path) -> float:
+    try:
+        return (folder / _INDEX).stat().st_mtime
+    except OSError:
+        return folder.stat().st_mtime
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())

@@ -1,0 +1,144 @@
+"""The change feed: a page of the history as an Atom feed (RFC 4287, paged by RFC 5005), and as a JSON Feed 1.1.
+
+Addresses are below the base URL of the server, which ends with a slash; identifiers are IRIs of the project, so that
+they are the same on every server.
+"""
+
+import re
+from typing import Any, Final
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from graph.exports.changelog import Page, Step
+from ontology.iris import dataset_part
+
+ATOM_TYPE: Final = "application/atom+xml"
+JSON_TYPE: Final = "application/feed+json"
+
+_TITLE: Final = "OPSC graph: changes"
+_ABOUT: Final = "Every version of the graph: releases, contributions and retractions, newest first."
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def atom(page: Page, address: str) -> bytes:
+    """Return a page as an Atom feed."""
+    register_namespace("", _ATOM)
+    feed = Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    _text(feed, "id", dataset_part("changes").value)
+    _text(feed, "title", _TITLE)
+    _text(feed, "subtitle", _ABOUT)
+    _text(feed, "updated", page.steps[0].version.when)
+    _link(feed, "alternate", f"{address}dataset/versions", "text/html")
+    for relation, number in _pages(page).items():
+        _link(feed, relation, _page_url(address, "atom", number), ATOM_TYPE)
+    for step in page.steps:
+        _entry(feed, step, address)
+    document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def json_feed(page: Page, address: str) -> dict[str, Any]:
+    """Return a page as a JSON Feed (https://www.jsonfeed.org/version/1.1/); ``_opsc`` holds what is our own."""
+    pages = _pages(page)
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _TITLE,
+        "description": _ABOUT,
+        "home_page_url": f"{address}dataset/versions",
+        "feed_url": _page_url(address, "json", page.number),
+        **({"next_url": _page_url(address, "json", pages["next"])} if "next" in pages else {}),
+        "language": "en",
+        "items": [_item(step, address) for step in page.steps],
+    }
+
+
+def described(step: Step, address: str) -> dict[str, Any]:
+    """Return all that is told of a step, with links to the version, the submission and the difference."""
+    one, record = step.version, step.record
+    url = f"{address}dataset/{one.id}"
+    changes = f"{address}dataset/changes/{one.parent}..{one.id}" if one.parent else None
+    return {
+        "id": step.iri,
+        "title": step.title,
+        "version": one.id,
+        "url": url,
+        "parent": one.parent,
+        "kind": one.kind,
+        "when": one.when,
+        "who": step.who,
+        "source": record.source if record else None,
+        "licence": record.licence if record else None,
+        "contribution": f"{address}contributions/{record.number}" if record else None,
+        "operation": record.operation if record else None,
+        "added": one.added,
+        "removed": one.removed,
+        "nquads": f"{url}.nq.gz",
+        "patch": f"{changes}.rdfp" if changes else None,
+        "addedQuads": f"{changes}.added.nq" if changes else None,
+        "removedQuads": f"{changes}.removed.nq" if changes else None,
+    }
+
+
+def web_address(iri: str | None) -> str | None:
+    """Return ``iri`` when a reader may follow it as a link, and ``None`` for one of another scheme."""
+    return iri if iri and iri.lower().startswith(("http://", "https://")) else None
+
+
+def _entry(feed: Element, step: Step, address: str) -> None:
+    told = described(step, address)
+    entry = SubElement(feed, f"{{{_ATOM}}}entry")
+    _text(entry, "id", step.iri)
+    _text(entry, "title", step.title)
+    _text(entry, "updated", step.version.when)
+    _text(entry, "published", step.version.when)
+    _text(SubElement(entry, f"{{{_ATOM}}}author"), "name", step.who)
+    SubElement(entry, f"{{{_ATOM}}}category", {"term": step.version.kind})
+    _text(entry, "summary", _summary(step))
+    _link(entry, "alternate", told["url"], "text/html")
+    _link(entry, "enclosure", told["nquads"], "application/gzip")
+    if told["patch"]:
+        _link(entry, "related", told["patch"], "application/rdf-patch")
+    if told["contribution"]:
+        _link(entry, "related", told["contribution"], "application/json")
+    if web_address(told["source"]):
+        _link(entry, "via", told["source"])
+
+
+def _item(step: Step, address: str) -> dict[str, Any]:
+    told = described(step, address)
+    return {
+        "id": step.iri,
+        "url": told["url"],
+        "title": step.title,
+        "content_text": _summary(step),
+        "date_published": step.version.when,
+        "date_modified": step.version.when,
+        "authors": [{"name": step.who}],
+        "tags": [step.version.kind],
+        "_opsc": {name: value for name, value in told.items() if name not in {"id", "title", "url"}},
+    }
+
+
+def _summary(step: Step) -> str:
+    source = f" Source: {step.record.source}" if step.record else ""
+    return f"{step.title}.{source}"
+
+
+def _pages(page: Page) -> dict[str, int]:
+    """Return the link relations of RFC 5005, section 3, with the number of the page that each leads to."""
+    before = {"previous": page.number - 1} if page.number > 1 else {}
+    after = {"next": page.number + 1} if page.number < page.last else {}
+    return {"self": page.number, "first": 1, **before, **after, "last": page.last}
+
+
+def _page_url(address: str, form: str, number: int) -> str:
+    return f"{address}dataset/changes.{form}" + (f"?page={number}" if number > 1 else "")
+
+
+def _text(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, f"{{{_ATOM}}}{name}").text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _link(parent: Element, relation: str, address: str, media_type: str | None = None) -> None:
+    typed = {"type": media_type} if media_type else {}
+    SubElement(parent, f"{{{_ATOM}}}link", {"rel": relation, "href": address, **typed})

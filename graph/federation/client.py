@@ -1,0 +1,207 @@
+"""Asks other SPARQL endpoints, over connections that go only where they may, and takes only so much of an answer.
+
+No redirect is followed, no proxy is used, nothing is compressed, and nothing is sent but the query. The answer is
+rendered as rows of a ``VALUES`` clause, in which every term is written anew.
+"""
+
+import http.client
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import urlencode
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
+
+from graph.federation import addresses as service_addresses
+from graph.federation.addresses import Address, Endpoint
+from graph.federation.messages import Question, Table
+from graph.federation.settings import FederationSettings
+from graph.sparql.errors import ServiceFailed, ServiceTooLarge, ServiceTooSlow
+
+Resolve = Callable[[str, int], list[str]]
+Term = NamedNode | BlankNode | Literal | Triple
+
+_FORMATS: Final = {
+    "application/sparql-results+json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+}
+_HEADERS: Final = {
+    "Accept": ", ".join(_FORMATS),
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "Content-Type": "application/x-www-form-urlencoded",
+    "User-Agent": "opsc (SPARQL SERVICE)",
+}
+_PIECE: Final = 65_536
+_IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*')
+_LANGUAGE: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """Return the addresses of ``host`` as the system knows them; raise ``OSError`` when it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class ServiceClient:
+    """Asks the endpoints of the settings, within their limits."""
+
+    def __init__(self, settings: FederationSettings, resolve: Resolve = resolved) -> None:
+        self._settings = settings
+        self._resolve = resolve
+
+    def table(self, question: Question, mark: str) -> Table:
+        """Return the solutions of ``question``, in which ``mark`` is the datatype of blank nodes.
+
+        Raises ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge``.
+        """
+        endpoint = self._settings.endpoints[question.endpoint]
+        try:
+            form, body = self._answer(endpoint, f"{question.query}\nLIMIT {self._settings.rows + 1}")
+        except TimeoutError as error:
+            raise ServiceTooSlow(too_slow(endpoint.iri, self._settings.seconds)) from error
+        except ssl.SSLError as error:
+            raise _failed(endpoint, "does not prove with a valid certificate that it is this one") from error
+        except (OSError, http.client.HTTPException) as error:
+            raise _failed(endpoint, "cannot be reached, or broke off") from error
+        try:
+            rows = list(self._rows(endpoint, question.variables, form, body))
+        except SyntaxError as error:
+            raise _failed(endpoint, "sent results that cannot be read") from error
+        return _table(endpoint, question.variables, rows, mark)
+
+    def _answer(self, endpoint: Endpoint, query: str) -> tuple[QueryResultsFormat, bytes]:
+        end = time.monotonic() + self._settings.seconds
+        connection = _Connection(endpoint, self._addresses(endpoint), self._settings.seconds)
+        try:
+            headers = {"Host": endpoint.authority, **_HEADERS}
+            connection.request("POST", endpoint.path, urlencode({"query": query}), headers)
+            response = connection.getresponse()
+            form = _form(endpoint, response)
+            return form, self._body(endpoint, response, end)
+        finally:
+            connection.close()
+
+    def _addresses(self, endpoint: Endpoint) -> list[Address]:
+        """Return the addresses of an endpoint, each of which may be connected to."""
+        address = service_addresses.literal(endpoint.host)
+        if address is None:
+            names = self._resolve(endpoint.host, endpoint.port)
+            found = [service_addresses.literal(name) for name in names]
+        else:
+            found = [address]
+        known = [one for one in found if one is not None]
+        if len(known) < len(found) or not service_addresses.may_be_reached(known, self._settings.exceptions):
+            raise _failed(endpoint, "has an address that is not public, to which this server does not connect")
+        return known
+
+    def _body(self, endpoint: Endpoint, response: http.client.HTTPResponse, end: float) -> bytes:
+        most = self._settings.size
+        body = bytearray()
+        while piece := response.read1(_PIECE):
+            body += piece
+            if len(body) > most:
+                raise ServiceTooLarge(too_large(endpoint.iri, f"{most} bytes"))
+            if time.monotonic() > end:
+                raise TimeoutError
+        if response.length:
+            raise http.client.IncompleteRead(bytes(body), response.length)
+        return bytes(body)
+
+    def _rows(
+        self, endpoint: Endpoint, variables: tuple[str, ...], form: QueryResultsFormat, body: bytes
+    ) -> Iterator[list[Term | None]]:
+        results = parse_query_results(body, form)
+        if not isinstance(results, QuerySolutions):
+            raise _failed(endpoint, "answered yes or no where solutions were asked for")
+        places = {variable.value: place for place, variable in enumerate(results.variables)}
+        wanted = [places.get(variable) for variable in variables]
+        for number, solution in enumerate(results, 1):
+            if number > self._settings.rows:
+                raise ServiceTooLarge(too_large(endpoint.iri, f"{self._settings.rows} solutions"))
+            yield [None if place is None else solution[place] for place in wanted]
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one of some addresses, under the name of the endpoint."""
+
+    def __init__(self, endpoint: Endpoint, addresses: list[Address], seconds: float) -> None:
+        super().__init__(endpoint.host, endpoint.port, timeout=seconds)
+        self._endpoint = endpoint
+        self._addresses = addresses
+
+    def connect(self) -> None:
+        for address in self._addresses[:-1]:
+            try:
+                self._connect_to(address)
+            except OSError:
+                # The endpoint has further addresses, and the last one's failure is told.
+                continue
+            return
+        self._connect_to(self._addresses[-1])
+
+    def _connect_to(self, address: Address) -> None:
+        self.sock = socket.create_connection((str(address), self._endpoint.port), self.timeout)
+        if self._endpoint.scheme == "https":
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._endpoint.host)
+
+
+def too_slow(endpoint: str, seconds: float) -> str:
+    """Return what is said of an endpoint that did not answer within ``seconds``."""
+    return f"the endpoint <{endpoint}> did not answer within {seconds:g} seconds; ask it for less, or try again later"
+
+
+def too_large(endpoint: str, limit: str) -> str:
+    """Return what is said of an endpoint that answered with more than ``limit``."""
+    return f"the endpoint <{endpoint}> answered with more than {limit}; narrow the SERVICE, for example with VALUES"
+
+
+def _failed(endpoint: Endpoint, reason: str) -> ServiceFailed:
+    return ServiceFailed(f"the endpoint <{endpoint.iri}> {reason}; ask it yourself, or leave the SERVICE out")
+
+
+def _form(endpoint: Endpoint, response: http.client.HTTPResponse) -> QueryResultsFormat:
+    """Return the format of an answer that is worth reading."""
+    if response.status // 100 == http.client.MULTIPLE_CHOICES // 100:
+        raise _failed(endpoint, "sends on to another address, and redirects are not followed")
+    if response.status != http.client.OK:
+        raise _failed(endpoint, f"answered with the status {response.status}")
+    if response.getheader("Content-Encoding", "identity").strip().lower() != "identity":
+        raise _failed(endpoint, "sent a compressed answer, which was not asked for")
+    media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type not in _FORMATS:
+        raise _failed(endpoint, "sent an answer that is neither SPARQL results in JSON nor in XML")
+    return _FORMATS[media_type]
+
+
+def _table(endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[Term | None]], mark: str) -> Table:
+    labels: dict[str, str] = {}
+    lines = []
+    for row in rows:
+        written = [_written(endpoint, term, labels, mark) for term in row]
+        lines.append(f"({' '.join(written)})")
+    blank = {place for row in rows for place, term in enumerate(row) if isinstance(term, BlankNode)}
+    return Table("\n".join(lines), tuple(variables[place] for place in sorted(blank)))
+
+
+def _written(endpoint: Endpoint, term: Term | None, labels: dict[str, str], mark: str) -> str:
+    """Return ``term`` as ``VALUES`` has it; the parser of results has checked it, and here it is checked again."""
+    match term:
+        case None:
+            return "UNDEF"
+        case NamedNode() if _IRI.fullmatch(term.value):
+            return f"<{term.value}>"
+        case BlankNode():
+            return f'"{labels.setdefault(term.value, f"n{len(labels)}")}"^^<{mark}>'
+        case Literal() if _is_plain(term):
+            return str(term)
+    raise _failed(endpoint, "sent terms that RDF 1.1 does not know")
+
+
+def _is_plain(literal: Literal) -> bool:
+    language = literal.language is None or _LANGUAGE.fullmatch(literal.language) is not None
+    return language and literal.direction is None and _IRI.fullmatch(literal.datatype.value) is not None

@@ -1,0 +1,1 @@
+"""The dataset's description of itself: VoID, DCAT 3, prefixes and example queries."""

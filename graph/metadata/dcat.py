@@ -1,0 +1,210 @@
+"""The DCAT 3 description of the dataset (https://www.w3.org/TR/vocab-dcat-3/), as DCAT-AP 3 wants it.
+
+What does not change from version to version stands in every release: catalogue, dataset, data service, and coverage as
+far as the data say. What names a version (its distributions with sizes and checksums) cannot stand in the data that it
+identifies; :func:`version` and :func:`history` write it for what is served.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Store, Triple
+
+from graph.exports.changelog import PROJECT
+from graph.exports.dumps import DUMPS, File
+from graph.metadata.void import rows
+from graph.versions.version import Version
+from ontology import iris
+from ontology.iris import DATASET, dataset_part
+from ontology.terms import DCAT, DCTERMS, FOAF, OPSC, RDF, RDFS, SKOS, SPDX, VOID, XSD
+
+ENDPOINT: Final = NamedNode(f"{iris.BASE}sparql")
+CATALOGUE: Final = dataset_part("catalogue")
+PUBLISHER: Final = dataset_part("publisher")
+LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+TITLE: Final = "OPSC graph"
+ABOUT: Final = (
+    "Linked data on the Optional Protocol to the Convention on the Rights of the Child on the sale of children, child "
+    "prostitution and child pornography: its provisions, offences, obligations and participation, each with its source."
+)
+
+_EU: Final = "http://publications.europa.eu/resource/authority/"
+_IANA: Final = "https://www.iana.org/assignments/media-types/"
+_PERIOD: Final = f"""
+SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) WHERE {{
+  ?action a {OPSC.ParticipationAction} ; {OPSC.dateEarliest} ?day
+}}"""
+_PLACES: Final = f"""
+SELECT DISTINCT ?place WHERE {{
+  ?action a {OPSC.ParticipationAction} ; {OPSC.participant}/{SKOS.exactMatch} ?place
+  FILTER(STRSTARTS(STR(?place), '{_EU}country/'))
+}}"""
+_LANGUAGES: Final = f"SELECT DISTINCT ?l WHERE {{ ?s {SKOS.prefLabel} ?name BIND(LANG(?name) AS ?l) FILTER(?l != '') }}"
+_AUTHORITY_LANGUAGES: Final = {"ar": "ARA", "en": "ENG", "es": "SPA", "fr": "FRA", "ru": "RUS", "zh": "ZHO"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version with the files that it can be downloaded as."""
+
+    version: Version
+    files: tuple[File, ...] = ()
+
+
+def describe(dataset: Store) -> Iterator[Triple]:
+    """Yield the description of catalogue, dataset and data service that stands in a release of ``dataset``."""
+    yield from _agent()
+    yield from _catalogue()
+    yield from _dataset()
+    yield from _coverage(dataset)
+    yield from _service()
+
+
+def version(published: Published, address: str) -> Iterator[Triple]:
+    """Yield the description of one version, which can be downloaded below ``address``, the base URL of a server."""
+    one = published.version
+    node = version_iri(one.id)
+    yield Triple(node, RDF.type, DCAT.Dataset)
+    yield Triple(node, DCTERMS.title, _english(f"{TITLE}, version {one.id[:12]}"))
+    yield Triple(node, DCTERMS.description, _english(f"{ABOUT} This is one version, which never changes."))
+    yield Triple(node, DCTERMS.identifier, Literal(one.id))
+    yield Triple(node, DCTERMS.issued, Literal(one.when, datatype=XSD.dateTime))
+    yield Triple(node, DCTERMS.publisher, PUBLISHER)
+    yield Triple(node, DCAT.version, Literal(one.id))
+    yield Triple(node, DCTERMS.isVersionOf, DATASET)
+    yield Triple(node, DCAT.landingPage, NamedNode(f"{address}dataset/{one.id}"))
+    if one.parent:
+        yield Triple(node, DCAT.previousVersion, version_iri(one.parent))
+    yield from _rights(node, one)
+    for file in published.files:
+        yield Triple(node, DCAT.distribution, distribution_iri(one.id, file))
+        yield from _distribution(one, file, address)
+
+
+def history(versions: Iterable[Version], current: Published, address: str) -> Iterator[Triple]:
+    """Yield which versions the dataset has, that ``current`` is served, and where: at ``address``."""
+    for one in versions:
+        yield Triple(DATASET, DCAT.hasVersion, version_iri(one.id))
+        if one.id != current.version.id:
+            yield from version(Published(one), address)
+    served = version_iri(current.version.id)
+    yield Triple(DATASET, DCAT.hasCurrentVersion, served)
+    yield Triple(DATASET, DCAT.version, Literal(current.version.id))
+    yield Triple(DATASET, DCTERMS.modified, Literal(current.version.when, datatype=XSD.dateTime))
+    yield Triple(DATASET, VOID.sparqlEndpoint, NamedNode(f"{address}sparql"))
+    yield Triple(ENDPOINT, DCAT.endpointURL, NamedNode(f"{address}sparql"))
+    yield from version(current, address)
+    for file in current.files:
+        yield Triple(DATASET, DCAT.distribution, distribution_iri(current.version.id, file))
+        yield Triple(DATASET, VOID.dataDump, NamedNode(f"{address}dataset/{current.version.id}.{file.suffix}"))
+
+
+def version_iri(version_id: str) -> NamedNode:
+    """Return the IRI of a version."""
+    return dataset_part(version_id)
+
+
+def distribution_iri(version_id: str, file: File) -> NamedNode:
+    """Return the IRI of a version in one of the forms that it can be downloaded in."""
+    return dataset_part(f"{version_id}.{file.suffix}")
+
+
+def _english(text: str) -> Literal:
+    return Literal(text, language="en")
+
+
+def _named(node: NamedNode, kind: NamedNode, title: str, about: str) -> Iterator[Triple]:
+    yield Triple(node, RDF.type, kind)
+    yield Triple(node, DCTERMS.title, _english(title))
+    yield Triple(node, DCTERMS.description, _english(about))
+    yield Triple(node, DCTERMS.license, LICENCE)
+    yield Triple(node, DCTERMS.publisher, PUBLISHER)
+
+
+def _agent() -> Iterator[Triple]:
+    yield Triple(PUBLISHER, RDF.type, FOAF.Agent)
+    yield Triple(PUBLISHER, FOAF.name, _english(PROJECT))
+
+
+def _catalogue() -> Iterator[Triple]:
+    about = "The dataset of the OPSC graph, its versions, and the service that answers queries on it."
+    yield from _named(CATALOGUE, DCAT.Catalog, "OPSC graph: catalogue", about)
+    yield Triple(CATALOGUE, FOAF.homepage, NamedNode(iris.BASE))
+    yield Triple(CATALOGUE, DCAT.dataset, DATASET)
+    yield Triple(CATALOGUE, DCAT.service, ENDPOINT)
+
+
+def _dataset() -> Iterator[Triple]:
+    yield from _named(DATASET, DCAT.Dataset, TITLE, ABOUT)
+    yield Triple(DATASET, SKOS.prefLabel, _english(TITLE))
+    yield Triple(DATASET, DCTERMS.identifier, Literal(DATASET.value))
+    yield Triple(DATASET, FOAF.homepage, NamedNode(iris.BASE))
+    yield Triple(DATASET, DCAT.landingPage, DATASET)
+    yield Triple(DATASET, DCTERMS.accessRights, NamedNode(f"{_EU}access-right/PUBLIC"))
+    yield Triple(DATASET, DCTERMS.accrualPeriodicity, NamedNode(f"{_EU}frequency/IRREG"))
+    yield Triple(DATASET, DCAT.theme, NamedNode(f"{_EU}data-theme/JUST"))
+    for keyword in ("rights of the child", "treaty", "Optional Protocol", "ratification", "international law"):
+        yield Triple(DATASET, DCAT.keyword, _english(keyword))
+    yield Triple(DATASET, DCTERMS.subject, iris.instrument("opsc"))
+    yield Triple(DATASET, VOID.sparqlEndpoint, ENDPOINT)
+    yield Triple(DATASET, VOID.dataDump, dataset_part("latest.nq.gz"))
+    yield Triple(DATASET, VOID.exampleResource, iris.state("NOR"))
+    yield Triple(DATASET, VOID.exampleResource, iris.provision("opsc", "3(1)(a)"))
+
+
+def _coverage(dataset: Store) -> Iterator[Triple]:
+    ((first, last),) = rows(dataset, _PERIOD)
+    if first and last:
+        period = dataset_part("period")
+        yield Triple(DATASET, DCTERMS.temporal, period)
+        yield Triple(period, RDF.type, DCTERMS.PeriodOfTime)
+        yield Triple(period, DCAT.startDate, Literal(first, datatype=XSD.date))
+        yield Triple(period, DCAT.endDate, Literal(last, datatype=XSD.date))
+    for (place,) in rows(dataset, _PLACES):
+        yield Triple(DATASET, DCTERMS.spatial, NamedNode(place))
+    for (language,) in rows(dataset, _LANGUAGES):
+        if language in _AUTHORITY_LANGUAGES:
+            yield Triple(DATASET, DCTERMS.language, NamedNode(f"{_EU}language/{_AUTHORITY_LANGUAGES[language]}"))
+
+
+def _service() -> Iterator[Triple]:
+    about = "Answers SPARQL 1.1 queries on the OPSC graph; without a query, it describes itself."
+    yield from _named(ENDPOINT, DCAT.DataService, "OPSC SPARQL endpoint", about)
+    yield Triple(ENDPOINT, DCAT.endpointURL, ENDPOINT)
+    yield Triple(ENDPOINT, DCAT.endpointDescription, ENDPOINT)
+    yield Triple(ENDPOINT, DCAT.servesDataset, DATASET)
+    yield Triple(ENDPOINT, DCTERMS.conformsTo, NamedNode("http://www.w3.org/TR/sparql11-protocol/"))
+
+
+def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
+    """Yield the licence of a release; what others contributed to a version may be under another."""
+    yield Triple(node, DCTERMS.license, LICENCE)
+    if one.kind != "release":
+        rights = dataset_part("rights")
+        yield Triple(node, DCTERMS.rights, rights)
+        yield Triple(rights, RDF.type, DCTERMS.RightsStatement)
+        about = "Graphs that others contributed are under the licence that their record at /contributions names."
+        yield Triple(rights, RDFS.label, _english(about))
+
+
+def _distribution(one: Version, file: File, address: str) -> Iterator[Triple]:
+    dump = DUMPS[file.suffix]
+    node = distribution_iri(one.id, file)
+    url = NamedNode(f"{address}dataset/{one.id}.{dump.suffix}")
+    yield Triple(node, RDF.type, DCAT.Distribution)
+    yield Triple(node, DCTERMS.title, _english(dump.title))
+    yield Triple(node, DCTERMS.description, _english(dump.about))
+    yield Triple(node, DCAT.accessURL, url)
+    yield Triple(node, DCAT.downloadURL, url)
+    yield Triple(node, DCAT.mediaType, NamedNode(_IANA + dump.format.media_type))
+    yield Triple(node, DCTERMS["format"], NamedNode(f"{_EU}file-type/{dump.authority}"))
+    if dump.compressed:
+        yield Triple(node, DCAT.compressFormat, NamedNode(f"{_IANA}application/gzip"))
+    yield Triple(node, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger))
+    yield from _rights(node, one)
+    checksum = NamedNode(f"{node.value}#checksum")
+    yield Triple(node, SPDX.checksum, checksum)
+    yield Triple(checksum, RDF.type, SPDX.Checksum)
+    yield Triple(checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256)
+    yield Triple(checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))

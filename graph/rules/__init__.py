@@ -1,0 +1,1 @@
+"""The law as rules: ``CONSTRUCT`` queries (``*.rq``) and the code that evaluates them."""

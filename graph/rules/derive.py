@@ -1,0 +1,96 @@
+"""Facts that follow from facts: evaluates the rules of ``graph/rules`` over the dataset."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store
+
+from graph.errors import RuleError
+from graph.rules import dates
+from graph.sparql import dataset as store
+from ontology import iris
+from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS
+
+RULES = Path(__file__).parent
+DERIVED = iris.graph("derived")
+
+_FIELD = re.compile(r"^# (?P<field>label|definition|provision): (?P<value>.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A derivation rule: a ``CONSTRUCT`` query and what it says in words.
+
+    ``provision`` is the IRI of the provision that the rule carries out, or ``None`` for a rule of the graph's own.
+    """
+
+    name: str
+    label: str
+    definition: str
+    provision: NamedNode | None
+    query: str
+
+    @property
+    def iri(self) -> NamedNode:
+        """The IRI of the rule, to which derived facts point with ``opsc:derivedBy``."""
+        return iris.thing("rule", self.name)
+
+
+def rules(folder: Path = RULES) -> list[Rule]:
+    """Return the rules of a folder in the order in which they are evaluated.
+
+    Raises ``RuleError`` when a file does not say its label and definition in the comment at its head.
+    """
+    return [_rule(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def _rule(path: Path) -> Rule:
+    query = path.read_text(encoding="utf-8")
+    fields = {match["field"]: match["value"].strip() for match in _FIELD.finditer(query)}
+    missing = {"label", "definition"} - fields.keys()
+    if missing:
+        raise RuleError(f"{path}: write the comment '# {min(missing)}: ...' at the head of the rule")
+    name = path.stem.partition("-")[2]
+    provision = NamedNode(iris.BASE + fields["provision"]) if "provision" in fields else None
+    return Rule(name, fields["label"], fields["definition"], provision, query)
+
+
+def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
+    """Add to ``dataset`` what the rules derive and a description of each, and return these quads of ``graph/derived``.
+
+    ``dataset`` has the merge of its named graphs as default graph, which the rules see and which grows with them: a
+    rule sees what the rules before it derived. Raises ``RuleError`` when a rule is not a ``CONSTRUCT`` query that the
+    engine accepts.
+    """
+    derived: dict[Quad, None] = {}
+    for rule in applied:
+        quads = (*_description(rule), *results(dataset, rule, DERIVED))
+        store.add(dataset, quads)
+        derived.update(dict.fromkeys(quads))
+    return list(derived)
+
+
+def results(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
+    """Return what a rule constructs from ``dataset``, as quads of ``graph``.
+
+    Raises ``RuleError`` when it is not a ``CONSTRUCT`` query that the engine accepts.
+    """
+    try:
+        found = dataset.query(rule.query, custom_functions=dict(dates.FUNCTIONS))
+    except SyntaxError as error:
+        raise RuleError(f"the rule '{rule.name}' is not valid SPARQL: {error}") from error
+    if not isinstance(found, QueryTriples):
+        raise RuleError(f"the rule '{rule.name}' is not a CONSTRUCT query")
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found]
+
+
+def _description(rule: Rule) -> Iterator[Quad]:
+    yield Quad(rule.iri, RDF.type, OPSC.Rule, DERIVED)
+    yield Quad(rule.iri, RDF.type, PROV.Plan, DERIVED)
+    yield Quad(rule.iri, SKOS.prefLabel, Literal(rule.label, language="en"), DERIVED)
+    yield Quad(rule.iri, SKOS.definition, Literal(rule.definition, language="en"), DERIVED)
+    yield Quad(rule.iri, DCTERMS.identifier, Literal(rule.name), DERIVED)
+    if rule.provision is not None:
+        yield Quad(rule.iri, OPSC.underProvision, rule.provision, DERIVED)

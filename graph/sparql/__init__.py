@@ -1,0 +1,1 @@
+"""SPARQL texts and results: reading, refusing, evaluating and serializing them over a dataset in memory."""

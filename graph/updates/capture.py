@@ -1,0 +1,154 @@
+"""Turns an operation that matches patterns into one that only writes down what it would delete and insert.
+
+``DELETE {...} INSERT {...} WHERE {...}`` becomes an ``INSERT`` into graphs whose names say what was to be done with the
+triples, and in which graph. So the outcome is known exactly as SPARQL 1.1 Update (section 3.1.3) defines it, also where
+the default graph is a merge, and without comparing datasets.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+from pyoxigraph import NamedNode, Quad, Store, Triple
+
+from graph.sparql.errors import QuerySyntaxError
+from graph.sparql.lexer import Token, position, tokens
+from graph.updates.parser import Operation, is_word
+
+_DELETED: Final = "deleted"
+_INSERTED: Final = "inserted"
+
+Stated = tuple[NamedNode | None, Triple]
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What an operation deletes and inserts: triples with their named graph, or with ``None`` for the default graph."""
+
+    deleted: tuple[Stated, ...] = ()
+    inserted: tuple[Stated, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs that the patterns of an operation see: IRIs of those in its default graph, and of those named."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+    @property
+    def clauses(self) -> str:
+        """The clauses that say so."""
+        return " ".join([*(f"USING <{iri}>" for iri in self.default), *(f"USING NAMED <{iri}>" for iri in self.named)])
+
+
+@dataclass
+class Capture:
+    """One operation, ``DELETE ... INSERT ... WHERE`` or ``DELETE WHERE``, on the way to its capture."""
+
+    operation: Operation
+    prefix: str = field(default_factory=lambda: f"urn:opsc:{uuid.uuid4().hex}:")
+    bindings: list[str] = field(default_factory=list)
+
+    def text(self, dataset: Dataset | None) -> str:
+        """Return the update that writes down; ``dataset`` replaces what the operation says itself."""
+        with_graph = self._with_graph()
+        target = self.operation.text[with_graph.start : with_graph.end] if with_graph else None
+        templates = [
+            self._template(kind, inner, offset, target) for kind, inner, offset in self._templates() if inner.strip()
+        ]
+        where = self._group("WHERE")
+        if self.bindings:
+            where = f"{{ {where} {' '.join(self.bindings)} }}"
+        using = dataset.clauses if dataset else self._using()
+        # Without USING, WITH names the default graph of the patterns too.
+        scope = f"WITH {target}" if target and not using else ""
+        return f"{self.operation.declarations}\n{scope} INSERT {{ {' '.join(templates)} }} {using} WHERE {where}"
+
+    def collect(self, written: Store) -> Captured:
+        """Take what was written down out of ``written``, and return it."""
+        found: dict[str, list[Stated]] = {_DELETED: [], _INSERTED: []}
+        for name in list(written.named_graphs()):
+            if isinstance(name, NamedNode) and name.value.startswith(self.prefix):
+                kind, _, encoded = name.value.removeprefix(self.prefix).partition(":")
+                graph = NamedNode(unquote(encoded)) if encoded else None
+                found[kind] += [(graph, quad.triple) for quad in written.quads_for_pattern(None, None, None, name)]
+                written.remove_graph(name)
+        return Captured(tuple(found[_DELETED]), tuple(found[_INSERTED]))
+
+    def _templates(self) -> list[tuple[str, str, int]]:
+        """Return what each template is for, its text without braces, and where that begins."""
+        if self.operation.keywords == ("DELETE", "WHERE"):
+            return [(_DELETED, *self._inner("WHERE"))]
+        kinds = (("DELETE", _DELETED), ("INSERT", _INSERTED))
+        return [(kind, *self._inner(word)) for word, kind in kinds if self.operation.index(word) is not None]
+
+    def _template(self, kind: str, inner: str, offset: int, target: str | None) -> str:
+        return " ".join(
+            # The triples may end with a comment.
+            f"GRAPH {self._name(kind, graph or target)} {{ {triples}\n}}"
+            for graph, triples in self._pieces(inner, offset)
+            if triples.strip()
+        )
+
+    def _name(self, kind: str, graph: str | None) -> str:
+        """Return the graph to write into: a name that is computed, as ``graph`` may be a variable."""
+        if graph is None:
+            return f"<{self.prefix}{kind}:>"
+        variable = f"?g{self.prefix.split(':')[2]}{len(self.bindings)}"
+        name = f'IRI(CONCAT("{self.prefix}{kind}:", ENCODE_FOR_URI(STR({graph}))))'
+        # A literal names no graph: the error leaves the variable unbound, and nothing is written.
+        self.bindings.append(f"BIND(IF(isIRI({graph}), {name}, 1/0) AS {variable})")
+        return variable
+
+    def _pieces(self, inner: str, offset: int) -> list[tuple[str | None, str]]:
+        """Return the triples of a template with the graph that they are in, ``None`` outside of ``GRAPH``."""
+        found: list[tuple[str | None, str]] = []
+        read = list(tokens(inner))
+        begin, graph = 0, None
+        for index, token in enumerate(read):
+            if token.text == "{" and token.kind == "symbol":
+                keyword = read[index - 2] if index > 1 else None
+                if keyword is None or not is_word(keyword, "GRAPH"):
+                    raise self._unexpected(token, offset)
+                found.append((None, inner[begin : keyword.start]))
+                begin, graph = token.end, read[index - 1].text
+            elif token.text == "}" and token.kind == "symbol":
+                found.append((graph, inner[begin : token.start]))
+                dot = next((one for one in read[index + 1 : index + 2] if one.text == "."), token)
+                begin, graph = dot.end, None
+        return [*found, (None, inner[begin:])]
+
+    def _unexpected(self, token: Token, offset: int) -> QuerySyntaxError:
+        return QuerySyntaxError(
+            f"'{token.text}' is not expected here", *position(self.operation.text, offset + token.start)
+        )
+
+    def _inner(self, word: str) -> tuple[str, int]:
+        group, offset = self._group(word), self._open(word).end
+        return group[1:-1], offset
+
+    def _group(self, word: str) -> str:
+        opened = self._open(word)
+        closed = self.operation.tokens[self.operation.tokens.index(opened) + 1]
+        return self.operation.text[opened.start : closed.end]
+
+    def _open(self, word: str) -> Token:
+        index = self.operation.index(word)
+        following = self.operation.tokens[index + 1 :] if index is not None else ()
+        return next(token for token in following if token.text == "{")
+
+    def _with_graph(self) -> Token | None:
+        return self.operation.tokens[1] if is_word(self.operation.tokens[0], "WITH") else None
+
+    def _using(self) -> str:
+        first, where = self.operation.index("USING"), self.operation.index("WHERE")
+        if first is None or where is None:
+            return ""
+        return self.operation.text[self.operation.tokens[first].start : self.operation.tokens[where].start]
+
+
+def quad(triple: Triple, graph: NamedNode) -> Quad:
+    """Return a triple as a quad of a named graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)

@@ -1,0 +1,109 @@
+"""Deltas: the quads of named graphs that a write adds and removes, applied to the dataset in memory and taken back.
+
+The default graph of the dataset is the merge of its named graphs, so that a delta speaks of named graphs only.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from graph.sparql import dataset as store
+from ontology.terms import RDF
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a write adds and removes. Made by :func:`effective`, it adds nothing that is there, and removes what is."""
+
+    added: tuple[Quad, ...] = ()
+    removed: tuple[Quad, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+    @property
+    def graphs(self) -> list[NamedNode]:
+        """The named graphs that it changes, in order of their names."""
+        named = {quad.graph_name for quad in (*self.added, *self.removed)}
+        return sorted((graph for graph in named if isinstance(graph, NamedNode)), key=lambda graph: graph.value)
+
+    @property
+    def inverse(self) -> "Delta":
+        """The delta that undoes it."""
+        return Delta(self.removed, self.added)
+
+    def then(self, following: "Delta") -> "Delta":
+        """Return the delta that comes to the same as this one and then ``following``."""
+        added, removed = dict.fromkeys(self.added), dict.fromkeys(self.removed)
+        for quad in following.removed:
+            if quad in added:
+                del added[quad]
+            else:
+                removed[quad] = None
+        for quad in following.added:
+            if quad in removed:
+                del removed[quad]
+            else:
+                added[quad] = None
+        return Delta(tuple(added), tuple(removed))
+
+
+def effective(dataset: Store, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> Delta:
+    """Return what removing ``removed`` and then adding ``added`` changes in ``dataset``.
+
+    Each literal has the form that the engine gives it, such as ``7`` for ``007``.
+    """
+    wanted = dict.fromkeys(as_stored(added))
+    gone = [quad for quad in dict.fromkeys(as_stored(removed)) if quad not in wanted and quad in dataset]
+    return Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone))
+
+
+def remaining(dataset: Store, delta: Delta) -> Delta:
+    """Return what of ``delta`` would change ``dataset``, with its quads as they are."""
+    return Delta(
+        tuple(quad for quad in delta.added if quad not in dataset),
+        tuple(quad for quad in delta.removed if quad in dataset),
+    )
+
+
+def apply(dataset: Store, delta: Delta) -> None:
+    """Make the changes of ``delta`` in ``dataset`` and in its default graph."""
+    store.remove(dataset, delta.removed)
+    store.add(dataset, delta.added)
+
+
+def vanishing(dataset: Store, delta: Delta) -> list[Quad]:
+    """Return the removed quads whose triples no other named graph holds once ``delta`` is applied to ``dataset``."""
+    removed, stated = set(delta.removed), {quad.triple for quad in delta.added}
+
+    def stays(quad: Quad) -> bool:
+        held = dataset.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+        return quad.triple in stated or any(
+            one not in removed for one in held if not isinstance(one.graph_name, DefaultGraph)
+        )
+
+    return [quad for quad in delta.removed if not stays(quad)]
+
+
+def graph(dataset: Store, name: NamedNode) -> list[Quad]:
+    """Return the quads of a named graph."""
+    return list(dataset.quads_for_pattern(None, None, None, name))
+
+
+def as_stored(quads: Iterable[Quad]) -> list[Quad]:
+    """Return quads with each literal as a store gives it back, in the order of the quads."""
+    given = list(quads)
+    forms = _forms({quad.object for quad in given if isinstance(quad.object, Literal)})
+    return [
+        Quad(quad.subject, quad.predicate, forms[quad.object], quad.graph_name)
+        if isinstance(quad.object, Literal)
+        else quad
+        for quad in given
+    ]
+
+
+def _forms(literals: Collection[Literal]) -> dict[Literal, Literal]:
+    numbered = {NamedNode(f"urn:literal:{number}"): literal for number, literal in enumerate(literals)}
+    kept = store.store_of((Quad(name, RDF.value, literal) for name, literal in numbered.items()), "own")
+    return {numbered[quad.subject]: quad.object for quad in kept}

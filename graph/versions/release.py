@@ -1,0 +1,149 @@
+"""Releases: immutable folders below ``OPSC_HOME/releases`` that hold one version of the graph.
+
+A release is written whole under a temporary name, flushed to disk and renamed, so that a reader meets either all of it
+or nothing. The file ``releases/current`` names the version that is served.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
+
+from graph import files as durable
+from graph.errors import ReleaseError
+
+QUADS: Final = "graph.nq"
+MANIFEST: Final = "manifest.json"
+REPORT: Final = "report.ttl"
+CURRENT: Final = "current"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version of the graph on disk."""
+
+    directory: Path
+
+    @property
+    def version(self) -> str:
+        """The SHA-256 of the release's N-Quads, in hexadecimal."""
+        return self.directory.name
+
+    @property
+    def quads_file(self) -> Path:
+        """The sorted N-Quads of the whole dataset."""
+        return self.directory / QUADS
+
+    @property
+    def report_file(self) -> Path:
+        """The SHACL validation report, in Turtle."""
+        return self.directory / REPORT
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest: version, counts by graph and class, inputs with their SHA-256, and the report's summary."""
+        try:
+            manifest: dict[str, Any] = json.loads((self.directory / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReleaseError(f"{self.directory / MANIFEST} cannot be read; run 'opsc build' again") from error
+        return manifest
+
+
+def nquads(quads: Iterable[Quad]) -> bytes:
+    """Return ``quads`` as N-Quads, sorted and without repetition: the same quads give the same bytes."""
+    return b"".join(sorted(set(as_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))))
+
+
+def as_bytes(
+    statements: Iterable[Quad] | Iterable[Triple], rdf_format: RdfFormat, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return quads or triples in an RDF format, in the order in which they come."""
+    return serialize(statements, format=rdf_format, prefixes=dict(prefixes or {})) or b""
+
+
+def current(home: Path) -> Release:
+    """Return the release that is served from ``home``; raise ``ReleaseError`` when none has been built."""
+    pointer = home / "releases" / CURRENT
+    try:
+        version = pointer.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ReleaseError(f"no release in {home}; run 'opsc build' first") from None
+    release = Release(home / "releases" / version)
+    if not release.quads_file.is_file():
+        raise ReleaseError(f"the release {version} is missing from {home}; run 'opsc build' again")
+    return release
+
+
+def current_since(home: Path) -> datetime:
+    """Return since when the current release of ``home`` is that; raise ``ReleaseError`` when there is none."""
+    try:
+        return datetime.fromtimestamp((home / "releases" / CURRENT).stat().st_mtime, UTC)
+    except OSError:
+        raise ReleaseError(f"no release in {home}; run 'opsc build' first") from None
+
+
+def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> Release:
+    """Write a release of the N-Quads ``quads`` into ``home`` and make it the current one.
+
+    ``manifest`` is completed with ``version`` and ``bytes``. Raises ``ReleaseError`` when ``home`` cannot be written;
+    the current release then stays as it was.
+    """
+    version = hashlib.sha256(quads).hexdigest()
+    completed = {"version": version, "bytes": len(quads), **manifest}
+    files = {
+        QUADS: quads,
+        MANIFEST: (json.dumps(completed, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(),
+        REPORT: report,
+    }
+    releases = home / "releases"
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        _place(releases, version, files)
+        _point(releases, version)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ReleaseError(
+            f"{home} cannot be written ({reason}); set OPSC_HOME to a folder that you may write to"
+        ) from error
+    return Release(releases / version)
+
+
+def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
+    """Put the files at ``releases/version`` in one step, replacing a damaged folder of that name."""
+    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=releases))
+    try:
+        for name, content in files.items():
+            durable.write(temporary / name, content)
+        temporary.chmod(0o755)
+        target = releases / version
+        if target.exists():
+            if all(_holds(target / name, content) for name, content in files.items()):
+                return
+            shutil.rmtree(target)
+        temporary.rename(target)
+        durable.keep_names(releases)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _point(releases: Path, version: str) -> None:
+    content = f"{version}\n".encode("ascii")
+    # Its time of modification tells since when the release is the current one.
+    if _holds(releases / CURRENT, content):
+        return
+    temporary = releases / f".{CURRENT}-{os.getpid()}"
+    durable.write(temporary, content)
+    temporary.replace(releases / CURRENT)
+    durable.keep_names(releases)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content

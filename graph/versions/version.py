@@ -1,0 +1,168 @@
+"""Versions: a release, and after it one version for each contribution or retraction.
+
+The version of a release is the SHA-256 of its N-Quads. Each later version is the SHA-256 over the version before it and
+the sorted quads that were added and removed, so that a version names one content and one history.
+"""
+
+import functools
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad
+
+from graph.errors import UnknownVersionError
+from graph.versions import release
+from graph.versions.ledger import Ledger
+from graph.versions.ledger_records import Change
+from graph.versions.release import Release
+
+_SHORTEST: Final = 6
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version, and how it came about.
+
+    ``kind`` is ``release``, ``contribution`` (whatever was let in, updates too), ``replay`` (the same put on a later
+    release) or ``retraction``;
+    ``number`` is the contribution's. ``added`` and ``removed`` count quads; a release adds all of its own.
+    """
+
+    id: str
+    parent: str | None
+    number: int | None
+    when: str
+    kind: str
+    added: int
+    removed: int
+
+
+def now() -> str:
+    """Return the time in UTC, as ``xsd:dateTime``."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def change(
+    parent: str, base: str, kind: str, number: int, added: Collection[Quad], removed: Collection[Quad]
+) -> Change:
+    """Return the version that follows ``parent`` when quads are added and removed; ``base`` is its release."""
+    plus, minus = release.nquads(added), release.nquads(removed)
+    digest = hashlib.sha256(f"{parent}\n".encode("ascii"))
+    for sign, lines in ((b"+", plus), (b"-", minus)):
+        for line in lines.splitlines(keepends=True):
+            digest.update(sign + line)
+    return Change(
+        digest.hexdigest(), parent, base, kind, number, now(), plus, minus, plus.count(b"\n"), minus.count(b"\n")
+    )
+
+
+def release_change(found: Release, parent: str | None) -> Change:
+    """Return the version that a release is; ``parent`` is the version that was current before it."""
+    return Change(found.version, parent, found.version, "release", None, now(), added_count=_lines(found.quads_file))
+
+
+def nquads(home: Path, ledger: Ledger, version: str) -> bytes:
+    """Return the sorted N-Quads of a version.
+
+    Raises ``UnknownVersionError`` when there is no such version, and ``ReleaseError`` when its release is gone.
+    """
+    lineage = ledger.lineage(version)
+    base = lineage[0].id if lineage else version
+    released = _release(home, base).quads_file.read_bytes()
+    if len(lineage) < 2:  # noqa: PLR2004 - the release alone
+        return released
+    lines = set(released.splitlines(keepends=True))
+    for step in lineage[1:]:
+        lines.difference_update(step.removed.splitlines(keepends=True))
+        lines.update(step.added.splitlines(keepends=True))
+    return b"".join(sorted(lines))
+
+
+def listed(home: Path, ledger: Ledger) -> list[Version]:
+    """Return all versions that can be rebuilt, oldest first; releases that the ledger knows nothing of come first."""
+    recorded = ledger.changes()
+    known = {one.id for one in recorded if one.kind == "release"}
+    unrecorded = [
+        Version(found.version, None, None, _modified(found), "release", _lines(found.quads_file), 0)
+        for found in _releases(home)
+        if found.version not in known
+    ]
+    return [*sorted(unrecorded, key=lambda one: one.when), *(_version(one) for one in recorded)]
+
+
+def since(home: Path, ledger: Ledger, version: str) -> datetime:
+    """Return since when the current ``version`` is current; raise ``ReleaseError`` when nothing has been built."""
+    made = next((one.made for one in reversed(ledger.changes()) if one.id == version), None)
+    return datetime.fromisoformat(made) if made else release.current_since(home)
+
+
+def as_served(home: Path, ledger: Ledger) -> list[Version]:
+    """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
+
+    The release on which the ledger began was served from its building on, which is earlier than its first record.
+    Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
+    not counted for releases that the ledger knows nothing of.
+    """
+    built = {found.version: _modified(found) for found in _releases(home)}
+    recorded = [_version(one) for one in ledger.changes()]
+    begun = {one.id for one in recorded if one.kind == "release"}
+    found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
+    found += [
+        replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one for one in recorded
+    ]
+    found.sort(key=lambda one: one.when)
+    current = release.current(home).version
+    last = next((one for one in reversed(found) if one.kind == "release"), None)
+    if last is not None and last.id != current and ledger.head() is None:
+        again = _time(home / "releases" / release.CURRENT)
+        found += [replace(one, when=again) for one in found if one.id == current][:1]
+    return found
+
+
+def quads_file(home: Path, version: str) -> Path | None:
+    """Return the N-Quads of the release ``version``, or ``None`` when there is no such release."""
+    return next((one.quads_file for one in _releases(home) if one.version == version), None)
+
+
+def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
+    """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
+    found = sorted({one.id for one in listed(home, ledger) if one.id.startswith(beginning.lower())})
+    if len(found) == 1 and len(beginning) >= _SHORTEST:
+        return found[0]
+    if found:
+        raise UnknownVersionError(f"'{beginning}' may be {len(found)} versions; write more of it")
+    raise UnknownVersionError(f"there is no version '{beginning}'; 'opsc versions' shows those there are")
+
+
+def _release(home: Path, version: str) -> Release:
+    found = next((one for one in _releases(home) if one.version == version), None)
+    if found is None:
+        raise UnknownVersionError(f"there is no version '{version}' in {home}; 'opsc versions' shows those there are")
+    return found
+
+
+def _releases(home: Path) -> list[Release]:
+    return [Release(path.parent) for path in sorted((home / "releases").glob(f"[0-9a-f]*/{release.QUADS}"))]
+
+
+@functools.lru_cache(maxsize=4096)
+def _lines(quads_file: Path) -> int:
+    # The folder is named after the content of the file.
+    return quads_file.read_bytes().count(b"\n")
+
+
+def _modified(found: Release) -> str:
+    return _time(found.quads_file)
+
+
+def _time(path: Path) -> str:
+    when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _version(one: Change) -> Version:
+    return Version(one.id, one.parent, one.number, one.made, one.kind, one.added_count, one.removed_count)

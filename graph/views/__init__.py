@@ -1,0 +1,1 @@
+"""Read models: what pages and commands show of a resource, a class, a named graph or a State."""

@@ -1,0 +1,116 @@
+"""The documents of the namespaces: the ontology and the alignments as they are served, and the project's shapes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+
+import shapes.documents
+from graph.settings import QueryLimits
+from graph.sparql import engine as queries
+from graph.sparql.engine import Engine
+from graph.sparql.formats import Format
+from graph.views.labels import Labels, labels_of
+from graph.views.resource import DATASET_FORMATS, Fact, Term
+from ontology import iris
+from ontology.terms import RDF
+
+ONTOLOGY: Final = iris.graph("ontology")
+ALIGNMENTS: Final = iris.graph("alignments")
+# More members than any list in shapes or ontology has.
+_LONGEST_LIST: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term or shape: what is stated of it, and how many statements of the graph use it; lists are written out."""
+
+    iri: NamedNode
+    facts: tuple[Fact, ...]
+    uses: int
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The entries of a document, sorted by IRI, with the names of all that they mention."""
+
+    entries: tuple[Entry, ...]
+    labels: Labels
+
+
+def vocabulary(engine: Engine, graph: NamedNode) -> Vocabulary:
+    """Return what the named graph of a vocabulary holds."""
+    return _read(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
+
+
+def shapes_vocabulary(engine: Engine, quads: Iterable[Quad]) -> Vocabulary:
+    """Return the shapes in ``quads``, with the names that the graph has for what they are about."""
+    return _read(engine.store, quads)
+
+
+@cache
+def shapes_quads() -> tuple[Quad, ...]:
+    """Return every triple of the project's shapes, those for contributions included."""
+    return (*shapes.documents.core(), *shapes.documents.contribution())
+
+
+def written(engine: Engine, graph: NamedNode, wanted: Format, limits: QueryLimits) -> bytes:
+    """Return the document of a vocabulary in an RDF format; raise ``ResultTooLarge`` beyond ``limits``."""
+    return written_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
+
+
+def written_quads(quads: Iterable[Quad], wanted: Format, limits: QueryLimits) -> bytes:
+    """Return ``quads`` in an RDF format, sorted by subject; formats for triples leave out their graphs."""
+    ordered = sorted(quads, key=lambda quad: (isinstance(quad.subject, BlankNode), str(quad.subject), str(quad)))
+    if wanted in DATASET_FORMATS:
+        return queries.written(ordered, wanted, limits.result_bytes)
+    return queries.written((quad.triple for quad in ordered), wanted, limits.result_bytes)
+
+
+def _read(store: Store, quads: Iterable[Quad]) -> Vocabulary:
+    document = Store()
+    document.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    subjects = sorted({one.subject for one in document if isinstance(one.subject, NamedNode)}, key=str)
+    entries = tuple(Entry(iri, _facts(document, iri), _uses(store, iri)) for iri in subjects)
+    mentioned: dict[NamedNode | BlankNode, None] = dict.fromkeys(subjects)
+    for entry in entries:
+        for fact in entry.facts:
+            mentioned[fact.predicate] = None
+            if isinstance(fact.value, NamedNode):
+                mentioned[fact.value] = None
+    return Vocabulary(entries, {**labels_of(document, mentioned), **labels_of(store, mentioned)})
+
+
+def _facts(document: Store, iri: NamedNode) -> tuple[Fact, ...]:
+    found: list[Fact] = []
+    for quad in document.quads_for_pattern(iri, None, None, None):
+        if not isinstance(quad.object, Triple):
+            values = _members(document, quad.object) if isinstance(quad.object, BlankNode) else [quad.object]
+            found += [Fact(quad.predicate, value, ()) for value in values]
+    return tuple(sorted(found, key=lambda fact: (str(fact.predicate), str(fact.value))))
+
+
+def _members(document: Store, node: BlankNode) -> list[Term]:
+    """Return the members of an RDF list; a blank node that is none stands for itself."""
+    members: list[Term] = []
+    here: object = node
+    while isinstance(here, BlankNode) and len(members) < _LONGEST_LIST:
+        first = next(document.quads_for_pattern(here, RDF.first, None, DefaultGraph()), None)
+        rest = next(document.quads_for_pattern(here, RDF.rest, None, DefaultGraph()), None)
+        if first is None or rest is None or isinstance(first.object, Triple):
+            return members or [node]
+        members.append(first.object)
+        here = rest.object
+    return members
+
+
+def _uses(store: Store, iri: NamedNode) -> int:
+    """Return how many triples have ``iri`` as their property or class, whatever graphs hold them."""
+    return _count(store, iri, None) + _count(store, RDF.type, iri)
+
+
+def _count(store: Store, predicate: NamedNode, value: NamedNode | None) -> int:
+    merged = sum(1 for _ in store.quads_for_pattern(None, predicate, value, DefaultGraph()))
+    return merged or len({quad.triple for quad in store.quads_for_pattern(None, predicate, value, None)})

@@ -1,0 +1,1 @@
+"""The curated tables on law: instruments, provisions, offences, obligations, terminology."""

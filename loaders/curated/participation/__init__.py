@@ -1,0 +1,1 @@
+"""The curated tables on participation: participants, actions, statements, territories, figures."""

@@ -1,0 +1,46 @@
+"""What the rows of the curated tables may cite: sources, participants and territories, each by its id or code.
+
+A row that cites something else is refused with its file and line: a misspelt code never becomes a thing of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from loaders.curated import sources
+from loaders.curated.cells import items
+from loaders.curated.participation import participants
+from loaders.tables import Row
+
+
+@dataclass(frozen=True)
+class Register:
+    """Sources by id, with what each gives for a deposit, and the IRIs of participants and territories by key."""
+
+    values_given: Mapping[str, str]
+    participants: Mapping[str, NamedNode]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Register":
+        """Read the tables of sources and participants in ``folder``; raises ``InputError`` when one cannot be used."""
+        return cls(sources.values_given(folder), participants.by_key(folder))
+
+    def sources(self, row: Row, column: str) -> tuple[str, ...]:
+        """Return the ids of the sources that a cell lists."""
+        cited = tuple(items(row, column))
+        for source_id in cited:
+            if source_id not in self.values_given:
+                reason = f"the source '{source_id}' is not in {sources.TABLES[0]}; add it there or correct the id"
+                raise row.error(column, reason)
+        return cited
+
+    def participant(self, row: Row, column: str) -> NamedNode:
+        """Return the IRI of the participant or territory whose key stands in the cell."""
+        node = self.participants.get(row[column])
+        if node is None:
+            raise row.error(
+                column, f"is no key of {participants.TABLES[0]}; add the participant there or correct the key"
+            )
+        return node

@@ -1,0 +1,1 @@
+"""Where each triple of an RDF document stands in its text."""

@@ -1,0 +1,188 @@
+"""RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD in UTF-8, parsed by pyoxigraph and nothing else.
+
+Nothing is fetched, whatever a file names. Blank nodes get names that depend on the content of their file and on their
+order in it, so that the nodes of two files stay apart and the same file always gives the same quads. The graph is RDF
+1.1: the triple terms and base directions of RDF 1.2 are refused.
+"""
+
+import hashlib
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import parse as parse_rdf
+
+from loaders.errors import InputError
+from loaders.rdf import refusals
+from loaders.tables import decode, read_bytes
+from ontology.memory import without_collection
+
+EXTENSIONS: Final = {
+    ".ttl": RdfFormat.TURTLE,
+    ".trig": RdfFormat.TRIG,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".rdf": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".json": RdfFormat.JSON_LD,
+}
+MEDIA_TYPES: Final = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/trig": RdfFormat.TRIG,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/n-quads": RdfFormat.N_QUADS,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/ld+json": RdfFormat.JSON_LD,
+}
+
+# A base for JSON-LD that has none: relative IRIs, which JSON-LD would drop without a word, show up below it.
+_NO_BASE: Final = "https://no-base.invalid/"
+_PLACE: Final = re.compile(r"Parser error at .*?: ")
+_LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
+# What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
+_TO_BE_LOOKED_AT: Final = (b"_:", b"<<", b"--")
+
+_Node = NamedNode | BlankNode
+
+
+def read(path: Path, *, base_iri: str | None = None, graph: NamedNode | None = None) -> list[Quad]:
+    """Return the quads of the file at ``path``, whose extension names its format; see :func:`parse`."""
+    rdf_format = format_of_file(path)
+    return parse(read_bytes(path), rdf_format, str(path), base_iri=base_iri, graph=graph)
+
+
+def format_of_file(path: Path) -> RdfFormat:
+    """Return the format that the extension of ``path`` names; raises :class:`InputError` when it names none."""
+    rdf_format = EXTENSIONS.get(path.suffix.lower())
+    if rdf_format is None:
+        known = ", ".join(EXTENSIONS)
+        raise InputError(str(path), None, None, f"has no known RDF extension; rename it to end in one of {known}")
+    return rdf_format
+
+
+def format_of_media_type(media_type: str, file_name: str) -> RdfFormat:
+    """Return the format that ``media_type``, with or without parameters, names.
+
+    Raises :class:`InputError` when it names none of the six, or an encoding other than UTF-8.
+    """
+    essence, *parameters = (part.strip().lower() for part in media_type.split(";"))
+    if essence not in MEDIA_TYPES:
+        known = ", ".join(MEDIA_TYPES)
+        reason = f"'{media_type}' is not a known RDF media type; use one of {known}"
+        raise InputError(file_name, None, None, reason, "unknown-format")
+    charset = next((text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")), "utf-8")
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        reason = f"is declared to be in '{charset}'; send it in UTF-8"
+        raise InputError(file_name, None, None, reason, "wrong-encoding")
+    return MEDIA_TYPES[essence]
+
+
+def parse(
+    data: bytes,
+    rdf_format: RdfFormat | str,
+    file_name: str,
+    *,
+    base_iri: str | None = None,
+    graph: NamedNode | None = None,
+) -> list[Quad]:
+    """Return the quads in ``data``, in their order there.
+
+    Args:
+        data: The content of a file, in UTF-8; a byte order mark is tolerated.
+        rdf_format: The format, or the media type that names it.
+        file_name: What errors call the file.
+        base_iri: The base that relative IRIs are resolved against.
+        graph: The named graph for triples that the file puts in no graph; by default they stay in the default graph.
+
+    Raises:
+        InputError: The data cannot be used: wrong or refused syntax (with line and column where the format gives them),
+            wrong encoding, nothing in it, a relative IRI without base, a remote JSON-LD context.
+    """
+    if isinstance(rdf_format, str):
+        rdf_format = format_of_media_type(rdf_format, file_name)
+    text = decode(file_name, data)
+    if not text or text.isspace():
+        raise InputError(file_name, None, None, "is empty", "empty")
+    plain = rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT)
+    if not plain:
+        refusals.check(data, rdf_format, file_name)
+    base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
+    with without_collection():
+        # Bytes are parsed as they are; only a byte order mark is in the parser's way.
+        quads = _parsed(text if data.startswith(BOM_UTF8) else data, rdf_format, file_name, base)
+        if rdf_format == RdfFormat.JSON_LD:
+            _check_json_ld(quads, file_name)
+        if graph is None and plain:
+            return quads
+        naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
+        return [naming.quad(quad) for quad in quads]
+
+
+def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_iri: str | None) -> list[Quad]:
+    try:
+        return list(parse_rdf(content, format=rdf_format, base_iri=base_iri))
+    except SyntaxError as error:
+        reason, code = _reason(error.msg, rdf_format)
+        raise InputError(file_name, error.lineno, error.offset, reason, code) from error
+    except ValueError as error:
+        raise InputError(file_name, None, None, f"the base '{base_iri}' is not an absolute IRI") from error
+
+
+def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
+    reason = _PLACE.sub("", message, count=1)
+    if "LoadDocumentCallback" in reason:
+        return "names a remote @context, which is never fetched; write the context out in the file", "remote-context"
+    if "No scheme found in an absolute IRI" in reason:
+        quoted = re.search(r"'(.*)'", reason)
+        return _relative(quoted[1] if quoted else None, rdf_format), "relative-iri"
+    return reason, "malformed"
+
+
+def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
+    subject = "an IRI" if iri is None else f"the IRI '{iri}'"
+    if rdf_format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        return f"{subject} is relative; write it in full"
+    return f"{subject} is relative, and there is no base to resolve it against; write it in full or name a base"
+
+
+def _check_json_ld(quads: list[Quad], file_name: str) -> None:
+    """Refuse what JSON-LD leaves out in silence: relative IRIs, and everything when no key stands for an IRI."""
+    if not quads:
+        raise InputError(file_name, None, None, "states nothing; give its keys IRIs by a @context in the file", "empty")
+    relative = next((iri for quad in quads for iri in _iris(quad) if iri.startswith(_NO_BASE)), None)
+    if relative is not None:
+        reason = _relative(relative.removeprefix(_NO_BASE), RdfFormat.JSON_LD)
+        raise InputError(file_name, None, None, reason, "relative-iri")
+
+
+def _iris(quad: Quad) -> Iterable[str]:
+    datatypes = [quad.object.datatype] if isinstance(quad.object, Literal) else []
+    return [term.value for term in (*quad, *datatypes) if isinstance(term, NamedNode)]
+
+
+class _Naming:
+    """Names the blank nodes of one file, and the graph of its triples."""
+
+    def __init__(self, prefix: str, graph: NamedNode | DefaultGraph, file_name: str) -> None:
+        self._prefix = prefix
+        self._graph = graph
+        self._file_name = file_name
+        self._names: dict[BlankNode, BlankNode] = {}
+
+    def quad(self, quad: Quad) -> Quad:
+        subject, predicate, value, graph = quad
+        if isinstance(value, Triple) or (isinstance(value, Literal) and value.direction):
+            reason = f"a value of {predicate} is RDF 1.2, which is not read"
+            raise InputError(self._file_name, None, None, reason, "rdf-1.2")
+        named = self._graph if isinstance(graph, DefaultGraph) else self._node(graph)
+        renamed = self._node(value) if isinstance(value, BlankNode) else value
+        return Quad(self._node(subject), predicate, renamed, named)
+
+    def _node(self, node: _Node) -> _Node:
+        if isinstance(node, NamedNode):
+            return node
+        return self._names.setdefault(node, BlankNode(f"b{self._prefix}n{len(self._names)}"))

@@ -1,0 +1,1 @@
+"""Status tables of the United Nations Treaty Collection, read into participation actions."""

@@ -1,0 +1,151 @@
+"""From the rows of a status table to participation actions: who acted, how, on which day, and under which IRI."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from loaders.actions import kind_segment, lineage
+from loaders.curated.participation.participants import name_key
+from loaders.errors import Rejection
+from loaders.tables import Row
+from loaders.untc.headings import Heading, NotUnderstoodError, Reading, read_cell, read_heading
+from ontology import iris
+from ontology.terms import DCTERMS, OPSC, RDF, XSD
+
+PARTICIPANT: Final = "Participant"
+
+_DAY: Final = iris.concept("date-precision", "day")
+# Looking for near names is slow, and a file full of unknown names needs only a few hints.
+_HINTS: Final = 20
+
+
+class Names:
+    """Finds participants by name, and gives an unknown name its nearest known ones."""
+
+    def __init__(self, participants: Mapping[str, NamedNode]) -> None:
+        self._participants = participants
+        self._reasons: dict[str, str] = {}
+
+    def find(self, name: str) -> NamedNode:
+        """Return the IRI of the participant called ``name``; raises :class:`NotUnderstoodError` where there is none."""
+        found = self._participants.get(name) or self._participants.get(name_key(name))
+        if found is None:
+            if name not in self._reasons:
+                self._reasons[name] = self._reason(name)
+            raise NotUnderstoodError(self._reasons[name])
+        return found
+
+    def _reason(self, name: str) -> str:
+        if not name:
+            return "its row names no participant"
+        near = difflib.get_close_matches(name_key(name), self._participants) if len(self._reasons) < _HINTS else []
+        hint = f"; near names are {', '.join(near)}" if near else ""
+        return f"the participant '{name}' is not known{hint}"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What one cell says: a participant's action under an instrument on a day."""
+
+    instrument: NamedNode
+    participant: NamedNode
+    reading: Reading
+    day: date
+    row: Row
+    heading: str
+
+    @property
+    def kind_iri(self) -> NamedNode:
+        """The IRI of the participant's only action of this kind, or of the earliest of several."""
+        kind = kind_segment(self.reading.action_class)
+        return iris.action(_key(self.instrument), _key(self.participant), kind)
+
+    def rejection(self, reason: str) -> Rejection:
+        """Return the rejection of the cell that the action was read from."""
+        return Rejection(self.row.file, self.row.line, self.heading, self.row[self.heading], reason)
+
+
+def read_rows(table: Iterable[Row], instrument: NamedNode, names: Names) -> Iterator[Action | Rejection | None]:
+    """Yield what each cell outside the participant column gives, row by row; ``None`` for a blank cell."""
+    headings: dict[str, Heading] = {}
+    for row in table:
+        for column, value in row.items():
+            if column == PARTICIPANT:
+                continue
+            if not value:
+                yield None
+                continue
+            heading = headings.get(column) or headings.setdefault(column, read_heading(column))
+            try:
+                yield _action(row, column, heading, instrument, names)
+            except NotUnderstoodError as error:
+                yield Rejection(row.file, row.line, column, value, str(error))
+
+
+def _action(row: Row, column: str, heading: Heading, instrument: NamedNode, names: Names) -> Action:
+    heading.check_names_action()
+    participant = names.find(row[PARTICIPANT])
+    day, marker = read_cell(row[column])
+    return Action(instrument, participant, heading.reading(marker), day, row, column)
+
+
+def identified(actions: Iterable[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
+    """Yield each action with its IRI.
+
+    Of several actions of one kind by one participant under one instrument, the earliest has the plain IRI and later
+    ones add their date to it. One that repeats another to the day is no second action: it is rejected.
+    """
+    by_kind: dict[NamedNode, list[Action]] = defaultdict(list)
+    for action in actions:
+        by_kind[action.kind_iri].append(action)
+    for iri, group in by_kind.items():
+        yield from _told_apart(iri, sorted(group, key=lambda action: action.day))
+
+
+def _told_apart(iri: NamedNode, group: Sequence[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
+    first: dict[date, Action] = {}
+    for action in group:
+        earlier = first.setdefault(action.day, action)
+        if earlier is not action:
+            place = f"{earlier.row.file}:{earlier.row.line}, column '{earlier.heading}'"
+            yield action.rejection(f"repeats the action in {place}")
+        elif len(first) == 1:
+            yield iri, action
+        else:
+            yield NamedNode(f"{iri.value}/{action.day.isoformat()}"), action
+
+
+def describe(iri: NamedNode, action: Action, source: NamedNode, graph: NamedNode) -> Iterator[Quad]:
+    """Yield the description of ``action``, dated to the day, with every type, citing ``source``, in ``graph``."""
+    for action_class in _classes(action.reading.action_class):
+        yield Quad(iri, RDF.type, action_class, graph)
+    day = _day(action.day)
+    yield Quad(iri, OPSC.instrument, action.instrument, graph)
+    yield Quad(iri, OPSC.participant, action.participant, graph)
+    yield Quad(iri, OPSC.dateEarliest, day, graph)
+    yield Quad(iri, OPSC.dateLatest, day, graph)
+    yield Quad(iri, OPSC.datePrecision, _DAY, graph)
+    yield Quad(iri, DCTERMS.source, source, graph)
+    if action.reading.heading_says_more:
+        yield Quad(iri, OPSC.columnHeading, Literal(action.heading), graph)
+
+
+@lru_cache
+def _classes(name: str) -> tuple[NamedNode, ...]:
+    return tuple(OPSC[each] for each in lineage(name))
+
+
+@lru_cache(maxsize=65536)
+def _day(day: date) -> Literal:
+    return Literal(day.isoformat(), datatype=XSD.date)
+
+
+@lru_cache(maxsize=4096)
+def _key(thing: NamedNode) -> str:
+    return thing.value.rpartition("/")[2]

@@ -1,0 +1,168 @@
+"""Status tables of the United Nations Treaty Collection (UNTC), read into participation actions.
+
+A table is a CSV file named after the number of its treaty in *Multilateral Treaties Deposited with the
+Secretary-General* (MTDSG): ``4-11-c.csv`` holds treaty IV-11-c. One column names the participant, the others hold
+dates. Every cell that is not blank ends as an action (:mod:`loaders.untc.actions`) or as a
+:class:`~loaders.errors.Rejection`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from loaders.errors import InputError, Rejection
+from loaders.tables import Row, rows
+from loaders.untc.actions import PARTICIPANT, Action, Names, describe, identified, read_rows
+from ontology import iris
+from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS
+
+SOURCE: Final = "untc-2015"
+
+_FOLDER: Final = "treaties"
+_INDEX: Final = "index.csv"
+_INDEX_COLUMNS: Final = ("chapter_no", "treaty_no", "treaty_name", "url")
+_TABLE_NAME: Final = re.compile(r"(?P<chapter>[1-9][0-9]?)-(?P<treaty>[0-9]+[a-z0-9-]*)")
+
+
+@dataclass(frozen=True)
+class StatusTables:
+    """What reading one or more status tables gave.
+
+    ``cells`` counts the cells with text outside the participant column, ``blank`` those without. Raises
+    ``ValueError`` unless each of the ``cells`` became either an action or a rejection.
+    """
+
+    quads: list[Quad]
+    rejections: list[Rejection]
+    tables: int
+    cells: int
+    blank: int
+    actions: int
+
+    def __post_init__(self) -> None:
+        if self.cells != self.actions + len(self.rejections):
+            counts = f"{self.cells} cells, {self.actions} actions, {len(self.rejections)} rejections"
+            raise ValueError(f"cells are unaccounted for: {counts}")
+
+
+def load(
+    path: Path,
+    participants: Mapping[str, NamedNode],
+    instruments: Mapping[str, NamedNode] | None = None,
+    *,
+    source_id: str = SOURCE,
+    graph: NamedNode | None = None,
+) -> StatusTables:
+    """Read a status table, or all those of a folder, or of its ``treaties`` sub-folder.
+
+    Args:
+        path: A CSV file or a folder; ``index.csv`` beside the tables, or one folder up from ``treaties``, gives titles
+            and addresses.
+        participants: The IRI of each participant by its names, as
+            ``loaders.curated.participation.participants.names`` gives them.
+        instruments: The IRIs of instruments that the graph describes already, by MTDSG number (``IV-11-c``). Others are
+            described here, as ``eli/mtdsg-iv-11-c``.
+        source_id: The id of the source that the actions cite.
+        graph: The named graph to put the quads in; by default the one of the source.
+
+    Raises:
+        InputError: A file cannot be read as a table, is not named after a treaty, or there is none.
+    """
+    source, graph = iris.source(source_id), graph or iris.graph(f"source/{source_id}")
+    files = _table_files(path)
+    index = _read_index(files[0].resolve().parent)
+    names, known = Names(participants), instruments or {}
+    quads: list[Quad] = []
+    cells: list[Action | Rejection | None] = []
+    for file in files:
+        number = mtdsg_number(file)
+        if number not in known:
+            quads.extend(_description(number, index.get(number), source, graph))
+        cells.extend(read_rows(rows(file, [PARTICIPANT]), known.get(number, _instrument(number)), names))
+    return _gathered(cells, quads, source, graph, len(files))
+
+
+def _gathered(
+    cells: list[Action | Rejection | None], quads: list[Quad], source: NamedNode, graph: NamedNode, tables: int
+) -> StatusTables:
+    rejections = [cell for cell in cells if isinstance(cell, Rejection)]
+    actions = 0
+    for found in identified(cell for cell in cells if isinstance(cell, Action)):
+        if isinstance(found, Rejection):
+            rejections.append(found)
+        else:
+            actions += 1
+            quads.extend(describe(*found, source, graph))
+    blank = cells.count(None)
+    rejections.sort(key=lambda rejection: (rejection.file, rejection.row))
+    return StatusTables(quads, rejections, tables, len(cells) - blank, blank, actions)
+
+
+def mtdsg_number(file: Path) -> str:
+    """Return the treaty's number in the MTDSG from the name of its table: ``4-11-c.csv`` gives ``IV-11-c``."""
+    match = _TABLE_NAME.fullmatch(file.stem)
+    if match is None:
+        raise InputError(str(file), None, None, "is not named after its treaty; call the table of IV-11-c 4-11-c.csv")
+    return f"{_roman(int(match['chapter']))}-{match['treaty']}"
+
+
+def _roman(number: int) -> str:
+    tens, units = divmod(number, 10)
+    tens_letters = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
+    return tens_letters[tens] + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
+
+
+def _table_files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise InputError(str(path), None, None, "does not exist; name a CSV file, or a folder of them")
+    if not path.is_dir():
+        return [path]
+    folder = path / _FOLDER if (path / _FOLDER).is_dir() else path
+    files = sorted(file for file in folder.glob("*.csv") if file.name != _INDEX)
+    if not files:
+        raise InputError(str(path), None, None, "holds no status table; name a CSV file, or a folder of them")
+    return files
+
+
+def _read_index(folder: Path) -> dict[str, Row]:
+    """Return the rows of the index of treaties by MTDSG number; none where there is no index."""
+    places = (folder, folder.parent) if folder.name == _FOLDER else (folder,)
+    file = next((place / _INDEX for place in places if (place / _INDEX).is_file()), None)
+    if file is None:
+        return {}
+    return {_index_number(row): row for row in rows(file, _INDEX_COLUMNS)}
+
+
+def _index_number(row: Row) -> str:
+    if re.fullmatch(r"[1-9][0-9]?", row["chapter_no"]) is None:
+        raise row.error("chapter_no", "is not the number of a chapter, such as 4")
+    return f"{_roman(int(row['chapter_no']))}-{row['treaty_no'].replace('.', '-')}"
+
+
+def _instrument(number: str) -> NamedNode:
+    return iris.instrument(f"mtdsg-{number.lower()}")
+
+
+def _description(number: str, entry: Row | None, source: NamedNode, graph: NamedNode) -> Iterator[Quad]:
+    treaty = _instrument(number)
+    for instrument_class in (OPSC.Treaty, OPSC.Instrument, ELI.LegalResource):
+        yield Quad(treaty, RDF.type, instrument_class, graph)
+    yield Quad(treaty, OPSC.mtdsgNumber, Literal(number), graph)
+    yield Quad(treaty, DCTERMS.source, source, graph)
+    if entry and entry["treaty_name"]:
+        title = Literal(" ".join(entry["treaty_name"].split()), language="en")
+        yield Quad(treaty, DCTERMS.title, title, graph)
+        yield Quad(treaty, SKOS.prefLabel, title, graph)
+    if entry and entry["url"]:
+        yield Quad(treaty, FOAF.page, _page(entry), graph)
+
+
+def _page(entry: Row) -> NamedNode:
+    try:
+        return NamedNode(entry["url"])
+    except ValueError as error:
+        raise entry.error("url", f"is not an IRI: {error}") from error

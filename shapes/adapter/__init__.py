@@ -1,0 +1,1 @@
+"""All that touches pySHACL's internals."""

@@ -1,0 +1,166 @@
+"""Validation by pySHACL, the processor that sets the standard for the project's own engine.
+
+pySHACL works on rdflib graphs. It gets parsed graphs only: a string it would open as a file or a URL. Advanced
+features, JavaScript and imports stay off. The engine has it look at chosen focus nodes of chosen shapes.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Final
+
+import pyoxigraph as ox
+import rdflib
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.pytypes import SHACLExecutor
+from pyshacl.rdfutil.stringify import stringify_blank_node
+from pyshacl.shapes_graph import ShapesGraph
+from pyshacl.validator import Validator
+
+from ontology.terms import SH
+from shapes.adapter import comparisons, rdflib_view
+from shapes.adapter.terms import from_rdflib, reference, to_rdflib
+from shapes.data import Source
+from shapes.errors import ShapesError
+from shapes.graph import TARGETS, Node
+from shapes.graph import Term as ShapesTerm
+from shapes.report import Report, Result
+
+_SHACL: Final = rdflib.Namespace(SH.iri)
+_ASKING: Final = tuple(_SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator"))
+_REFUSALS: Final = (
+    ReportableRuntimeError,
+    NotImplementedError,
+    AssertionError,
+    RecursionError,
+    re.error,
+)
+_LOGGER: Final = logging.getLogger("pyshacl-validate")
+
+comparisons.install()
+
+Targets = tuple[tuple[ox.NamedNode, ShapesTerm], ...]
+
+
+class Processor:
+    """pySHACL with some shapes. Raises ``ShapesError`` when pySHACL refuses them."""
+
+    def __init__(self, shapes: Iterable[ox.Quad]) -> None:
+        graph = rdflib.Graph(bind_namespaces="none")
+        with exact_literals(), refusals():
+            for quad in shapes:
+                graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+            self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
+            self._by_node: Final = {reference(shape.node): shape for shape in self._shapes.shapes}
+        # A query joins many triples, which rdflib does ten times faster in memory.
+        self._joins: Final = any((None, name, None) in graph for name in _ASKING)
+
+    def targets(self) -> dict[Node, Targets]:
+        """Return the targets of each shape that is active and has any, implicit class targets included."""
+        found: dict[Node, Targets] = {}
+        for node, shape in self._by_node.items():
+            nodes, classes, implicit, objects_of, subjects_of = shape.target()
+            values = (*classes, *implicit), nodes, objects_of, subjects_of
+            targets = [
+                (kind, from_rdflib(value)) for kind, of_kind in zip(TARGETS, values, strict=True) for value in of_kind
+            ]
+            if targets and not shape.deactivated:
+                found[node] = tuple(targets)
+        return found
+
+    def validate(self, source: Source, focus_nodes: Mapping[Node, Collection[ShapesTerm]]) -> Report:
+        """Return the report on the focus nodes given for each shape, with the triples of ``source`` as data.
+
+        Raises ``ShapesError`` when pySHACL refuses one of the shapes.
+        """
+        if not any(focus_nodes.values()):
+            return Report()
+        # The texts of blank nodes are kept by the address of their graph, which another graph may get later.
+        stringify_blank_node.dict_cache.clear()
+        graph_of = rdflib_view.copy if self._joins else rdflib_view.graph
+        with exact_literals(), refusals(), closing(graph_of(source)) as graph:
+            data = DataGraph.from_rdflib_graph(graph)
+            found = []
+            for node, terms in focus_nodes.items():
+                chosen = [to_rdflib(term) for term in terms]
+                if chosen:
+                    found += self._by_node[node].validate(SHACLExecutor(), data, focus=chosen)[1]
+            report, _ = Validator.create_validation_report(self._shapes, not found, found)
+            return report_of(report)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what pySHACL raises about shapes into ``ShapesError``, and its warning of recursion too."""
+    with warnings.catch_warnings():
+        # pySHACL would leave results out.
+        warnings.simplefilter("error", ShapeRecursionWarning)
+        try:
+            yield
+        except ShapeRecursionWarning as error:
+            raise ShapesError(
+                "the shapes refer to themselves, which SHACL leaves undefined; break the circle"
+            ) from error
+        except _REFUSALS as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ShapesError(f"pySHACL cannot use the shapes: {reason}") from error
+
+
+@contextmanager
+def exact_literals() -> Iterator[None]:
+    """Keep rdflib from rewriting literals, and both libraries from logging what the report or an exception will say."""
+    normalized = rdflib.NORMALIZE_LITERALS
+    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
+    rdflib.NORMALIZE_LITERALS = False
+    for logger in loggers:
+        logger.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalized
+        for logger in loggers:
+            logger.removeFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
+
+
+def report_of(graph: rdflib.Graph) -> Report:
+    """Return the report that a graph of rdflib describes."""
+    nodes = set(graph.objects(None, _SHACL.result))
+    described = {*nodes, *graph.subjects(rdflib.RDF.type, _SHACL.ValidationReport)}
+    details = (
+        ox.Quad(reference(subject), ox.NamedNode(str(predicate)), from_rdflib(value))
+        for subject, predicate, value in graph
+        if isinstance(subject, rdflib.BNode) and subject not in described
+    )
+    return Report.of((_result(graph, node) for node in nodes), details)
+
+
+def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
+    def node_of(predicate: rdflib.URIRef) -> Node | None:
+        value = graph.value(node, predicate)
+        return None if value is None else reference(value)
+
+    def required(predicate: rdflib.URIRef) -> rdflib.term.Node:
+        value = graph.value(node, predicate)
+        if value is None:
+            raise ShapesError(f"pySHACL reported a result without {predicate}")
+        return value
+
+    value = graph.value(node, _SHACL.value)
+    messages = [from_rdflib(message) for message in graph.objects(node, _SHACL.resultMessage)]
+    return Result(
+        focus_node=from_rdflib(required(_SHACL.focusNode)),
+        component=ox.NamedNode(str(required(_SHACL.sourceConstraintComponent))),
+        severity=ox.NamedNode(str(required(_SHACL.resultSeverity))),
+        source_shape=reference(required(_SHACL.sourceShape)),
+        path=node_of(_SHACL.resultPath),
+        value=None if value is None else from_rdflib(value),
+        source_constraint=node_of(_SHACL.sourceConstraint),
+        messages=tuple(sorted((m for m in messages if isinstance(m, ox.Literal)), key=str)),
+    )

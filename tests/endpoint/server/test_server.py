@@ -1,0 +1,183 @@
+"""Starting and stopping the real server: one line when ready, one line when it cannot start, nothing left behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint.conftest import Server, free_port
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+
+Start = Callable[..., AbstractContextManager[Server]]
+
+
+def opsc(home: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "opsc", *arguments],
+        env={**os.environ, "OPSC_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def children(pid: int) -> set[int]:
+    """Return every process below ``pid``."""
+    below: set[int] = set()
+    for listed in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = listed.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid:
+            child = int(listed.parent.name)
+            below |= {child} | children(child)
+    return below
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def all_end(pids: set[int]) -> bool:
+    end = time.monotonic() + 20
+    while any(alive(pid) for pid in pids):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_one_line_tells_the_url_when_queries_are_answered(server: Server) -> None:
+    assert server.ready_line == f"SPARQL endpoint ready at {server.url}\n"
+    assert server.ask("ASK {}").status == 200
+
+
+def test_an_option_wins_over_the_environment(start: Start) -> None:
+    with start("--host", "127.0.0.2", OPSC_PORT="1") as running:
+        assert running.ready_line == f"SPARQL endpoint ready at http://127.0.0.2:{running.port}/sparql\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_every_process_without_a_word(start: Start, number: int) -> None:
+    with start() as running:
+        below = children(running.process.pid)
+        assert len(below) >= 4
+        running.process.send_signal(number)
+        out, err = running.process.communicate(timeout=30)
+        assert (running.process.returncode, out, err) == (0, "", "")
+        assert all_end(below)
+
+
+def test_an_interrupt_from_the_terminal_ends_every_process(start: Start) -> None:
+    with start() as running:
+        below = children(running.process.pid)
+        os.killpg(running.process.pid, signal.SIGINT)
+        _, err = running.process.communicate(timeout=30)
+        assert (running.process.returncode, err) == (0, "")
+        assert all_end(below)
+
+
+def test_a_signal_ends_the_server_while_a_query_runs(start: Start) -> None:
+    with start(OPSC_STOP_SECONDS="1") as running:
+        below = children(running.process.pid)
+        asking = threading.Thread(target=ask_in_vain, args=(running,))
+        asking.start()
+        time.sleep(0.3)
+        running.process.terminate()
+        assert all_end(below)
+        asking.join()
+
+
+def ask_in_vain(server: Server) -> None:
+    with contextlib.suppress(OSError, HTTPException):
+        server.ask(ENDLESS)
+
+
+def test_killing_the_first_process_ends_the_others(start: Start) -> None:
+    with start() as running:
+        below = children(running.process.pid)
+        running.process.kill()
+        assert all_end(below)
+
+
+def test_killing_the_front_process_ends_the_server_with_an_error(start: Start) -> None:
+    with start() as running:
+        below = children(running.process.pid)
+        front = next(pid for pid in below if parent(pid) == running.process.pid)
+        os.kill(front, signal.SIGKILL)
+        _, err = running.process.communicate(timeout=30)
+        assert running.process.returncode == 2
+        assert "opsc: the server ended unexpectedly; start it again\n" in err
+        assert "Traceback" not in err
+        assert all_end(below)
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -> None:
+    done = opsc(home, "serve", "--port", str(server.port))
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"opsc: port {server.port} of 127.0.0.1 is in use; stop the other server or choose another port with --port\n"
+    )
+    assert done.stdout == ""
+    assert server.ask("ASK {}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        (("--host", "203.0.113.1"), {}, "203.0.113.1 is not an address of this machine; choose another with --host"),
+        (("--host", "no such host"), {}, "no such host is not an address of this machine; choose another with --host"),
+        ((), {"OPSC_WORKERS": "many"}, "OPSC_WORKERS=many: write a whole number"),
+        ((), {"OPSC_PORT": "70000"}, "OPSC_PORT=70000: write a whole number from 1 to 65535"),
+        (
+            (),
+            {"OPSC_TRUSTED_PROXIES": "10.0.0.1, proxy"},
+            "OPSC_TRUSTED_PROXIES=10.0.0.1, proxy: write addresses or networks such as 10.0.0.0/8, not proxy",
+        ),
+    ],
+    ids=["foreign address", "no address", "unreadable setting", "impossible port", "proxy by name"],
+)
+def test_what_cannot_be_served_is_one_line_and_exit_code_2(
+    home: Path, arguments: tuple[str, ...], environment: dict[str, str], message: str
+) -> None:
+    port = () if "OPSC_PORT" in environment else ("--port", str(free_port()))
+    done = opsc(home, "serve", *port, *arguments, **environment)
+    assert (done.returncode, done.stderr, done.stdout) == (2, f"opsc: {message}\n", "")
+
+
+def test_without_a_release_there_is_one_line_that_says_how_to_build_one(tmp_path: Path) -> None:
+    done = opsc(tmp_path, "serve", "--port", str(free_port()))
+    assert done.returncode == 2
+    assert done.stderr == f"opsc: no release in {tmp_path}; run 'opsc build' first\n"
+
+
+def test_a_damaged_release_is_reported_without_a_traceback(home: Path, tmp_path: Path) -> None:
+    version = (home / "releases" / "current").read_text().strip()
+    copy = tmp_path / "releases" / version
+    copy.mkdir(parents=True)
+    (tmp_path / "releases" / "current").write_text(version)
+    (copy / "graph.nq").write_text("<http://e/s> <http://e/p> nonsense .\n")
+    done = opsc(tmp_path, "serve", "--port", str(free_port()))
+    assert done.returncode == 2
+    assert done.stderr.startswith("opsc: the graph cannot be loaded: ")
+    assert done.stderr.endswith("; run 'opsc build' again\n")
+    assert done.stderr.count("\n") == 1
