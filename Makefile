@@ -1,6 +1,6 @@
 # make serve   build the graph and answer SPARQL at http://127.0.0.1:8000/sparql
 # make test    run every test
-# make check   lint, types and formatting
+# make check   lint, types, imports and formatting
 # make bench   measure, and print the figures
 # make lock    choose the locked versions anew
 .POSIX:
@@ -28,6 +28,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m ontology.formatting --check $(TURTLE)
 
 format: $(VENV)/installed-dev
@@ -58,4 +59,4 @@ lock: $(BIN)/python
 	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,8 +10,9 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode
 
 from ontology.terms import SH
+from shapes.adapter import literals
 from shapes.data import Data, Relation, Terms
-from shapes.engine import literals, parameters
+from shapes.engine import parameters
 from shapes.engine.checks import OfFocusNodes
 from shapes.graph import Node, ShapesGraph, Term
 

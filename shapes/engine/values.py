@@ -12,8 +12,9 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ontology.terms import RDF, RDFS, SH
+from shapes.adapter import literals
 from shapes.data import Data, Terms
-from shapes.engine import literals, parameters
+from shapes.engine import parameters
 from shapes.engine.checks import OfValues
 from shapes.engine.errors import NotCompiled
 from shapes.engine.paths import members
