@@ -13,72 +13,72 @@ _BASE_URL = re.compile(r"https?://[^/?#@\\\s]+/[^?#\s]*")
 
 @dataclass(frozen=True)
 class EndpointSettings:
-    """Where the server listens, and what it reads of a request."""
+    """Where the server listens, and the limits on a request."""
 
-    host: str = setting("127.0.0.1", "OPSC_HOST", "Address that the server listens on.")
-    port: int = setting(8000, "OPSC_PORT", "Port that the server listens on.", between=(1, 65_535))
+    host: str = setting("127.0.0.1", "OPSC_HOST", "Address to listen on.")
+    port: int = setting(8000, "OPSC_PORT", "Port to listen on.", between=(1, 65_535))
     body_bytes: int = setting(
-        1_000_000, "OPSC_BODY_BYTES", "Largest request body that is read, in bytes.", between=(1, math.inf)
+        1_000_000, "OPSC_BODY_BYTES", "Maximum size of a request body, in bytes.", between=(1, math.inf)
     )
     upload_bytes: int = setting(
         20_000_000,
         "OPSC_UPLOAD_BYTES",
-        "Largest body that is read at `/validate`, `/contributions` and `/data`, in bytes.",
+        "Maximum size of a request body at `/validate`, `/contributions` and `/data`, in bytes.",
         between=(1, math.inf),
     )
     validation_seconds: float = setting(
         30.0,
         "OPSC_VALIDATION_SECONDS",
-        "Seconds after which a validation is stopped, and the decision on a contribution, an update or a graph.",
+        "Timeout for a validation, and for the decision on a contribution, an update or a graph, in seconds.",
         between=(0.1, 86_400),
     )
     tokens_file: str = setting(
         "",
         "OPSC_TOKENS_FILE",
-        "File that says who may write over HTTP, kept by `opsc token`; while there is none, nobody may.",
+        "File of access tokens, managed with `opsc token`; without it, nobody can write over HTTP.",
         default_text="`tokens` in `OPSC_HOME`",
     )
     watch_seconds: float = setting(
         1.0,
         "OPSC_WATCH_SECONDS",
-        "Seconds between two looks for a version of the graph that the command line has made.",
+        "How often to check for a new version made from the command line, in seconds.",
         between=(0.05, 86_400),
     )
     header_seconds: float = setting(
         10.0,
         "OPSC_HEADER_SECONDS",
-        "Seconds in which the head of a request, its first line and its headers, has to arrive.",
+        "Timeout for receiving the request line and the headers, in seconds.",
         between=(0.1, 86_400),
     )
     header_bytes: int = setting(
         100_000,
         "OPSC_HEADER_BYTES",
-        "Largest head of a request, its first line and its headers, in bytes; a larger one is refused with 431.",
+        "Maximum size of the request line and the headers, in bytes; a larger request is refused with 431.",
         between=(8_192, math.inf),
     )
     public_url: str = setting(
         "",
         "OPSC_PUBLIC_URL",
-        "Address at which clients reach the server, used in the description of the dataset and in feeds.",
+        "Public base URL of the server, used in the dataset metadata and in feeds.",
         default_text="http://{OPSC_HOST}:{OPSC_PORT}/",
     )
     stop_seconds: int = setting(
         5,
         "OPSC_STOP_SECONDS",
-        "Seconds that requests under way have to finish when the server stops.",
+        "How long to wait for requests in progress when the server stops, in seconds.",
         between=(1, math.inf),
     )
     description_values: int = setting(
         100,
         "OPSC_DESCRIPTION_VALUES",
-        "How many things a document about a thing names that point to it by one property, and a page of anything; it "
-        "says how many there are.",
+        "Maximum number of incoming links listed per property in the description of a resource, and of values per "
+        "property on its page; the total is always given.",
         between=(1, 100_000),
     )
     past_versions: int = setting(
         2,
         "OPSC_PAST_VERSIONS",
-        "How many earlier versions stay in memory once somebody has asked for them.",
+        "Number of earlier versions that stay in memory after they have been requested.",
         between=(1, 1_000),
     )
 
@@ -100,62 +100,63 @@ class EndpointSettings:
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """What the layer before the application keeps, compresses and lets in."""
+    """Caching, compression and rate limits in front of the application."""
 
     cache_bytes: int = setting(
         64_000_000,
         "OPSC_CACHE_BYTES",
-        "Memory for answers that are kept for those who ask the same again, in bytes; 0 keeps none.",
+        "Size of the response cache in bytes; 0 disables it.",
         between=(0, math.inf),
     )
     max_age: int = setting(
         0,
         "OPSC_MAX_AGE",
-        "Seconds for which browsers and proxies may use an answer again without asking whether the graph has changed.",
+        "How long browsers and proxies may reuse a response without revalidation (`max-age`), in seconds.",
         between=(0, 31_536_000),
     )
     compress_bytes: int = setting(
         1_000,
         "OPSC_COMPRESS_BYTES",
-        "Smallest answer that is compressed for clients that ask for it, in bytes.",
+        "Minimum size of a response that is compressed for clients that accept it, in bytes.",
         between=(0, math.inf),
     )
     client_requests: int = setting(
         16,
         "OPSC_CLIENT_REQUESTS",
-        "Requests of one client address that may be under way at one time, beyond which they are refused with 429; "
-        "0 sets no limit.",
+        "Maximum number of concurrent requests from one client address; further ones are refused with 429. 0 sets no "
+        "limit.",
         between=(0, math.inf),
     )
     client_rate: float = setting(
         100.0,
         "OPSC_CLIENT_RATE",
-        "Requests a second of one client address, beyond which they are refused with 429; 0 sets no limit.",
+        "Maximum number of requests per second from one client address; further ones are refused with 429. 0 sets no "
+        "limit.",
         between=(0, math.inf),
     )
     client_burst: int = setting(
         1_000,
         "OPSC_CLIENT_BURST",
-        "Requests of one client address that may follow each other at any rate, after a pause.",
+        "Number of requests that one client address may send in a burst, regardless of the rate.",
         between=(1, math.inf),
     )
     trusted_proxies: str = setting(
         "",
         "OPSC_TRUSTED_PROXIES",
-        "Addresses or networks, with commas or spaces, of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and "
-        "`X-Request-ID` are believed.",
+        "Addresses or networks of trusted proxies, separated by commas or spaces: their `X-Forwarded-For`, "
+        "`X-Forwarded-Proto` and `X-Request-ID` are used.",
         default_text="none",
     )
     body_seconds: float = setting(
         120.0,
         "OPSC_BODY_SECONDS",
-        "Seconds in which a request body has to arrive.",
+        "Timeout for receiving a request body, in seconds.",
         between=(0.1, 86_400),
     )
     connections: int = setting(
         1_000,
         "OPSC_CONNECTIONS",
-        "Connections that are open at one time; further ones wait to be accepted.",
+        "Maximum number of open connections; further ones wait to be accepted.",
         between=(1, 60_000),
     )
 

@@ -22,7 +22,7 @@ class SettingsError(GraphError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What is said of one setting: its environment variable, its default, and what it does."""
+    """The description of a setting: its environment variable, its default and its help text."""
 
     variable: str
     default: str
@@ -85,105 +85,105 @@ def _value(text: str, variable: str, expected: type[Any], metadata: Mapping[str,
 
 @dataclass(frozen=True)
 class QueryLimits:
-    """How large a query and its answer may be."""
+    """Limits on a query and its result."""
 
     length: int = setting(
-        100_000, "OPSC_QUERY_LENGTH", "Longest query that is read, in characters.", between=(1, math.inf)
+        100_000, "OPSC_QUERY_LENGTH", "Maximum length of a query, in characters.", between=(1, math.inf)
     )
     depth: int = setting(
-        100, "OPSC_QUERY_DEPTH", "How deep brackets of any kind may be nested in a query.", between=(1, math.inf)
+        100, "OPSC_QUERY_DEPTH", "Maximum nesting depth of brackets of any kind in a query.", between=(1, math.inf)
     )
     width: int = setting(
         500,
         "OPSC_QUERY_WIDTH",
-        "How many operators (UNION, OPTIONAL, MINUS, FILTER, BIND, GRAPH, those of expressions and those of paths) may "
-        "stand beside each other in a query, those of the enclosing groups counted in.",
+        "Maximum number of operators (UNION, OPTIONAL, MINUS, FILTER, BIND, GRAPH, operators of expressions and of "
+        "property paths) at one level of a query, including those of the enclosing groups.",
         between=(1, math.inf),
     )
     result_bytes: int = setting(
         50_000_000,
         "OPSC_RESULT_BYTES",
-        "Largest answer, in bytes; a larger one is an error, never cut.",
+        "Maximum size of a result, in bytes; a larger one is an error and is never truncated.",
         between=(1, math.inf),
     )
     result_rows: int = setting(
         1_000_000,
         "OPSC_RESULT_ROWS",
-        "Largest answer, in rows or triples; a larger one is an error, never cut.",
+        "Maximum number of rows or triples in a result; a larger one is an error and is never truncated.",
         between=(1, math.inf),
     )
 
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """How many processes answer queries, and what each may use."""
+    """The number of processes that evaluate queries, and the limits on each."""
 
     workers: int = setting(
         2 * max(2, os.cpu_count() or 1),
         "OPSC_WORKERS",
-        "Processes that answer queries, one at a time each; they share the graph in memory.",
+        "Number of processes that evaluate queries, each one query at a time; they share the graph in memory.",
         between=(1, math.inf),
         default_text="twice the number of processors, at least 4",
     )
-    deadline: float = setting(
-        30.0, "OPSC_QUERY_SECONDS", "Seconds after which a running query is stopped.", between=(0.1, 86_400)
-    )
+    deadline: float = setting(30.0, "OPSC_QUERY_SECONDS", "Timeout for a query, in seconds.", between=(0.1, 86_400))
     default_deadline: float = setting(
         0.0,
         "OPSC_QUERY_DEFAULT_SECONDS",
-        "Seconds after which a query is stopped that names no `timeout`; `OPSC_QUERY_SECONDS` is the most in any case.",
+        "Timeout for a query without the parameter `timeout`, in seconds; never more than `OPSC_QUERY_SECONDS`.",
         between=(0, 86_400),
         default_text="0: `OPSC_QUERY_SECONDS`",
     )
     queue: int = setting(
         64,
         "OPSC_QUERY_QUEUE",
-        "Queries that may run or wait at one time, long ones aside; further ones are refused with 503.",
+        "Maximum number of queries running or waiting, not counting long ones; further ones are refused with 503.",
         between=(1, math.inf),
     )
     quick_seconds: float = setting(
         0.02,
         "OPSC_QUICK_SECONDS",
-        "Seconds of processor time after which a query is a slow one: it goes on with what time the others leave.",
+        "Processor time after which a query counts as slow and gives way to other queries, in seconds.",
         between=(0.01, 86_400),
     )
     slow_workers: int = setting(
         4 * max(2, os.cpu_count() or 1),
         "OPSC_SLOW_QUERIES",
-        "Slow queries that keep no place of `OPSC_WORKERS`, but a process of their own each; further ones stay there.",
+        "Maximum number of slow queries that run in a process of their own; further ones keep their process of "
+        "`OPSC_WORKERS`.",
         between=(0, math.inf),
         default_text="four times the number of processors, at least 8",
     )
     long_seconds: float = setting(
         0.1,
         "OPSC_LONG_SECONDS",
-        "Seconds of processor time after which a query is a long one, of which only a few go on.",
+        "Processor time after which a query counts as long, in seconds; the number of long queries is limited.",
         between=(0.01, 86_400),
     )
     long_workers: int = setting(
         max(2, os.cpu_count() or 1),
         "OPSC_LONG_QUERIES",
-        "Long queries that run at one time, each in a process of its own beside the others.",
+        "Maximum number of long queries running at the same time, each in a process of its own.",
         between=(1, math.inf),
         default_text="the number of processors, at least 2",
     )
     long_queue: int = setting(
         16,
         "OPSC_LONG_QUEUE",
-        "Long queries that wait for one of these processes, to begin anew in it; further ones are refused with 503.",
+        "Maximum number of long queries waiting for one of these processes, where they start again; further ones are "
+        "refused with 503.",
         between=(0, math.inf),
     )
     memory: int = setting(
         2_147_483_648,
         "OPSC_WORKER_MEMORY",
-        "Address space of a query process in bytes; a query that needs more is stopped. 0 sets no limit.",
+        "Maximum address space of a query process, in bytes; a query that needs more is stopped. 0 sets no limit.",
         between=(0, 2**50),
     )
     default_graph: str = setting(
         "merged",
         "OPSC_DEFAULT_GRAPH",
-        "What a query without GRAPH or FROM sees: the merge of all named graphs, or only the default graph's own "
-        "triples (merged or own).",
+        "Default graph of queries without FROM: the merge of all named graphs (merged), or only the default graph's "
+        "own triples (own).",
         choices=DEFAULT_GRAPHS,
     )
 
@@ -199,55 +199,56 @@ class WorkerSettings:
 
 @dataclass(frozen=True)
 class CommandLimits:
-    """How long a command may work on what others wrote."""
+    """Timeouts of commands."""
 
     validation_seconds: float = setting(
         600.0,
         "OPSC_COMMAND_SECONDS",
-        "Seconds after which `opsc validate` gives up.",
+        "Timeout for `opsc validate`, in seconds.",
         between=(0.1, 86_400),
     )
 
 
 @dataclass(frozen=True)
 class ContributionLimits:
-    """How large a contribution may be."""
+    """Limits on a contribution."""
 
     size: int = setting(
         10_000_000,
         "OPSC_CONTRIBUTION_BYTES",
-        "Largest contribution that is considered, in bytes; a larger one is recorded and refused.",
+        "Maximum size of a contribution, in bytes; a larger one is recorded and refused.",
         between=(1, math.inf),
     )
 
 
 @dataclass(frozen=True)
 class DownloadLimits:
-    """What the files to download may take."""
+    """Limits on the download files."""
 
     seconds: float = setting(
         60.0,
         "OPSC_DOWNLOAD_SECONDS",
-        "Seconds after which the making of the files of a version is stopped.",
+        "Timeout for generating the download files of a version, in seconds.",
         between=(0.1, 86_400),
     )
     size: int = setting(
         1_000_000_000,
         "OPSC_DOWNLOAD_BYTES",
-        "Bytes of files to download that are kept on disk; those used least recently are removed, and made anew when "
-        "asked for.",
+        "Maximum disk space for download files, in bytes; the least recently used are deleted, and generated again on "
+        "request.",
         between=(1, math.inf),
     )
     queue: int = setting(
         4,
         "OPSC_DOWNLOAD_QUEUE",
-        "Requests that may wait for files to be made at one time; further ones are refused with 503.",
+        "Maximum number of requests waiting for download files to be generated; further ones are refused with 503.",
         between=(1, math.inf),
     )
     resumed: int = setting(
         4,
         "OPSC_DOWNLOAD_RESUMED",
-        "Downloads that may be resumed at one time; further ones are refused with 503.",
+        "Maximum number of downloads being resumed (range requests) at the same time; further ones are refused with "
+        "503.",
         between=(1, math.inf),
     )
 

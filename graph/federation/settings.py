@@ -1,4 +1,4 @@
-"""The settings of queries that ask other endpoints."""
+"""The settings of SERVICE."""
 
 import functools
 import math
@@ -11,7 +11,7 @@ from graph.settings import SettingsError, setting
 
 @dataclass(frozen=True)
 class FederationSettings:
-    """Which other endpoints a query may ask with SERVICE, and how much of them is taken.
+    """The endpoints that SERVICE may call, and the limits on their responses.
 
     Raises ``SettingsError`` for addresses that are not exact, or that may not be reached.
     """
@@ -19,32 +19,36 @@ class FederationSettings:
     allow: str = setting(
         "",
         "OPSC_SERVICE_ALLOW",
-        "Endpoints that a query may ask with SERVICE: exact http or https URLs, with spaces or commas between them.",
+        "Endpoints that a query may call with SERVICE: exact http or https URLs, separated by spaces or commas.",
         default_text="none",
     )
     private: str = setting(
         "",
         "OPSC_SERVICE_PRIVATE",
-        "Addresses or networks that these endpoints may have although they are not public, such as 10.1.2.3.",
+        "Non-public addresses or networks at which these endpoints may be reached, such as 10.1.2.3.",
         default_text="none",
     )
     seconds: float = setting(
-        10.0, "OPSC_SERVICE_SECONDS", "Seconds in which another endpoint has to answer.", between=(0.1, 86_400)
+        10.0, "OPSC_SERVICE_SECONDS", "Timeout for a request to another endpoint, in seconds.", between=(0.1, 86_400)
     )
     size: int = setting(
         10_000_000,
         "OPSC_SERVICE_BYTES",
-        "Largest answer that is taken from another endpoint, in bytes.",
+        "Maximum size of a response from another endpoint, in bytes.",
         between=(1, math.inf),
     )
     rows: int = setting(
-        50_000, "OPSC_SERVICE_ROWS", "Most solutions that are taken from another endpoint.", between=(1, math.inf)
+        50_000,
+        "OPSC_SERVICE_ROWS",
+        "Maximum number of solutions in a response from another endpoint.",
+        between=(1, math.inf),
     )
-    clauses: int = setting(5, "OPSC_SERVICE_CLAUSES", "Most SERVICE clauses in one query.", between=(1, 100))
+    clauses: int = setting(5, "OPSC_SERVICE_CLAUSES", "Maximum number of SERVICE clauses in a query.", between=(1, 100))
     processes: int = setting(
         4,
         "OPSC_SERVICE_PROCESSES",
-        "Processes that ask other endpoints, one request at a time each; there are none without OPSC_SERVICE_ALLOW.",
+        "Number of processes that send requests to other endpoints, each one at a time; none without "
+        "`OPSC_SERVICE_ALLOW`.",
         between=(1, math.inf),
     )
 
@@ -57,7 +61,7 @@ class FederationSettings:
 
     @functools.cached_property
     def endpoints(self) -> dict[str, Endpoint]:
-        """The endpoints that may be asked, by their IRIs."""
+        """The endpoints that SERVICE may call, by their IRIs."""
         try:
             found = [addresses.endpoint(text) for text in self.allow.replace(",", " ").split()]
         except AddressError as error:

@@ -1,4 +1,4 @@
-"""The settings of a store elsewhere."""
+"""The settings of an external SPARQL engine."""
 
 import math
 from dataclasses import dataclass
@@ -12,53 +12,54 @@ _SCHEMES: Final = ("http", "https")
 
 @dataclass(frozen=True)
 class StoreSettings:
-    """Which engine answers queries instead of the processes of the server, and how it is reached."""
+    """The external engine that evaluates queries instead of the processes of the server."""
 
     query_url: str = setting(
         "",
         "OPSC_STORE",
-        "URL of the SPARQL query endpoint of an engine that answers instead of the server's own processes.",
-        default_text="none: the server answers itself",
+        "URL of the SPARQL query endpoint of an external engine that evaluates queries instead of the server's own "
+        "processes.",
+        default_text="none: the server evaluates queries itself",
     )
     update_url: str = setting(
         "",
         "OPSC_STORE_UPDATE",
-        "URL of the engine's SPARQL Update endpoint; with it `opsc serve` keeps the engine at the newest version.",
-        default_text="none: the engine is only read",
+        "URL of the engine's SPARQL Update endpoint; if set, `opsc serve` keeps the engine at the current version.",
+        default_text="none: the engine is read-only",
     )
     credentials_file: str = setting(
         "",
         "OPSC_STORE_CREDENTIALS",
-        "File with one line, `name:password` (Basic or Digest, as the engine asks) or `Bearer` and a token.",
+        "File with one line: `name:password` (for Basic or Digest authentication), or `Bearer` and a token.",
         default_text="none",
     )
     timeout: str = setting(
         "",
         "OPSC_STORE_TIMEOUT",
-        "Parameter that tells the engine the deadline of a query, with `{seconds}` or `{milliseconds}` in it.",
+        "Request parameter that sets the engine's query timeout, with `{seconds}` or `{milliseconds}` in it.",
         default_text="`timeout={milliseconds}` for Virtuoso, none for others",
     )
     connections: int = setting(
         8,
         "OPSC_STORE_CONNECTIONS",
-        "Queries that the engine is asked at one time, each by a process with a connection of its own.",
+        "Maximum number of concurrent queries to the engine, each from a process with its own connection.",
         between=(1, 1000),
     )
     write_seconds: float = setting(
         120.0,
         "OPSC_STORE_WRITE_SECONDS",
-        "Seconds that the engine may take for one step of publishing.",
+        "Timeout for one step of publishing to the engine, in seconds.",
         between=(0.1, 86_400),
     )
     chunk: int = setting(
         1000,
         "OPSC_STORE_CHUNK",
-        "Triples that are written into the engine with one request.",
+        "Number of triples per write request to the engine.",
         between=(1, math.inf),
     )
 
     def __post_init__(self) -> None:
-        """Raise ``SettingsError`` for an address that is none."""
+        """Raise ``SettingsError`` for an invalid URL or timeout parameter."""
         for variable, url in (("OPSC_STORE", self.query_url), ("OPSC_STORE_UPDATE", self.update_url)):
             if url:
                 _check(variable, url)
