@@ -138,7 +138,7 @@ def test_what_never_was_is_not_found(past: Server, path: str) -> None:
     assert problem(past.request("GET", path)) == (404, "thing-unknown")
     shown = past.request("GET", path, Accept="text/html,*/*;q=0.8")
     assert (shown.status, shown.content_type) == (404, "text/html; charset=utf-8")
-    assert b"No such thing" in shown.body
+    assert b"Resource not found" in shown.body
 
 
 def test_what_was_not_yet_there_is_not_found_in_that_version(past: Server) -> None:
@@ -175,7 +175,7 @@ def test_a_retracted_contribution_is_gone_with_its_graph_and_things(past: Server
     for path in ("/id/law/passing", f"/{graph}", f"/{graph}.ttl", f"/id/contribution/{decided['number']}"):
         assert problem(past.request("GET", path)) == (410, "thing-gone"), path
     shown = past.request("GET", "/id/law/passing", Accept="text/html")
-    assert (shown.status, b"No longer there" in shown.body) == (410, True)
+    assert (shown.status, b"Resource removed" in shown.body) == (410, True)
     (last,) = re.findall(r'<a href="([^"]*)">Its last state</a>', shown.body.decode())
     assert '"passing"' in past.request("GET", last, Accept="text/turtle").body.decode()
     memento = past.request("GET", at(past, "/id/law/passing", there).headers["Location"], Accept="text/turtle")
