@@ -2,7 +2,20 @@
 
 import sys
 
-from bench import build, contributions, processes, queries, remote, repeated, serve, siege, untc, validation, writes
+from bench import (
+    build,
+    contributions,
+    processes,
+    queries,
+    remote,
+    repeated,
+    serve,
+    siege,
+    untc,
+    validation,
+    walk,
+    writes,
+)
 
 BENCHMARKS = {
     "build": build.run,
@@ -15,6 +28,7 @@ BENCHMARKS = {
     "siege": siege.run,
     "untc": untc.run,
     "validation": validation.run,
+    "walk": walk.run,
     "writes": writes.run,
 }
 
