@@ -16,7 +16,7 @@ class EndpointSettings:
     """Where the server listens, and the limits on a request."""
 
     host: str = setting("127.0.0.1", "OPSC_HOST", "Address to listen on.")
-    port: int = setting(8000, "OPSC_PORT", "Port to listen on.", between=(1, 65_535))
+    port: int = setting(8000, "OPSC_PORT", "Port to listen on; 0 for any free port.", between=(0, 65_535))
     body_bytes: int = setting(
         1_000_000, "OPSC_BODY_BYTES", "Maximum size of a request body, in bytes.", between=(1, math.inf)
     )

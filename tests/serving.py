@@ -2,6 +2,7 @@
 
 import os
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.versions import release
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
+_PORT = re.compile(r":(\d+)/sparql\n$")
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ def free_port() -> int:
 @contextmanager
 def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]:
     """Run ``opsc serve`` on the release in ``home``, and wait for its line."""
-    port = free_port()
-    command = [sys.executable, "-m", "opsc", "serve", "--port", str(port), *arguments]
+    command = [sys.executable, "-m", "opsc", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
         command,
         env={**os.environ, "OPSC_HOME": str(home), **environment},
@@ -93,10 +94,18 @@ def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]
         start_new_session=True,
     )
     try:
-        yield Server(port, process, first_line(process))
+        yield answering_server(process)
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def answering_server(process: "subprocess.Popen[str]") -> Server:
+    """Return the server that a process runs, once its line with the port says that it answers."""
+    line = first_line(process)
+    port = _PORT.search(line)
+    assert port is not None, (line, process.communicate(timeout=30))
+    return Server(int(port[1]), process, line)
 
 
 def first_line(process: "subprocess.Popen[str]") -> str:

@@ -5,6 +5,7 @@ Each of them ends when the one that started it ends, however that happens.
 """
 
 import contextlib
+import dataclasses
 import errno
 import functools
 import http.client
@@ -104,9 +105,19 @@ class Service:
 def serve(service: Service) -> None:
     """Serve until SIGINT or SIGTERM; print one line when queries are answered.
 
+    Port 0 stands for a free port, which that line shows.
+
     Raises ``ServerError`` when the address cannot be listened on or the front process cannot start.
     """
-    _check_address(service.endpoint.host, service.endpoint.port)
+    with _bound(service.endpoint.host, service.endpoint.port) as reservation:
+        port = reservation.getsockname()[1]
+        if service.endpoint.port:
+            reservation.close()
+        # A free port stays reserved while the server runs, so that no other program gets it first.
+        _run(dataclasses.replace(service, endpoint=dataclasses.replace(service.endpoint, port=port)))
+
+
+def _run(service: Service) -> None:
     server = Server(
         target="opsc",
         address=service.endpoint.host,
@@ -139,15 +150,20 @@ def _heads(settings: EndpointSettings) -> HTTP1Settings:
     return HTTP1Settings(header_read_timeout=milliseconds, max_buffer_size=settings.header_bytes)
 
 
-def _check_address(host: str, port: int) -> None:
-    """Try the address without SO_REUSEPORT, which granian sets and with which two servers would share a port."""
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound to the address, and does not listen.
+
+    A given port is tried without SO_REUSEPORT, which granian sets and with which two servers would share it. Port 0
+    becomes a free port, on which granian can listen beside this socket.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if port else socket.SO_REUSEPORT, 1)
+        bound.bind(address)
     except OSError as error:
         raise ServerError(_address_advice(host, port, error)) from error
+    return bound
 
 
 def _address_advice(host: str, port: int, error: OSError) -> str:

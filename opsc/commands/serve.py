@@ -22,7 +22,11 @@ from graph.versions import release
 
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: OPSC_HOST or 127.0.0.1]")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: OPSC_PORT or 8000]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 for any free port.  [default: OPSC_PORT or 8000]",
+)
 def serve(host: str | None, port: int | None) -> None:
     """Answer SPARQL queries over HTTP until stopped with Ctrl-C.
 
@@ -35,7 +39,7 @@ def serve(host: str | None, port: int | None) -> None:
       curl 'http://127.0.0.1:8080/sparql?query=ASK%7B%7D'
     """
     endpoint = from_environment(EndpointSettings)
-    endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=port or endpoint.port)
+    endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=endpoint.port if port is None else port)
     front = from_environment(FrontSettings)
     release.current(home())
     store = from_environment(StoreSettings)

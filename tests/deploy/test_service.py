@@ -14,7 +14,8 @@ import pytest
 
 from endpoint.auth import token_file
 from tests.endpoint.api.test_contributions import law, submit
-from tests.endpoint.conftest import Server, first_line, free_port, small_release
+from tests.endpoint.conftest import Server, small_release
+from tests.serving import answering_server
 
 UNIT = Path(__file__).parents[2] / "deploy" / "opsc.service"
 MOST_EXPOSED = 2.0
@@ -84,14 +85,13 @@ os.execv(sys.argv[1], sys.argv[1:])
 def serving(home: Path, *before: str) -> Iterator[Server]:
     """Run the server on a small release by the program ``before``, which becomes the server."""
     small_release(home)
-    port = free_port()
-    command = [*before, sys.executable, "-m", "opsc", "serve", "--port", str(port)]
+    command = [*before, sys.executable, "-m", "opsc", "serve", "--port", "0"]
     environment = {**os.environ, "OPSC_HOME": str(home), "OPSC_WORKERS": "1"}
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        yield Server(port, process, first_line(process))
+        yield answering_server(process)
     finally:
         process.terminate()
         process.communicate(timeout=60)

@@ -11,7 +11,7 @@ import pytest
 
 from endpoint.settings import EndpointSettings
 from tests.security.attacking import SOURCE, problem
-from tests.serving import free_port, running
+from tests.serving import running
 
 
 def test_a_server_without_settings_listens_on_this_machine_only() -> None:
@@ -48,7 +48,7 @@ def test_a_file_with_a_token_instead_of_its_digest_stops_the_start_and_is_not_sh
     file = tmp_path / "tokens"
     file.write_text(f"bob {hashlib.sha256(b'x').hexdigest()}\n{line}\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "opsc", "serve", "--port", str(free_port())],
+        [sys.executable, "-m", "opsc", "serve", "--port", "0"],
         env={**os.environ, "OPSC_HOME": str(home), "OPSC_TOKENS_FILE": str(file)},
         capture_output=True,
         text=True,
@@ -66,7 +66,7 @@ def test_a_file_with_a_token_instead_of_its_digest_stops_the_start_and_is_not_sh
 )
 def test_a_limit_that_cannot_be_read_stops_the_start(home: Path, variable: str) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "opsc", "serve", "--port", str(free_port())],
+        [sys.executable, "-m", "opsc", "serve", "--port", "0"],
         env={**os.environ, "OPSC_HOME": str(home), variable: "unlimited"},
         capture_output=True,
         text=True,

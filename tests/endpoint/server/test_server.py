@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint.conftest import Server, free_port
+from tests.endpoint.conftest import Server
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
@@ -65,6 +65,17 @@ def all_end(pids: set[int]) -> bool:
 def test_one_line_tells_the_url_when_queries_are_answered(server: Server) -> None:
     assert server.ready_line == f"SPARQL endpoint ready at {server.url}\n"
     assert server.ask("ASK {}").status == 200
+
+
+def test_port_0_stands_for_a_free_port_that_nobody_else_gets(start: Start, home: Path) -> None:
+    with start() as one, start() as other:
+        assert 0 not in {one.port, other.port}
+        assert one.port != other.port
+        assert one.ask("ASK {}").status == other.ask("ASK {}").status == 200
+        assert one.request("GET", "/dataset", Accept="text/turtle").body.count(f":{one.port}/sparql".encode()) >= 1
+        taken = opsc(home, "serve", "--port", str(one.port))
+        assert (taken.returncode, taken.stdout) == (2, "")
+        assert f"port {one.port} of 127.0.0.1 is in use" in taken.stderr
 
 
 def test_an_option_wins_over_the_environment(start: Start) -> None:
@@ -147,7 +158,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -
         (("--host", "203.0.113.1"), {}, "203.0.113.1 is not an address of this machine; choose another with --host"),
         (("--host", "no such host"), {}, "no such host is not an address of this machine; choose another with --host"),
         ((), {"OPSC_WORKERS": "many"}, "OPSC_WORKERS=many: write a whole number"),
-        ((), {"OPSC_PORT": "70000"}, "OPSC_PORT=70000: write a whole number from 1 to 65535"),
+        ((), {"OPSC_PORT": "70000"}, "OPSC_PORT=70000: write a whole number from 0 to 65535"),
         (
             (),
             {"OPSC_TRUSTED_PROXIES": "10.0.0.1, proxy"},
@@ -159,13 +170,12 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -
 def test_what_cannot_be_served_is_one_line_and_exit_code_2(
     home: Path, arguments: tuple[str, ...], environment: dict[str, str], message: str
 ) -> None:
-    port = () if "OPSC_PORT" in environment else ("--port", str(free_port()))
-    done = opsc(home, "serve", *port, *arguments, **environment)
+    done = opsc(home, "serve", *arguments, **{"OPSC_PORT": "0", **environment})
     assert (done.returncode, done.stderr, done.stdout) == (2, f"opsc: {message}\n", "")
 
 
 def test_without_a_release_there_is_one_line_that_says_how_to_build_one(tmp_path: Path) -> None:
-    done = opsc(tmp_path, "serve", "--port", str(free_port()))
+    done = opsc(tmp_path, "serve", "--port", "0")
     assert done.returncode == 2
     assert done.stderr == f"opsc: no release in {tmp_path}; run 'opsc build' first\n"
 
@@ -176,7 +186,7 @@ def test_a_damaged_release_is_reported_without_a_traceback(home: Path, tmp_path:
     copy.mkdir(parents=True)
     (tmp_path / "releases" / "current").write_text(version)
     (copy / "graph.nq").write_text("<http://e/s> <http://e/p> nonsense .\n")
-    done = opsc(tmp_path, "serve", "--port", str(free_port()))
+    done = opsc(tmp_path, "serve", "--port", "0")
     assert done.returncode == 2
     assert done.stderr.startswith("opsc: the graph cannot be loaded: ")
     assert done.stderr.endswith("; run 'opsc build' again\n")

@@ -8,7 +8,7 @@ import rdflib
 from ontology.iris import DATASET
 from ontology.terms import DCAT, VOID
 from tests.commanding import opsc
-from tests.endpoint.conftest import Server, free_port
+from tests.endpoint.conftest import Server
 from tests.endpoint.pages.dataset.conftest import LAW, PUBLIC, Page, contribute, problem, triples, values
 
 RDFLIB = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
@@ -144,7 +144,7 @@ def test_pages_carry_a_strict_policy_and_no_script_or_style(desk: Server) -> Non
 
 @pytest.mark.parametrize("address", ["ftp://e/", "example.org", "https://e/?q", "https://u@e/", "https://e/<>"])
 def test_an_address_that_no_client_could_use_is_refused_at_the_start(folder: Path, address: str) -> None:
-    refused = opsc(folder, "serve", "--port", str(free_port()), OPSC_PUBLIC_URL=address)
+    refused = opsc(folder, "serve", "--port", "0", OPSC_PUBLIC_URL=address)
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"opsc: OPSC_PUBLIC_URL={address}: write an address such as ")
     assert refused.stderr.count("\n") == 1
