@@ -38,6 +38,8 @@ _ESCAPE: Final = (
     r"\\(?:[tbnrf\\\"']|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U(?!0000[dD][89a-fA-F])00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})"
 )
 
+# Groups are atomic, (?>...): before Python 3.11.5 a possessive group loses its place when an iteration fails
+# (https://github.com/python/cpython/issues/106052).
 # White space and comments, which come before a terminal and after the last.
 _SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)*+"
 _SKIPPED: Final = re.compile(_SPACE)
@@ -45,15 +47,15 @@ _TOKEN: Final = re.compile(
     rf"""
     {_SPACE}(?:
       (?P<iri>       <[^<>"{{}}|^`\x00-\x20]*+> )
-    | (?P<string>    '''(?:'{{0,2}}(?:[^'\\]|{_ESCAPE}))*+'''
-                   | \"\"\"(?:"{{0,2}}(?:[^"\\]|{_ESCAPE}))*+\"\"\"
-                   | '(?!'')(?:[^'\\\r\n]|{_ESCAPE})*+'
-                   | "(?!"")(?:[^"\\\r\n]|{_ESCAPE})*+" )
-    | (?P<language>  @[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)? )
+    | (?P<string>    '''(?>(?:'{{0,2}}(?:[^'\\]++|{_ESCAPE}))*)'''
+                   | \"\"\"(?>(?:"{{0,2}}(?:[^"\\]++|{_ESCAPE}))*)\"\"\"
+                   | '(?!'')(?>(?:[^'\\\r\n]++|{_ESCAPE})*)'
+                   | "(?!"")(?>(?:[^"\\\r\n]++|{_ESCAPE})*)" )
+    | (?P<language>  @[A-Za-z]++(?>(?:-[A-Za-z0-9]++)*)(?:--[A-Za-z]++)? )
     | (?P<variable>  [?$][{_BASE}_0-9][{_BASE}_0-9{_COMBINING}]*+ )
-    | (?P<blank>     _:[{_BASE}_0-9](?:\.*+[{_CHARS}])*+ )
-    | (?P<name>      (?:[{_BASE}](?:\.{{0,9}}+[{_CHARS}]){{0,99}}+)?:
-                     (?:(?:[{_BASE}_0-9:]|{_LOCAL_ESCAPE})(?:\.*+(?:[{_CHARS}:]|{_LOCAL_ESCAPE}))*+)? )
+    | (?P<blank>     _:[{_BASE}_0-9](?>(?:\.*+[{_CHARS}])*) )
+    | (?P<name>      (?:[{_BASE}](?>(?:\.{{0,9}}+[{_CHARS}]){{0,99}}))?:
+                     (?:(?:[{_BASE}_0-9:]|{_LOCAL_ESCAPE})(?>(?:\.*+(?:[{_CHARS}:]|{_LOCAL_ESCAPE}))*))? )
     | (?P<number>    (?:[0-9]++\.[0-9]*+|\.?[0-9]++)[eE][+-]?[0-9]++ | [0-9]*+\.[0-9]++ | [0-9]++ )
     | (?P<word>      [A-Za-z_][A-Za-z0-9_]*+ )
     | (?P<symbol>    <<|>>|&&|\|\||\^\^|!=|<=|>=|[{{}}()\[\].,;=<>+\-*/|^!?~@] )

@@ -21,13 +21,16 @@ _BASE: Final = (
 _FIRST: Final = _BASE + "_0-9"
 _CHARS: Final = _BASE + r"_\-0-9\u00b7\u0300-\u036f\u203f\u2040"
 _ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\."
+# Before Python 3.11.5 a possessive group loses its place when an iteration fails after a repeat or a lookaround in it
+# (https://github.com/python/cpython/issues/106052). So a group is atomic, (?>...), or its iterations fail at a single
+# character; the second form is for literals, since an atomic group takes memory for each iteration.
 _SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)*+"
 _IRI: Final = r"<[^<>\"\s]*+>"
-_PREFIX: Final = rf"(?:[{_BASE}](?:\.*+[{_CHARS}])*+)?:"
-_NAME: Final = rf"{_PREFIX}(?:(?:[{_FIRST}:]|{_ESCAPE})(?:\.*+(?:[{_CHARS}:]|{_ESCAPE}))*+)?"
+_PREFIX: Final = rf"(?:[{_BASE}](?>(?:\.*+[{_CHARS}])*))?:"
+_NAME: Final = rf"{_PREFIX}(?:(?:[{_FIRST}:]|{_ESCAPE})(?>(?:\.*+(?:[{_CHARS}:]|{_ESCAPE}))*))?"
 _QUOTED: Final = (
-    r'"""(?:"{0,2}+(?:[^"\\]++|\\.))*+"""'
-    r"|'''(?:'{0,2}+(?:[^'\\]++|\\.))*+'''"
+    r'"""(?:[^"\\]++|\\.|"[^"\\]|""[^"\\]|"\\.|""\\.)*+"""'
+    r"|'''(?:[^'\\]++|\\.|'[^'\\]|''[^'\\]|'\\.|''\\.)*+'''"
     r'|"(?:[^"\\]++|\\.)*+"'
     r"|'(?:[^'\\]++|\\.)*+'"
 )
@@ -37,7 +40,7 @@ TOKEN: Final = re.compile(
       (?P<mark>\.(?![0-9])|[;,\[\](){{}}])
     | (?P<iri>{_IRI})
     | (?P<name>{_NAME})
-    | (?P<node>_:[{_FIRST}](?:\.*+[{_CHARS}])*+)
+    | (?P<node>_:[{_FIRST}](?>(?:\.*+[{_CHARS}])*))
     | (?P<literal>(?P<quoted>{_QUOTED})
         (?:{_SPACE}\^\^{_SPACE}(?P<datatype>{_IRI}|{_NAME})|{_SPACE}@(?P<language>[A-Za-z]+(?:-[A-Za-z0-9]+)*))?)
     | (?P<number>[+-]?(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.?[eE][+-]?[0-9]+|[0-9]+))
