@@ -1,1 +1,1 @@
-"""The top of the house: the command line."""
+"""The command line."""

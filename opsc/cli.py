@@ -1,6 +1,6 @@
-"""The ``opsc`` command: finds the sub-command, and turns foreseeable failures into one line and an exit code.
+"""The ``opsc`` command: runs the sub-command, and turns expected errors into one line and an exit code.
 
-Exit codes: 0 done, 1 the data do not conform, 2 usage or input error.
+Exit codes: 0 success, 1 the data do not conform, 2 usage or input error.
 """
 
 import atexit
@@ -18,22 +18,22 @@ from ontology.memory import without_collection
 
 _COMMANDS: Final = {
     "build": "Build the graph from its sources, validate it and release it.",
-    "serve": "Answer SPARQL over HTTP.",
-    "publish": "Write the graph into a SPARQL engine elsewhere.",
-    "query": "Ask the graph a SPARQL query.",
-    "status": "Show the status of a State under the Protocol, with the evidence.",
-    "load": "Turn status tables or RDF files into N-Quads.",
+    "serve": "Serve the graph as a SPARQL endpoint over HTTP.",
+    "publish": "Publish the graph to an external SPARQL engine.",
+    "query": "Run a SPARQL query on the graph.",
+    "status": "Show the treaty status of a State, with the evidence.",
+    "load": "Convert status tables or RDF files to N-Quads.",
     "validate": "Validate RDF files against the shapes.",
-    "contribute": "Submit an RDF file to the graph.",
-    "contributions": "List, show or retract what was submitted.",
-    "token": "Create, list or revoke the tokens of those who may write over HTTP.",
+    "contribute": "Submit an RDF file as a contribution to the graph.",
+    "contributions": "List, show or retract contributions.",
+    "token": "Create, list or revoke access tokens for writing over HTTP.",
     "versions": "List the versions of the graph.",
-    "export": "Write the graph, or one of its named graphs, to a file.",
+    "export": "Export the graph or one of its named graphs.",
 }
 
 
 class _Commands(click.Group):
-    """Imports a sub-command's module only when it is called, so that ``--help`` and completion stay quick."""
+    """Imports the module of a sub-command only when it is called, so that ``--help`` and completion stay fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -55,7 +55,7 @@ class _Commands(click.Group):
 def cli() -> None:
     """A knowledge graph of the Optional Protocol on the sale of children (OPSC), and its SPARQL endpoint.
 
-    All state lies in the folder that the environment variable OPSC_HOME names (default: your user data folder).
+    All data are stored in the folder given by the environment variable OPSC_HOME (default: your user data folder).
 
     \b
     Example:
@@ -65,13 +65,13 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run ``opsc`` and exit with its code; a foreseeable failure prints one line on standard error and no traceback."""
-    # Otherwise the interpreter looks for cycles in all that is there, before its memory goes back to the system anyway.
+    """Run ``opsc`` and exit with its code; an expected error prints one line on standard error and no traceback."""
+    # Otherwise the interpreter searches the whole heap for cycles at exit, although the system frees it anyway.
     atexit.register(gc.freeze)
     try:
         sys.exit(cli(standalone_mode=False))
     except click.exceptions.Abort:
-        _fail("stopped", 130)
+        _fail("interrupted", 130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -81,7 +81,7 @@ def main() -> None:
     except (GraphError, InputError) as error:
         _fail(str(error), 2)
     except BrokenPipeError:
-        # The reader of a pipe has gone; the interpreter would complain once more when it flushes at exit.
+        # The reader has closed the pipe; without this, flushing at exit would report it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except OSError as error:
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    # A name or value in a message must not move the cursor of a terminal. Commands that succeed need not load this.
+    # Control characters in a name or value must not reach the terminal. Imported only on failure, for start-up time.
     rows = importlib.import_module("shapes.reports.rows")
     sys.stderr.write(f"opsc: {rows.visible(message)}\n")
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""How long a command may work, whatever its input does: a regular expression in somebody's shapes may never end."""
+"""A time limit for commands: a regular expression in contributed shapes may run for ever."""
 
 import os
 import signal
@@ -16,15 +16,15 @@ _GRACE: Final = 1.0
 
 
 class OutOfTimeError(GraphError):
-    """Work that took longer than it may."""
+    """The work exceeded its time limit."""
 
 
 @contextmanager
-def within(seconds: float, message: str) -> Iterator[None]:
-    """Stop the body of the ``with`` statement after ``seconds`` with ``OutOfTimeError``, whose text is ``message``.
+def time_limit(seconds: float, message: str) -> Iterator[None]:
+    """Interrupt the body of the ``with`` statement after ``seconds``: raise ``OutOfTimeError`` with ``message``.
 
-    Python code is interrupted, regular expressions included. The engine cannot be: where it goes on for another second,
-    the process ends with the message and exit code 2. Only the main thread may use it.
+    Python code is interrupted, regular expressions included. The engine cannot be interrupted: if it runs for another
+    second, the process prints the message and exits with code 2. For the main thread only.
     """
 
     def interrupt(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""What ``opsc validate --explain`` prints: which constraints of shapes are compiled, and why others are not."""
+"""The output of ``opsc validate --explain``: which constraints are compiled to SPARQL, and why others are not."""
 
 from collections.abc import Iterable, Sequence
 from textwrap import dedent
@@ -12,10 +12,10 @@ from shapes.engine import Explained, explain
 _BY_PYSHACL: Final = "evaluated by pySHACL"
 
 
-def text(shapes: Sequence[Iterable[Quad]]) -> str:
-    """Return the explanation of each of some sets of shapes, in their order, by shape; with the number compiled.
+def render(shapes: Sequence[Iterable[Quad]]) -> str:
+    """Return the explanation of several shapes graphs, in their order, grouped by shape.
 
-    Raises ``ShapesError`` when shapes cannot be used.
+    The first line counts the compiled constraints. Raises ``ShapesError`` if the shapes are unusable.
     """
     explained = [line for quads in shapes for line in explain(quads)]
     compiled = sum(line.compiled for line in explained)
@@ -36,10 +36,10 @@ def _line(line: Explained) -> str:
 
 
 def _without_prologue(query: str) -> list[str]:
-    """Return the lines of a query without its prefixes, which are those of the shapes, and without their indent."""
+    """Return the lines of a query, dedented and without PREFIX declarations, which repeat those of the shapes."""
     lines = [line for line in query.splitlines() if line.strip() and not line.startswith("PREFIX ")]
     return dedent("\n".join(lines)).splitlines()
 
 
 def _name(node: paths.Node) -> str:
-    return "a shape without an IRI" if isinstance(node, BlankNode) else paths.short_term(node)
+    return "shape without an IRI" if isinstance(node, BlankNode) else paths.short_term(node)

@@ -1,4 +1,4 @@
-"""Files that commands write for the user."""
+"""Output files of commands."""
 
 import errno
 import os
@@ -8,32 +8,32 @@ from pathlib import Path
 import click
 
 
-def put(content: bytes, out: Path | None) -> None:
-    """Write what a command gives to the file ``out``, as :func:`replace` does, or to standard output."""
+def write_output(content: bytes, out: Path | None) -> None:
+    """Write ``content`` to the file ``out``, as :func:`write_atomically` does, or to standard output."""
     if out is None:
         click.echo(content, nl=False)
     else:
-        replace(out, content)
+        write_atomically(out, content)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` in one step, so that a failure leaves what was there.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the file ``path`` by ``content`` atomically: a failure leaves the old file in place.
 
-    A device or pipe is written to as it is. A link is followed, unless somebody else made it: in a folder that many
-    write to it could lead to any file of the user. Raises ``OSError`` that names ``path``.
+    Devices and pipes are written to directly. A symbolic link is followed unless another user owns it: in a shared
+    folder such a link could point to any file of the user. Raises ``OSError`` that names ``path``.
     """
     try:
         if path.is_symlink() and path.lstat().st_uid not in {os.geteuid(), path.parent.stat().st_uid}:
-            raise PermissionError(errno.EACCES, "it is a link that somebody else made")
+            raise PermissionError(errno.EACCES, "it is a symbolic link owned by another user")
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(content)
         else:
-            _replace(path.resolve(), content)
+            _rename_into_place(path.resolve(), content)
     except OSError as error:
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _rename_into_place(path: Path, content: bytes) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     temporary = Path(name)
     try:

@@ -1,4 +1,4 @@
-"""The language in which commands write reports: that of an option, else that of the locale, else English."""
+"""The option ``--lang``: the language of reports, by default that of the locale, else English."""
 
 import os
 from typing import Final
@@ -11,7 +11,7 @@ _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def _of_locale() -> Language:
-    """Return the language of the first of the locale's variables that is set, when it is one of ours, else English."""
+    """Return the language of the first locale variable that is set, if reports support it; otherwise English."""
     locale = next(filter(None, map(os.environ.get, _LOCALE)), "")
     return next((language for language in LANGUAGES if locale[:2].lower() == language), "en")
 
@@ -21,6 +21,6 @@ option: Final = click.option(
     "language",
     type=click.Choice(LANGUAGES),
     default=_of_locale,
-    help="The language of the report.  [default: that of the locale, else en]",
+    help="Language of the report.  [default: from the locale, else en]",
 )
-"""The option ``--lang``, which a command takes as ``language``."""
+"""The option ``--lang``, passed to the command as ``language``."""

@@ -1,4 +1,4 @@
-"""What a command says while it works."""
+"""Progress messages of commands."""
 
 import sys
 import threading
@@ -11,17 +11,14 @@ _DELAY: Final = 1.0
 
 
 class Progress:
-    """Shows on standard error which step is under way, once the work has taken a second and if a person can see it.
-
-    Nothing is shown when standard error is no terminal, and nothing is left behind.
-    """
+    """Shows the current step on standard error, after a second and on a terminal only; it is erased at the end."""
 
     def __init__(self, delay: float = _DELAY) -> None:
         self._status = Console(stderr=True).status("")
         self._start = threading.Timer(delay, self._status.start)
 
     def step(self, description: str) -> None:
-        """Name the step that begins."""
+        """Show ``description`` as the current step."""
         self._status.update(description)
 
     def __enter__(self) -> Self:

@@ -60,7 +60,7 @@ def format_of_file(path: Path) -> RdfFormat:
     rdf_format = EXTENSIONS.get(path.suffix.lower())
     if rdf_format is None:
         known = ", ".join(EXTENSIONS)
-        raise InputError(str(path), None, None, f"has no known RDF extension; rename it to end in one of {known}")
+        raise InputError(str(path), None, None, f"unknown file extension; rename the file to end in one of {known}")
     return rdf_format
 
 

@@ -1,4 +1,4 @@
-"""``opsc build``: builds and releases the graph."""
+"""``opsc build``: build and release the graph."""
 
 import json
 
@@ -10,12 +10,12 @@ from graph.home import home
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest of the release as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the release manifest as JSON.")
 def build(as_json: bool) -> None:
     """Build the graph from its sources, validate it and make it the current release.
 
-    A graph that does not conform to the shapes is not released: the report is printed, and the release before stays.
-    Contributions that were let in are put on top of the new release.
+    If the graph does not conform to the shapes, the report is printed and the previous release stays current.
+    Accepted contributions are applied to the new release.
 
     \b
     Example:
@@ -28,11 +28,11 @@ def build(as_json: bool) -> None:
         click.echo(json.dumps(built.release.manifest, indent=2, sort_keys=True, ensure_ascii=False))
         return
     click.echo(f"release {built.release.version[:12]}: {built.quads} quads, validated with {built.warnings} warnings")
-    click.echo(f"in {built.release.directory}")
+    click.echo(f"stored in {built.release.directory}")
     if served != built.release.version:
-        click.echo(f"version {served[:12]}: with the contributions on top")
+        click.echo(f"version {served[:12]}: release with contributions")
     for number in unapplied:
         click.echo(
-            f"contribution {number} no longer conforms and is left out; see 'opsc contributions show {number}'",
+            f"contribution {number} no longer conforms and was not applied; see 'opsc contributions show {number}'",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""``opsc contribute``: submits an RDF file, which is recorded, validated with the graph, and let in or refused."""
+"""``opsc contribute``: submit an RDF file, which is recorded, validated with the graph, and accepted or refused."""
 
 import getpass
 import json
@@ -22,7 +22,7 @@ from shapes.reports import FORMATS, Language
 
 
 def iri(value: str) -> NamedNode:
-    """Return ``value`` as an IRI; raise ``click.BadParameter`` when it is none that is absolute."""
+    """Return ``value`` as an IRI; raise ``click.BadParameter`` unless it is an absolute IRI."""
     try:
         return NamedNode(value)
     except ValueError:
@@ -31,7 +31,7 @@ def iri(value: str) -> NamedNode:
 
 
 def user() -> str:
-    """Return the name of the user who runs the command, or ``uid`` and a number where the system has no name."""
+    """Return the user name, or ``uid`` and the user id if the system has no name for it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -40,9 +40,9 @@ def user() -> str:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--source", type=iri, metavar="IRI", required=True, help="Where the facts come from.")
-@click.option("--licence", type=iri, metavar="IRI", help="The licence under which the file may be used.")
-@click.option("--who", metavar="NAME", help="Who contributes; the name is published.  [default: your user name]")
+@click.option("--source", type=iri, metavar="IRI", required=True, help="IRI of the source of the data.")
+@click.option("--licence", type=iri, metavar="IRI", help="IRI of the licence of the file.")
+@click.option("--who", metavar="NAME", help="Name of the contributor, which is published.  [default: your user name]")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @languages.option
 @click.pass_context
@@ -56,11 +56,11 @@ def contribute(  # noqa: PLR0913
     as_json: bool,
     language: Language,
 ) -> None:
-    """Submit FILE to the graph and print the decision.
+    """Submit FILE as a contribution to the graph and print the decision.
 
-    The file is recorded, validated together with the graph, and let in as a named graph of its own when it conforms.
-    Its extension names the format: .ttl, .trig, .nt, .nq, .rdf, .jsonld. Exit code 0: accepted; 1: refused, with the
-    report; 2: the file cannot be used.
+    The file is recorded and validated together with the graph. If it conforms, it is accepted as a new named graph.
+    The file extension gives the format: .ttl, .trig, .nt, .nq, .rdf, .jsonld. Exit codes: 0 accepted, 1 refused with
+    a validation report, 2 unusable file.
 
     \b
     Example:
@@ -99,7 +99,7 @@ def _print(decision: Decision, submission: Submission, file: str, language: Lang
         places = positions(submission.data, submission.media_type, file)
         click.echo(FORMATS["text"].write(decision.report, language, places), nl=False)
     if not decision.accepted:
-        reason = decision.problem or "it does not conform"
+        reason = decision.problem or "the file does not conform to the shapes"
         click.echo(f"opsc: {reason} (recorded as contribution {number}, refused: {decision.code})", err=True)
 
 
@@ -107,5 +107,5 @@ def _media_type(file: Path) -> str:
     rdf_format = reader.EXTENSIONS.get(file.suffix.lower())
     if rdf_format is None:
         known = ", ".join(reader.EXTENSIONS)
-        raise InputError(str(file), None, None, f"has no known RDF extension; rename it to end in one of {known}")
+        raise InputError(str(file), None, None, f"unknown file extension; rename the file to end in one of {known}")
     return rdf_format.media_type

@@ -1,4 +1,4 @@
-"""``opsc contributions``: lists, shows and retracts what was submitted to the graph."""
+"""``opsc contributions``: list, show and retract contributions."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ from shapes import reports
 
 @click.group()
 def contributions() -> None:
-    """List, show or retract what was submitted to the graph.
+    """List, show or retract contributions to the graph.
 
     \b
     Examples:
@@ -28,13 +28,15 @@ def contributions() -> None:
 
 
 @contributions.command("list")
-@click.option("--who", metavar="NAME", help="Only what this contributor sent.")
-@click.option("--accepted/--refused", default=None, help="Only what was let in, or only what was not.")
-@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Only those after number N.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--who", metavar="NAME", help="Only contributions of this contributor.")
+@click.option("--accepted/--refused", default=None, help="Only accepted, or only refused contributions.")
+@click.option(
+    "--after", type=click.IntRange(0), default=0, metavar="N", help="Only contributions with a number greater than N."
+)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Maximum number of rows.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as_json: bool) -> None:
-    """List submissions, in the order in which they came in.
+    """List contributions, oldest first.
 
     \b
     Example:
@@ -44,7 +46,7 @@ def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(record) for record in found], indent=2, ensure_ascii=False))
         return
-    table = Table("No", "Received (UTC)", "Who", "What", "File", "Decision", box=None)
+    table = Table("Number", "Received (UTC)", "Contributor", "Operation", "File", "Decision", box=None)
     for record in found:
         table.add_row(
             str(record.number), record.received[:19], record.who, record.operation, record.file_name, _state(record)
@@ -54,10 +56,10 @@ def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as
 
 @contributions.command()
 @click.argument("number", type=click.IntRange(1))
-@click.option("--bytes", "as_bytes", is_flag=True, help="Print the file as it was received, and nothing else.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--bytes", "as_bytes", is_flag=True, help="Print only the file, byte for byte as received.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def show(number: int, *, as_bytes: bool, as_json: bool) -> None:
-    """Show submission NUMBER: who sent what, when, from which source, the decision and the report.
+    """Show contribution NUMBER: contributor, source, time, decision and validation report.
 
     \b
     Example:
@@ -74,13 +76,15 @@ def show(number: int, *, as_bytes: bool, as_json: bool) -> None:
 
 @contributions.command()
 @click.argument("number", type=click.IntRange(1))
-@click.option("--who", metavar="NAME", help="Who retracts it.  [default: your user name]")
+@click.option(
+    "--who", metavar="NAME", help="Name of the person retracting it, which is published.  [default: your user name]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @click.pass_context
 def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) -> None:
-    """Take contribution NUMBER out of the graph. This makes a new version; the record of it stays.
+    """Retract contribution NUMBER from the graph. This makes a new version; the record of the contribution remains.
 
-    Exit code 0: done; 1: refused, since other contributions rest on it; 2: there is nothing to retract.
+    Exit codes: 0 retracted, 1 refused because other contributions depend on it, 2 nothing to retract.
 
     \b
     Example:
@@ -99,7 +103,7 @@ def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) 
 
 def _state(record: Record) -> str:
     if record.accepted is None:
-        return "undecided"
+        return "pending"
     if record.retracted:
         return "retracted"
     return "accepted" if record.accepted else f"refused: {record.code}"
@@ -119,7 +123,7 @@ def _print(entry: Entry) -> None:
         "operation": None if entry.operation == "contribution" else entry.operation,
         "graph": entry.target,
         "received": entry.received,
-        "who": entry.who,
+        "contributor": entry.who,
         "source": entry.source,
         "licence": entry.licence,
         "file": f"{entry.file_name} ({entry.media_type}, {entry.size} bytes)",
@@ -134,5 +138,5 @@ def _print(entry: Entry) -> None:
     if entry.report is not None:
         click.echo("\n" + reports.write(entry.report, "text"), nl=False)
     if entry.unapplied is not None:
-        click.echo("\nIt does not conform to the current release and is left out:\n")
+        click.echo("\nThe contribution does not conform to the current release and is not applied:\n")
         click.echo(reports.write(entry.unapplied, "text"), nl=False)

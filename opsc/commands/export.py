@@ -1,4 +1,4 @@
-"""``opsc export``: writes the graph in any RDF format."""
+"""``opsc export``: export the graph in any RDF format."""
 
 from pathlib import Path
 
@@ -24,17 +24,26 @@ _FORMATS = {
 
 
 @click.command()
-@click.option("--format", "format_name", type=click.Choice(list(_FORMATS)), default="nquads", show_default=True)
-@click.option("--graph", "graph_name", metavar="NAME", help="Only this named graph: IRI, or name, e.g. participation.")
-@click.option("--version", metavar="V", help="This version, or the one that begins so; the current one by default.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to standard output."
+    "--format",
+    "format_name",
+    type=click.Choice(list(_FORMATS)),
+    default="nquads",
+    show_default=True,
+    help="RDF format of the output.",
+)
+@click.option(
+    "--graph", "graph_name", metavar="NAME", help="Only this named graph, by IRI or by name, such as participation."
+)
+@click.option("--version", metavar="V", help="Version id, or its first characters.  [default: the current version]")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of standard output."
 )
 def export(format_name: str, graph_name: str | None, version: str | None, out: Path | None) -> None:
-    """Write the graph, or one named graph of it: the release with the contributions on top of it.
+    """Export the graph, or one of its named graphs: the current release with the accepted contributions.
 
-    Turtle, N-Triples and RDF/XML hold no graph names: they get the merge of all named graphs. 'opsc versions' lists
-    what --version takes.
+    Turtle, N-Triples and RDF/XML cannot hold graph names: the output is the merge of all named graphs. 'opsc versions'
+    lists the version ids.
 
     \b
     Examples:
@@ -43,7 +52,7 @@ def export(format_name: str, graph_name: str | None, version: str | None, out: P
     """
     chosen = Contributions(home()).resolved(version) if version else None
     content = _serialized(_FORMATS[format_name], graph_name, chosen)
-    files.put(content, out)
+    files.write_output(content, out)
 
 
 def _serialized(rdf_format: RdfFormat, graph_name: str | None, version: str | None) -> bytes:
@@ -63,5 +72,5 @@ def _chosen(dataset: Store, graph_name: str | None) -> NamedNode | DefaultGraph:
     chosen = NamedNode(graph_name) if ":" in graph_name else iris.graph(graph_name)
     if not dataset.contains_named_graph(chosen):
         names = ", ".join(sorted(str(name.value).removeprefix(f"{iris.BASE}graph/") for name in dataset.named_graphs()))
-        raise click.BadParameter(f"there is no graph '{graph_name}'; there are {names}", param_hint="'--graph'")
+        raise click.BadParameter(f"graph '{graph_name}' not found; use one of {names}", param_hint="'--graph'")
     return chosen

@@ -1,4 +1,4 @@
-"""``opsc load``: turns status tables and RDF files into N-Quads, without touching the graph."""
+"""``opsc load``: convert status tables and RDF files to N-Quads, without changing the graph."""
 
 import dataclasses
 import json
@@ -23,24 +23,24 @@ _DATA = Path(graph.__file__).parent / "data"
 
 
 def _graph_iri(_context: click.Context, _option: click.Parameter, value: str | None) -> NamedNode | None:
-    """Return an IRI as it is, and a name as ``graph/{name}`` below the base of the project's IRIs."""
+    """Return an IRI unchanged, and a name as ``graph/{name}`` below the base of the project's IRIs."""
     if value is None:
         return None
     try:
         return NamedNode(value) if ":" in value else iris.graph(value)
     except ValueError as error:
-        raise click.BadParameter(f"'{value}' is not an IRI: {error}") from error
+        raise click.BadParameter(f"'{value}' is not a valid IRI: {error}") from error
 
 
 _graph_option = click.option(
-    "--graph", "graph_name", callback=_graph_iri, metavar="NAME", help="The graph to put them in, by name or IRI."
+    "--graph", "graph_name", callback=_graph_iri, metavar="NAME", help="Target named graph, by name or IRI."
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 
 
 @click.group()
 def load() -> None:
-    """Turn status tables or RDF files into sorted N-Quads.
+    """Convert status tables or RDF files to sorted N-Quads.
 
     \b
     Example:
@@ -51,14 +51,14 @@ def load() -> None:
 
 @load.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The N-Quads file to write.")
-@click.option("--source", default=status_tables.SOURCE, show_default=True, help="The id of the source to cite.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="N-Quads file to write.")
+@click.option("--source", default=status_tables.SOURCE, show_default=True, help="Id of the source to cite.")
 @_graph_option
 @_json_option
 def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_json: bool) -> None:
-    """Read status tables of the UN Treaty Collection: PATH is a CSV file or a folder of them.
+    """Convert status tables of the UN Treaty Collection: PATH is a CSV file or a folder of CSV files.
 
-    Each cell becomes an action of a participant, or is named on standard error with the reason why not.
+    Each cell becomes an action of a participant. Rejected cells are reported on standard error with the reason.
 
     \b
     Example:
@@ -66,7 +66,7 @@ def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_js
     """
     names = participants.names(_DATA)
     tables = status_tables.load(path, names, _instruments(), source_id=source, graph=graph_name)
-    files.replace(out, nquads(tables.quads))
+    files.write_atomically(out, nquads(tables.quads))
     for rejection in tables.rejections:
         click.echo(str(rejection), err=True)
     click.echo(_as_json(tables, out) if as_json else _as_text(tables, out))
@@ -103,26 +103,26 @@ def _as_json(tables: StatusTables, out: Path) -> str:
 @load.command()
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
-@click.option("--base", metavar="IRI", help="The base of relative IRIs.")
+@click.option("--base", metavar="IRI", help="Base IRI for relative IRIs.")
 @_graph_option
 @_json_option
 def rdf(paths: Sequence[Path], out: Path | None, base: str | None, graph_name: NamedNode | None, as_json: bool) -> None:
-    """Read RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD, told apart by their extension.
+    """Convert RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD, by their file extension.
 
-    Triples that a file puts in no named graph go to the one that --graph names.
+    Triples outside named graphs go to the graph given with --graph.
 
     \b
     Example:
       opsc load rdf notes.ttl more.jsonld --graph notes --out notes.nq
     """
     if as_json and out is None:
-        raise click.UsageError("--json prints a summary on standard output, so the quads need --out FILE")
+        raise click.UsageError("--json prints a summary to standard output; write the quads to a file with --out FILE")
     by_file = {str(path): rdf_files.read(path, base_iri=base, graph=graph_name) for path in paths}
     content = nquads(quad for quads in by_file.values() for quad in quads)
     if out is None:
         click.echo(content, nl=False)
         return
-    files.replace(out, content)
+    files.write_atomically(out, content)
     counts = {file: len(quads) for file, quads in by_file.items()}
     summary = {"quads": sum(counts.values()), "files": counts, "out": str(out)}
     text = f"{len(counts)} files: {summary['quads']} quads in {out}"

@@ -1,4 +1,4 @@
-"""``opsc publish``: writes a version of the graph into a SPARQL engine elsewhere."""
+"""``opsc publish``: publish a version of the graph to an external SPARQL engine."""
 
 import dataclasses
 import json
@@ -15,16 +15,16 @@ from opsc.progress import Progress
 
 
 @click.command()
-@click.option("--version", metavar="V", help="This version, or the one that begins so; the current one by default.")
-@click.option("--to", "update_url", metavar="URL", help="The engine's update endpoint.  [default: OPSC_STORE_UPDATE]")
-@click.option("--store", "query_url", metavar="URL", help="The engine's query endpoint.  [default: OPSC_STORE]")
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@click.option("--version", metavar="V", help="Version id, or its first characters.  [default: the current version]")
+@click.option("--to", "update_url", metavar="URL", help="Update endpoint of the engine.  [default: OPSC_STORE_UPDATE]")
+@click.option("--store", "query_url", metavar="URL", help="Query endpoint of the engine.  [default: OPSC_STORE]")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 def publish(version: str | None, update_url: str | None, query_url: str | None, as_json: bool) -> None:
-    """Write the graph into the SPARQL engine that OPSC_STORE names.
+    """Publish the graph to the external SPARQL engine given by OPSC_STORE.
 
-    Only graphs that differ are written, and those that the version does not have are removed; then the triples of
-    each graph are counted. What was interrupted is taken up by calling it again. Name and password of the engine
-    stand in the file that OPSC_STORE_CREDENTIALS names.
+    Only changed graphs are written, and graphs that the version does not contain are removed. Then the triples of each
+    graph are counted as a check. Run the command again to resume an interrupted publication. The user name and
+    password for the engine are read from the file given by OPSC_STORE_CREDENTIALS.
 
     \b
     Example:
@@ -35,7 +35,7 @@ def publish(version: str | None, update_url: str | None, query_url: str | None, 
     query = query_url or settings.query_url or update_url or ""
     settings = dataclasses.replace(settings, query_url=query, update_url=update_url or settings.update_url)
     if not settings.update_url:
-        raise click.UsageError("name the engine: --to with its update URL, or OPSC_STORE_UPDATE")
+        raise click.UsageError("missing update endpoint: give its URL with --to or OPSC_STORE_UPDATE")
     contributions = Contributions(home())
     chosen = contributions.resolved(version) if version else contributions.version
     publisher = Publisher(home(), settings, credentials.read(settings.credentials_file))
@@ -45,6 +45,6 @@ def publish(version: str | None, update_url: str | None, query_url: str | None, 
         click.echo(json.dumps(dataclasses.asdict(outcome), indent=2, sort_keys=True))
         return
     click.echo(
-        f"version {outcome.version[:12]} is in the store: {outcome.graphs} graphs, "
+        f"version {outcome.version[:12]} published: {outcome.graphs} graphs, "
         f"{outcome.written} written with {outcome.triples} triples, {outcome.removed} removed"
     )

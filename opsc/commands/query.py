@@ -1,4 +1,4 @@
-"""``opsc query``: asks the graph a SPARQL query."""
+"""``opsc query``: run a SPARQL query on the graph."""
 
 import json
 import sys
@@ -40,12 +40,12 @@ _GRAPHS: Final = {
     type=click.Choice([*_SOLUTIONS, "turtle", "ntriples"]),
     default="table",
     show_default=True,
-    help="How to print the answer; CONSTRUCT and DESCRIBE give Turtle, N-Triples or (json) JSON-LD.",
+    help="Format of the result; for CONSTRUCT and DESCRIBE: turtle, ntriples, or json for JSON-LD.",
 )
 def query(query: str, format_name: str) -> None:
-    """Ask the graph a SPARQL query: a file, '-' for standard input, or the text itself.
+    """Run QUERY on the graph: the path of a file, '-' for standard input, or the text of a SPARQL query.
 
-    Prefixes that the text does not declare need a PREFIX line; 'opsc export --graph dataset' lists those in use.
+    The query has to declare its prefixes; 'opsc export --graph dataset' lists those in use.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def _text(query: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise click.BadParameter(f"{path} is not UTF-8; save it in UTF-8", param_hint="'QUERY'") from None
+        raise click.BadParameter(f"{path} is not valid UTF-8; save the file in UTF-8", param_hint="'QUERY'") from None
 
 
 def _print_table(answer: Answer) -> None:
@@ -89,7 +89,7 @@ def _print_table(answer: Answer) -> None:
 
 
 def _shown(term: dict[str, str] | None) -> str:
-    """Return a term as a reader wants it: an IRI by its prefix where one is known, a literal by its text."""
+    """Return a term for display: an IRI with a prefix if one is known, a literal by its lexical form."""
     if term is None:
         return ""
     value = term["value"]

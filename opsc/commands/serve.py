@@ -1,4 +1,4 @@
-"""``opsc serve``: answers SPARQL over HTTP from the current release."""
+"""``opsc serve``: serve the current version of the graph over HTTP."""
 
 import dataclasses
 
@@ -28,10 +28,10 @@ from graph.versions import release
     help="Port to listen on; 0 for any free port.  [default: OPSC_PORT or 8000]",
 )
 def serve(host: str | None, port: int | None) -> None:
-    """Answer SPARQL queries over HTTP until stopped with Ctrl-C.
+    """Serve the graph as a SPARQL endpoint over HTTP until stopped with Ctrl-C.
 
-    Limits are set by environment variables, described in docs/settings.md. With OPSC_STORE queries are answered by an
-    engine elsewhere, into which 'opsc publish' puts the graph.
+    Environment variables set the limits; see docs/settings.md. With OPSC_STORE, an external engine evaluates the
+    queries, and 'opsc publish' publishes the graph to it.
 
     \b
     Example:
@@ -44,7 +44,7 @@ def serve(host: str | None, port: int | None) -> None:
     release.current(home())
     store = from_environment(StoreSettings)
     tokens = Tokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
-    # A store that is only read cannot take what would be contributed.
+    # A read-only engine cannot receive contributions.
     service = Service(
         home(),
         tuple(examples.examples()),

@@ -1,4 +1,4 @@
-"""``opsc status``: the status of a State under the Protocol on a day, with the evidence."""
+"""``opsc status``: show the treaty status of a State on a given date, with the evidence."""
 
 import dataclasses
 import datetime
@@ -13,7 +13,7 @@ from graph.contributions.current_graph import current_store
 from graph.home import home
 from graph.views import status as core
 
-_WORDS = {"yes": "yes", "no": "no", "uncertain": "not known: the day lies in a bracket"}
+_WORDS = {"yes": "yes", "no": "no", "uncertain": "uncertain: the exact date is unknown"}
 
 
 @click.command()
@@ -21,13 +21,13 @@ _WORDS = {"yes": "yes", "no": "no", "uncertain": "not known: the day lies in a b
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day to answer for, as YYYY-MM-DD; today by default.",
+    help="Date, as YYYY-MM-DD.  [default: today]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def status(state: str, on: datetime.datetime | None, as_json: bool) -> None:
-    """Show the status of STATE under the Protocol, with the actions, rules and sources behind it.
+    """Show the treaty status of STATE under the Protocol, with the underlying actions, rules and sources.
 
-    STATE is a name in any of the six UN languages, or an ISO 3166-1 code.
+    STATE is a name in any of the six official languages of the United Nations, or an ISO 3166-1 code.
 
     \b
     Example:
@@ -48,7 +48,7 @@ def _print(found: core.Status) -> None:
         console.print(Text(f"  {_WORDS[interval.holds]}: {interval.sentence()}"))
         console.print(Text(f"      rule: {interval.rule} ({interval.provision})", style="dim"))
     if not found.intervals:
-        console.print(Text("  neither signed nor party: the graph knows no action under the Protocol"))
+        console.print(Text("  neither a signatory nor a State Party: the graph records no action under the Protocol"))
         return
     table = Table("Action", "Date", "Agreement of sources", "Sources", box=None)
     for action in found.actions:

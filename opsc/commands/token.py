@@ -1,4 +1,4 @@
-"""``opsc token``: creates, lists and revokes the tokens of those who may write over HTTP."""
+"""``opsc token``: create, list and revoke access tokens for writing over HTTP."""
 
 import json
 from datetime import UTC, datetime
@@ -18,10 +18,10 @@ from graph.settings import from_environment
 
 @click.group()
 def token() -> None:
-    """Create, list or revoke the tokens of those who may write over HTTP.
+    """Create, list or revoke access tokens for writing over HTTP.
 
-    They lie in the file that OPSC_TOKENS_FILE names, or else in OPSC_HOME, by their SHA-256. A running server knows of
-    each change at once.
+    The SHA-256 hashes of the tokens are stored in the file given by OPSC_TOKENS_FILE, by default in OPSC_HOME. Changes
+    take effect at once on a running server.
 
     \b
     Examples:
@@ -40,17 +40,17 @@ def token() -> None:
     type=click.Choice(SCOPES),
     default=("contribute",),
     show_default=True,
-    help="What it allows: contribute (/contributions), update (/update and writes to /data), retract-any (retract what "
-    "others sent, too). May be given several times.",
+    help="Scope of the token: contribute (/contributions), update (/update and writes to /data), retract-any (retract "
+    "contributions of others). Can be repeated.",
 )
 @click.option(
-    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day, in UTC, on which it works."
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day of validity, in UTC, as YYYY-MM-DD."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def create(name: str, scopes: tuple[str, ...], expires: datetime | None, *, as_json: bool) -> None:
-    """Make a token for NAME, and print it: this once, since only its SHA-256 is kept.
+    """Create a token for NAME and print it. It is shown only once, because only its SHA-256 hash is stored.
 
-    NAME stands in the record of whatever is sent with the token, and is public.
+    NAME is published in the record of every contribution made with the token.
 
     \b
     Example:
@@ -58,19 +58,21 @@ def create(name: str, scopes: tuple[str, ...], expires: datetime | None, *, as_j
     """
     last = expires.date() if expires else None
     if last is not None and last < datetime.now(UTC).date():
-        raise click.BadParameter(f"{last} is over", param_hint="--expires")
+        raise click.BadParameter(f"{last} is in the past", param_hint="--expires")
     secret, made = token_file.create(_file(), name, scopes, last)
     if as_json:
         click.echo(json.dumps({"token": secret, **_described(made)}, indent=2))
         return
     click.echo(secret)
-    click.echo(f"token {made.id} for {name}; it is shown this once, so keep it where only {name} reads it", err=True)
+    click.echo(
+        f"token {made.id} for {name}; this token is shown only once: store it where only {name} can read it", err=True
+    )
 
 
 @token.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def listed(*, as_json: bool) -> None:
-    """List who has tokens, what they allow, and whether they work; the tokens themselves are not known.
+    """List the tokens with their names, scopes and states. The secrets are not stored and cannot be shown.
 
     \b
     Example:
@@ -92,9 +94,9 @@ def listed(*, as_json: bool) -> None:
 
 @token.command()
 @click.argument("which", metavar="NAME|ID")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def revoke(which: str, *, as_json: bool) -> None:
-    """Refuse every token of a name, or the one with an id, from now on. What was sent with it stays.
+    """Revoke all tokens of a name, or the token with an id. Contributions made with them remain.
 
     \b
     Example:

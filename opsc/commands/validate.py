@@ -1,4 +1,4 @@
-"""``opsc validate``: validates RDF files against the shapes, before anything is contributed."""
+"""``opsc validate``: validate RDF files against the shapes before contributing them."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from loaders.rdf.positions.lookup import Positions, positions
 from loaders.tables import read_bytes
 from ontology.memory import without_collection
 from opsc import explanations, files, languages
-from opsc.deadline import within
+from opsc.deadline import time_limit
 from opsc.progress import Progress
 from shapes import documents
 from shapes.errors import ShapesError
@@ -28,9 +28,9 @@ from shapes.reports import FORMATS, Language
 
 _FILE: Final = click.Path(path_type=Path)
 _LONGEST_REASON: Final = 400
-_LATE: Final = (
-    "the validation is not done after {seconds:g} seconds (OPSC_COMMAND_SECONDS); validate less at once, or simpler "
-    "shapes: a regular expression with nested repetition may never end"
+_TIMEOUT: Final = (
+    "validation timed out after {seconds:g} seconds (OPSC_COMMAND_SECONDS); validate fewer files at a time or simplify "
+    "the shapes: a regular expression with nested repetition can run for ever"
 )
 
 
@@ -39,7 +39,7 @@ _LATE: Final = (
 @click.option(
     "--against",
     type=click.Choice(["release", "none"]),
-    help="What the files are merged with before they are validated.  [default: release; none with --shapes]",
+    help="Data to merge with the files before validation.  [default: release; none with --shapes]",
 )
 @click.option(
     "--shapes",
@@ -47,26 +47,26 @@ _LATE: Final = (
     metavar="FILE",
     multiple=True,
     type=_FILE,
-    help="Use the SHACL shapes in this file instead of the project's; may be given several times.",
+    help="Use the SHACL shapes in this file instead of the project's. Can be repeated.",
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="Print which constraints of the shapes are compiled, and validate nothing.",
+    help="Only print which constraints of the shapes are compiled to SPARQL.",
 )
 @click.option(
     "--extra-shapes",
     metavar="FILE",
     multiple=True,
     type=_FILE,
-    help="Use the SHACL shapes in this file in addition to the project's; may be given several times.",
+    help="Use the SHACL shapes in this file in addition to the project's. Can be repeated.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["violation", "warning", "info"]),
     default="violation",
     show_default=True,
-    help="The least severity for which the files do not conform.",
+    help="Lowest severity that makes the files not conform.",
 )
 @click.option(
     "--format",
@@ -74,11 +74,13 @@ _LATE: Final = (
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="The form of the report.",
+    help="Format of the report.",
 )
 @languages.option
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file, not to the terminal."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report to this file instead of standard output.",
 )
 @click.pass_context
 def validate(  # noqa: PLR0913
@@ -96,8 +98,8 @@ def validate(  # noqa: PLR0913
 ) -> None:
     """Validate RDF files as a contribution to the graph, and print the report.
 
-    The extension of a file names its format: .ttl, .trig, .nt, .nq, .rdf, .jsonld. Several files are validated
-    together. Exit code 0: they conform (warnings are advice); 1: they do not; 2: a file cannot be read.
+    The file extension gives the format: .ttl, .trig, .nt, .nq, .rdf, .jsonld. All files are validated together. Exit
+    codes: 0 the files conform, possibly with warnings; 1 they do not conform; 2 a file cannot be read.
 
     \b
     Examples:
@@ -108,33 +110,35 @@ def validate(  # noqa: PLR0913
       opsc validate --explain --shapes our-shapes.ttl
     """
     if own_shapes and extra_shapes:
-        raise click.UsageError("give either --shapes, instead of the project's shapes, or --extra-shapes")
+        raise click.UsageError(
+            "use either --shapes (instead of the project's shapes) or --extra-shapes (in addition to them), not both"
+        )
     if explain:
-        files.put(_explanation(own_shapes, extra_shapes).encode(), out)
+        files.write_output(_explanation(own_shapes, extra_shapes).encode(), out)
         return
     if not paths:
         raise click.UsageError("Missing argument 'FILE...'.")
     if out is not None and any(out.resolve() == path.resolve() for path in paths):
-        raise click.UsageError(f"--out {out} is one of the files to validate; name another file")
+        raise click.UsageError(f"--out {out} is one of the input files; choose another file")
     seconds = from_environment(CommandLimits).validation_seconds
-    late = _LATE.format(seconds=seconds)
-    with Progress() as progress, within(seconds, late), without_collection():
+    timeout = _TIMEOUT.format(seconds=seconds)
+    with Progress() as progress, time_limit(seconds, timeout), without_collection():
         documents_read = [_read(path, progress) for path in paths]
-        brought = _shapes(own_shapes), _shapes(extra_shapes)
+        shapes = _shapes(own_shapes), _shapes(extra_shapes)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
-        with _blaming(own_shapes or extra_shapes or paths):
-            report = _report(documents_read, brought, progress, with_release=with_release)
+        with _naming_files(own_shapes or extra_shapes or paths):
+            report = _report(documents_read, shapes, progress, with_release=with_release)
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
         documents_read.clear()
-    files.put(content, out)
+    files.write_output(content, out)
     ctx.exit(0 if report.conforms else 1)
 
 
 @contextmanager
-def _blaming(paths: Iterable[Path]) -> Iterator[None]:
-    """Name the files of shapes that cannot be used."""
+def _naming_files(paths: Iterable[Path]) -> Iterator[None]:
+    """Turn a ``ShapesError`` into an ``InputError`` that names the files."""
     try:
         yield
     except ShapesError as error:
@@ -144,7 +148,7 @@ def _blaming(paths: Iterable[Path]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Document:
-    """A file that was read."""
+    """A parsed input file."""
 
     path: Path
     data: bytes
@@ -162,15 +166,15 @@ def _shapes(paths: Iterable[Path]) -> list[Quad]:
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
-    brought = _shapes(own_shapes or extra_shapes)
-    of_the_project = [] if own_shapes else [documents.core(), documents.contribution()]
-    with _blaming(own_shapes or extra_shapes):
-        return explanations.text([*of_the_project, *([brought] if brought else [])])
+    user_shapes = _shapes(own_shapes or extra_shapes)
+    project_shapes = [] if own_shapes else [documents.core(), documents.contribution()]
+    with _naming_files(own_shapes or extra_shapes):
+        return explanations.render([*project_shapes, *([user_shapes] if user_shapes else [])])
 
 
 def _release() -> list[Quad]:
-    """Return the graph as it is served: the current release with the contributions on top of it."""
-    # Data that stand alone need no ledger, and are not kept waiting for it.
+    """Return the current version of the graph: the release with the accepted contributions."""
+    # Imported here because a validation without the release needs no ledger, and starts faster.
     from graph.contributions.contributions import Contributions  # noqa: PLC0415
 
     return Contributions(home()).quads()
@@ -186,7 +190,7 @@ def _report(
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:
-    """Return the places in the files; where there is nothing to place, only their names."""
+    """Return the positions of terms in the files; only the file names if there are no results."""
     named = [(click.format_filename(document.path), document) for document in read]
     if not report.results:
         return Positions([name for name, _ in named])

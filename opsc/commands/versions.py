@@ -1,4 +1,4 @@
-"""``opsc versions``: lists the versions of the graph, each of which can be rebuilt."""
+"""``opsc versions``: list the versions of the graph."""
 
 import dataclasses
 import json
@@ -12,9 +12,9 @@ from graph.home import home
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def versions(*, as_json: bool) -> None:
-    """List the versions of the graph, oldest first: releases, and what contributions and retractions made of them.
+    """List the versions of the graph, oldest first. Releases, contributions and retractions each make one.
 
     \b
     Examples:
@@ -28,7 +28,7 @@ def versions(*, as_json: bool) -> None:
         rows = [dataclasses.asdict(version) | {"current": version.id == current} for version in found]
         click.echo(json.dumps(rows, indent=2))
         return
-    table = Table("Version", "Made (UTC)", "By", "Added", "Removed", "", box=None)
+    table = Table("Version", "Created (UTC)", "Cause", "Added", "Removed", "", box=None)
     for version in found:
         by = version.kind if version.number is None else f"{version.kind} {version.number}"
         mark = "current" if version.id == current else ""

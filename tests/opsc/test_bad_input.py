@@ -140,7 +140,7 @@ def test_shapes_that_never_end_are_stopped_or_answered_in_time(
     ran = opsc(home, "validate", "--against", "none", option, file, described, seconds=SHORT_SECONDS)
     assert time.monotonic() - begun < 10 * SHORT_SECONDS
     if ran.returncode != 1:
-        assert "not done after 1 seconds (OPSC_COMMAND_SECONDS)" in one_line(ran)
+        assert "timed out after 1 seconds (OPSC_COMMAND_SECONDS)" in one_line(ran)
 
 
 def test_a_contribution_beyond_the_limit_is_recorded_and_refused(

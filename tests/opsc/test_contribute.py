@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_used_is_one_clear_line(
     ("arguments", "words"),
     [
         (("contribute", "nowhere.ttl", *SOURCE), "nowhere.ttl: cannot be read"),
-        (("contribute", "pyproject.toml", *SOURCE), "no known RDF extension"),
+        (("contribute", "pyproject.toml", *SOURCE), "unknown file extension"),
         (("contribute", "x.ttl", "--source", "gazette"), "'gazette' is not an absolute IRI"),
         (("contribute", "x.ttl"), "--source"),
         (("contributions", "show", "7"), "there is no contribution 7"),
@@ -182,4 +182,4 @@ def test_a_build_puts_the_contributions_on_top_of_the_release(home: Path, tmp_pa
     version = json.loads(opsc(home, "versions", "--json").stdout)[-1]["id"]
     built = opsc(home, "build")
     assert built.returncode == 0
-    assert f"version {version[:12]}: with the contributions on top" in built.stdout
+    assert f"version {version[:12]}: release with contributions" in built.stdout

@@ -69,5 +69,5 @@ def test_a_validation_that_takes_long_says_what_it_does_and_leaves_the_terminal_
     code, output, errors = at_a_terminal(command, OPSC_COMMAND_SECONDS="3")
     assert (code, output) == (2, b"")
     assert "Validating" in errors
-    assert errors.count("not done after 3 seconds") == 1
+    assert errors.count("timed out after 3 seconds") == 1
     assert errors.rindex("\x1b[?25h") > errors.rindex("\x1b[?25l")

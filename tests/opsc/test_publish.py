@@ -94,7 +94,7 @@ def test_an_earlier_version_can_be_published(tmp_path: Path, engine: Engine) -> 
     released(tmp_path, a=10, b=5)
     publish(tmp_path, engine)
     done = publish(tmp_path, engine, "--version", first.version[:12])
-    assert done.stdout.startswith(f"version {first.version[:12]} is in the store: 1 graphs")
+    assert done.stdout.startswith(f"version {first.version[:12]} published: 1 graphs")
     assert [count(engine, graph) for graph in ("http://e/a", "http://e/b", marker.MERGED)] == [30, 0, 30]
 
 

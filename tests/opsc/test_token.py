@@ -20,7 +20,7 @@ def listed(home: Path) -> list[dict[str, object]]:
 def test_a_token_is_printed_once_and_alone(tmp_path: Path) -> None:
     done = opsc(tmp_path, "token", "create", "alice")
     assert re.fullmatch(r"opsc_[A-Za-z0-9_-]{43}\n", done.stdout)
-    assert "shown this once" in done.stderr
+    assert "shown only once" in done.stderr
     token = done.stdout.strip()
     assert stat.S_IMODE((tmp_path / "tokens").stat().st_mode) == 0o600
     for shown in (opsc(tmp_path, "token", "list"), opsc(tmp_path, "token", "list", "--json")):
@@ -56,7 +56,7 @@ def test_without_tokens_the_list_is_empty(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("create", "al ice"), "opsc: 'al ice' cannot be a name; write up to 64 letters, digits"),
-        (("create", "alice", "--expires", "2020-01-01"), "2020-01-01 is over"),
+        (("create", "alice", "--expires", "2020-01-01"), "2020-01-01 is in the past"),
         (("create", "alice", "--scope", "everything"), "'everything' is not one of"),
         (("revoke", "alice"), "opsc: no token 'alice' that is not revoked yet; 'opsc token list' shows"),
     ],

@@ -73,7 +73,7 @@ def test_a_media_type_with_another_encoding_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["note", "note.txt", "note.n3", "note.csv"])
 def test_another_extension_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"has no known RDF extension; rename it to end in one of \.ttl, "):
+    with pytest.raises(InputError, match=r"unknown file extension; rename the file to end in one of \.ttl, "):
         reader.read(tmp_path / name)
 
 
