@@ -215,7 +215,7 @@ def test_the_summary_of_rdf_as_json(tmp_path: Path) -> None:
 def test_a_summary_and_quads_do_not_share_standard_output(tmp_path: Path) -> None:
     ran = opsc("rdf", rdf_file(tmp_path, "a.ttl", "<a:b> <b:c> 1 ."), "--json")
     assert ran.returncode == 2
-    assert "--json prints a summary on standard output, so with --out FILE" in ran.stderr
+    assert "--json prints a summary to standard output; write the quads to a file with --out FILE" in ran.stderr
 
 
 @pytest.mark.parametrize(
