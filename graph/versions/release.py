@@ -69,6 +69,11 @@ def as_bytes(
     return serialize(statements, format=rdf_format, prefixes=dict(prefixes or {})) or b""
 
 
+def is_built(home: Path) -> bool:
+    """Tell whether ``home`` has, or had, a current release; :func:`current` tells whether it is whole."""
+    return (home / "releases" / CURRENT).exists()
+
+
 def current(home: Path) -> Release:
     """Return the release that is served from ``home``; raise ``ReleaseError`` when none has been built."""
     pointer = home / "releases" / CURRENT

@@ -1,6 +1,9 @@
 """``opsc serve``: serve the current version of the graph over HTTP."""
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 
@@ -33,6 +36,8 @@ def serve(host: str | None, port: int | None) -> None:
     Environment variables set the limits; see docs/settings.md. With OPSC_STORE, an external engine evaluates the
     queries, and 'opsc publish' publishes the graph to it.
 
+    In a home without a graph, the graph is built first.
+
     \b
     Example:
       opsc serve --port 8080
@@ -41,7 +46,7 @@ def serve(host: str | None, port: int | None) -> None:
     endpoint = from_environment(EndpointSettings)
     endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=endpoint.port if port is None else port)
     front = from_environment(FrontSettings)
-    release.current(home())
+    _check_release(home())
     store = from_environment(StoreSettings)
     tokens = Tokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
     # A read-only engine cannot receive contributions.
@@ -60,3 +65,14 @@ def serve(host: str | None, port: int | None) -> None:
         credentials.read(store.credentials_file),
     )
     run(service)
+
+
+def _check_release(folder: Path) -> None:
+    """Build the graph where no release has been built yet; raise ``ReleaseError`` for a release that is damaged."""
+    if not release.is_built(folder):
+        click.echo(f"no graph in {folder} yet: building it", err=True)
+        # In a process of its own, so that this one, which only watches the server, does not keep the memory.
+        built = subprocess.run([sys.executable, "-m", "opsc", "build"], stdout=sys.stderr, check=False)
+        if built.returncode:
+            sys.exit(built.returncode)
+    release.current(folder)

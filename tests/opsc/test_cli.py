@@ -39,9 +39,7 @@ def test_an_unknown_command_is_refused(built_home: Path) -> None:
     assert "No such command 'bild'" in refused(opsc(built_home, "bild"))
 
 
-@pytest.mark.parametrize(
-    "arguments", [("query", "ASK {}"), ("status", "Norway"), ("export",), ("serve", "--port", "8123")]
-)
+@pytest.mark.parametrize("arguments", [("query", "ASK {}"), ("status", "Norway"), ("export",)])
 def test_without_a_release_each_command_says_what_to_run(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     message = refused(opsc(tmp_path, *arguments))
     assert message.startswith("opsc: no release in ")

@@ -4,13 +4,13 @@ import os
 import resource
 import signal
 import sqlite3
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
+from tests.endpoint.server.test_server import children
 from tests.security.attacking import LIMITS, SKOS, contribute, count, problem, put, read
 from tests.serving import Server, running, small_release
 
@@ -67,7 +67,7 @@ def test_what_cannot_be_recorded_is_refused_and_queries_go_on(own_home: Path, to
         assert put(server, GRAPH, triples(3)).status == 201
         before = count(server)
         size = max(file.stat().st_size for file in own_home.glob("ledger.sqlite3*"))
-        for pid in below(server.process.pid):
+        for pid in {server.process.pid, *children(server.process.pid)}:
             # As on a full disk: no file can grow beyond the size that the ledger has.
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
         assert problem(contribute(server, triples(9_000)[:290_000].rpartition(b"\n")[0])) == (503, "ledger-unavailable")
@@ -76,15 +76,6 @@ def test_what_cannot_be_recorded_is_refused_and_queries_go_on(own_home: Path, to
     assert ledger.exists()
     with serving(own_home, tokens_file) as server:
         assert count(server) == before
-
-
-def below(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents if parent == one]
-    return found
 
 
 def test_nobody_else_of_the_machine_writes_into_the_ledger(own_home: Path, tokens_file: Path) -> None:

@@ -1,6 +1,7 @@
 """Starting and stopping the real server: one line when ready, one line when it cannot start, nothing left behind."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint.conftest import Server
+from tests.endpoint.conftest import Server, running
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
@@ -174,10 +175,22 @@ def test_what_cannot_be_served_is_one_line_and_exit_code_2(
     assert (done.returncode, done.stderr, done.stdout) == (2, f"opsc: {message}\n", "")
 
 
-def test_without_a_release_there_is_one_line_that_says_how_to_build_one(tmp_path: Path) -> None:
+def test_in_a_fresh_home_the_graph_is_built_and_served(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        answer = server.ask("ASK { <https://w3id.org/opsc/eli/opsc> a <https://w3id.org/opsc/ns#Protocol> }")
+        assert json.loads(answer.body)["boolean"] is True
+        assert server.process.stderr is not None
+        assert server.process.stderr.readline() == f"no graph in {tmp_path} yet: building it\n"
+        assert server.process.stderr.readline().startswith("release ")
+
+
+def test_what_cannot_be_built_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "releases").write_text("in the way")
     done = opsc(tmp_path, "serve", "--port", "0")
     assert done.returncode == 2
-    assert done.stderr == f"opsc: no release in {tmp_path}; run 'opsc build' first\n"
+    first, second = done.stderr.splitlines()
+    assert first == f"no graph in {tmp_path} yet: building it"
+    assert second.startswith("opsc: ")
 
 
 def test_a_damaged_release_is_reported_without_a_traceback(home: Path, tmp_path: Path) -> None:

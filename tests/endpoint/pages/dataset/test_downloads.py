@@ -83,6 +83,7 @@ def test_a_download_of_a_release_is_resumed(desk: Server) -> None:
     assert (head.status, head.headers["Content-Length"], head.body) == (200, str(len(whole.body)), b"")
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_a_client_resumes_a_download_that_broke_off(desk: Server, tmp_path: Path) -> None:
     version = served_version(desk)
     url = f"http://127.0.0.1:{desk.port}/dataset/{version}.nq"
