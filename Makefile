@@ -1,10 +1,11 @@
 # make serve   build the graph and answer SPARQL at http://127.0.0.1:8000/sparql
-# make test    run every test
+# make test    run the tests that a bare machine can run, a few minutes; ARGS="-k word" for some of them
+# make test-all  run every test, with those that take long or drive other programs
 # make check   lint, types, imports and formatting
 # make bench   measure, and print the figures
 # make lock    choose the locked versions anew
 .POSIX:
-.PHONY: serve build test check format bench lock clean
+.PHONY: serve build test test-all check format bench lock clean
 
 PYTHON = python3
 HOST = 127.0.0.1
@@ -12,6 +13,9 @@ PORT = 8000
 
 VENV = .venv
 BIN = $(VENV)/bin
+# Half of the time tests wait for processes and clocks.
+JOBS = 3
+PYTEST = $(BIN)/python -m pytest
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 TURTLE = ontology/*.ttl ontology/schemes/*.ttl
 
@@ -22,7 +26,11 @@ build: $(VENV)/installed
 	@$(BIN)/opsc build
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist worksteal -m "not slow and not engines and not timing" $(ARGS)
+
+test-all: $(VENV)/installed-dev
+	$(PYTEST) -n $(JOBS) --dist worksteal -m "not timing" $(ARGS)
+	$(PYTEST) -m timing $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """What many tests need: the graph, assembled once, and a home folder with a release that the real command built."""
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -25,10 +27,20 @@ def dataset(quads: list[Quad]) -> Store:
 
 @pytest.fixture(scope="session")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An ``OPSC_HOME`` in which ``opsc build`` has run."""
-    home = tmp_path_factory.mktemp("home")
-    built = opsc(home, "build")
-    assert built.returncode == 0, built.stderr
+    """An ``OPSC_HOME`` in which ``opsc build`` has run, once for all the workers of a run; no test changes it."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _build(base / "built")
+    with (base.parent / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build(base.parent / "built")
+
+
+def _build(home: Path) -> Path:
+    """Return ``home``, in which the graph is built unless another worker has done it."""
+    if not (home / "releases" / "current").exists():
+        built = opsc(home, "build")
+        assert built.returncode == 0, built.stderr
     return home
 
 

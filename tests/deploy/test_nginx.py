@@ -21,9 +21,12 @@ from tests.serving import answered
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("nginx") is None or shutil.which("openssl") is None, reason="nginx or openssl is not installed"
-)
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.skipif(
+        shutil.which("nginx") is None or shutil.which("openssl") is None, reason="nginx or openssl is not installed"
+    ),
+]
 
 
 class Site:

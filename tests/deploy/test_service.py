@@ -20,7 +20,10 @@ from tests.serving import answering_server
 UNIT = Path(__file__).parents[2] / "deploy" / "opsc.service"
 MOST_EXPOSED = 2.0
 
-pytestmark = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"),
+]
 
 
 @pytest.fixture

@@ -126,6 +126,6 @@ def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(copied_ho
     assert release.current(copied_home) == before
 
 
-def test_the_manifest_is_printed_as_json(built_home: Path) -> None:
-    printed = opsc(built_home, "build", "--json")
-    assert json.loads(printed.stdout) == release.current(built_home).manifest
+def test_the_manifest_is_printed_as_json(copied_home: Path) -> None:
+    printed = opsc(copied_home, "build", "--json")
+    assert json.loads(printed.stdout) == release.current(copied_home).manifest

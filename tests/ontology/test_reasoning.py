@@ -69,6 +69,7 @@ def world_of(n_triples: bytes, folder: Path) -> owlready2.World:
     return world
 
 
+@pytest.mark.engines
 @needs_java
 def test_hermit_finds_the_ontology_consistent_and_every_class_satisfiable(
     n_triples: bytes, axioms: set[Triple], tmp_path: Path
@@ -79,6 +80,7 @@ def test_hermit_finds_the_ontology_consistent_and_every_class_satisfiable(
     assert list(world.inconsistent_classes()) == []
 
 
+@pytest.mark.engines
 @needs_java
 def test_hermit_notices_a_class_below_two_disjoint_ones(n_triples: bytes, tmp_path: Path) -> None:
     iri = "https://example.org/RatificationThatIsAnAccession"
@@ -88,6 +90,7 @@ def test_hermit_notices_a_class_below_two_disjoint_ones(n_triples: bytes, tmp_pa
     assert iri in {entity.iri for entity in world.inconsistent_classes()}
 
 
+@pytest.mark.engines
 @needs_java
 def test_hermit_notices_an_action_that_is_of_two_disjoint_kinds(n_triples: bytes, tmp_path: Path) -> None:
     world = world_of(n_triples + below_two_disjoint_classes("https://example.org/action", NT_TYPE), tmp_path)

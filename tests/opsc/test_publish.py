@@ -19,7 +19,7 @@ from graph.remote.client import Client
 from graph.remote.credentials import Credentials
 from graph.remote.marker import Published
 from graph.versions import release
-from tests.endpoint.remote.conftest import ENGINES, publish
+from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish
 from tests.engines import Engine, virtuoso
 
 MOST = 10_000_000
@@ -55,7 +55,7 @@ def write(engine: Engine, update: str) -> None:
         client.post(marker.updating(update), 60)
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EACH_ENGINE)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with ENGINES[request.param](tmp_path_factory.mktemp(request.param)) as started:
         yield started
@@ -125,6 +125,7 @@ def test_a_store_that_lost_triples_is_an_error_and_then_mended(tmp_path: Path, e
     assert count(engine, "http://e/a") == 30
 
 
+@pytest.mark.engines
 def test_a_wrong_password_is_one_line(tmp_path: Path) -> None:
     with virtuoso(tmp_path) as engine:
         released(tmp_path, a=3)

@@ -99,6 +99,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.engines
 @needs_jena
 def test_jena_asks_with_service(jena: str, there: Server, local: Path) -> None:
     query = JOIN.format(here="", there=f"SERVICE <{there.url}>")
@@ -106,6 +107,7 @@ def test_jena_asks_with_service(jena: str, there: Server, local: Path) -> None:
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_jena
 @pytest.mark.parametrize(
     "group",
@@ -122,6 +124,7 @@ def test_jena_writes_the_group_in_its_own_words(jena: str, there: Server, local:
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_jena
 def test_jena_asks_an_endpoint_that_asks_another(jena: str, here: Server, there: Server) -> None:
     query = JOIN.format(here="", there=f"SERVICE <{there.url}>")
@@ -129,6 +132,7 @@ def test_jena_asks_an_endpoint_that_asks_another(jena: str, here: Server, there:
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_jena
 @pytest.mark.parametrize("results", ["JSON", "XML", "TSV"])
 def test_jena_reads_every_format(jena: str, there: Server, results: str) -> None:
@@ -137,6 +141,7 @@ def test_jena_reads_every_format(jena: str, there: Server, results: str) -> None
     assert "\U0001f600" in answer
 
 
+@pytest.mark.engines
 @needs_comunica
 def test_comunica_joins_two_endpoints(here: Server, there: Server) -> None:
     query = JOIN.format(here="", there="")
@@ -144,6 +149,7 @@ def test_comunica_joins_two_endpoints(here: Server, there: Server) -> None:
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_comunica
 def test_comunica_finds_out_that_these_are_endpoints(here: Server, there: Server) -> None:
     query = JOIN.format(here="", there="")
@@ -151,6 +157,7 @@ def test_comunica_finds_out_that_these_are_endpoints(here: Server, there: Server
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_comunica
 def test_comunica_asks_with_service(here: Server, there: Server) -> None:
     query = JOIN.format(here="", there=f"SERVICE <{there.url}>")
@@ -158,6 +165,7 @@ def test_comunica_asks_with_service(here: Server, there: Server) -> None:
     assert table(answer) == LABELS_AND_NAMES
 
 
+@pytest.mark.engines
 @needs_comunica
 def test_comunica_builds_a_graph_of_two_endpoints(here: Server, there: Server) -> None:
     query = "CONSTRUCT { ?s <http://e/both> ?l, ?n } WHERE { ?s <http://e/label> ?l . ?s <http://e/name> ?n }"

@@ -12,6 +12,7 @@ from tests.endpoint.conftest import Server, running
 from tests.engines import Engine, oxigraph, virtuoso
 
 ENGINES = {"virtuoso": virtuoso, "oxigraph": oxigraph}
+EACH_ENGINE = [pytest.param("virtuoso", marks=pytest.mark.engines), "oxigraph"]
 
 
 def publish(home: Path, engine: Engine, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -26,7 +27,7 @@ def reading(home: Path, engine: Engine, **environment: str) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=EACH_ENGINE)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, built_home: Path
 ) -> Iterator[Engine]:

@@ -16,7 +16,7 @@ import pytest
 
 from graph.versions import release
 from tests.endpoint.conftest import Reply, Server, small_release
-from tests.endpoint.remote.conftest import publish, reading
+from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
 from tests.engines import Engine, oxigraph, virtuoso
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -220,6 +220,7 @@ def test_many_that_hang_do_not_keep_those_behind_them_for_ever(tampered: tuple[S
     assert within(30, lambda: server.ask(QUERY).status == 200)
 
 
+@pytest.mark.engines
 def test_rows_that_the_engine_leaves_out_are_an_error(tmp_path: Path, small_home: Path) -> None:
     with virtuoso(tmp_path, most_rows=120) as engine:
         assert publish(small_home, engine).returncode == 0
@@ -241,11 +242,11 @@ def asked_meanwhile(server: Server, query: str) -> Iterator[list[Reply]]:
     thread.join(timeout=60)
 
 
-@pytest.mark.parametrize("running_engine", [virtuoso, oxigraph], ids=["virtuoso", "oxigraph"])
+@pytest.mark.parametrize("name", EACH_ENGINE)
 def test_an_engine_that_is_killed_in_a_query_is_asked_again_once_it_is_back(
-    running_engine: Callable[..., object], tmp_path: Path, small_home: Path
+    name: str, tmp_path: Path, small_home: Path
 ) -> None:
-    with running_engine(tmp_path) as engine:  # type: ignore[attr-defined]
+    with ENGINES[name](tmp_path) as engine:
         assert publish(small_home, engine).returncode == 0
         # What was published must outlast the end of the engine.
         with reading(small_home, engine, OPSC_QUERY_SECONDS="20") as server:
@@ -262,6 +263,7 @@ def test_an_engine_that_is_killed_in_a_query_is_asked_again_once_it_is_back(
             assert within(10, lambda: json.loads(server.request("GET", "/health").body)["ready"])
 
 
+@pytest.mark.engines
 def test_a_query_that_takes_too_long_is_stopped_in_the_engine_too(tmp_path: Path, small_home: Path) -> None:
     with virtuoso(tmp_path) as engine:
         assert publish(small_home, engine).returncode == 0

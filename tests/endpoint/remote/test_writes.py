@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph.versions import release
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Server, running, small_release
-from tests.endpoint.remote.conftest import ENGINES, publish, reading
+from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
 from tests.endpoint.writing import E, says, send, update
 from tests.engines import Engine
 
@@ -30,7 +30,7 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
     return True
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EACH_ENGINE)
 def kept(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Server, Engine, Path]]:
