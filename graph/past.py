@@ -13,15 +13,11 @@ from pyoxigraph import NamedNode
 
 from graph import archive
 from graph.archive import History, Moment
-from graph.pool.pool import Limits, Processes, Wording
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
 
-_WORDING: Final = Wording(
-    late="the earlier version took longer to rebuild than it may; try again, or ask for the present one",
-    greedy="the earlier version needed more memory than it may; ask for the present one",
-    crashed="the process that rebuilt the earlier version ended; ask for the present one",
-)
+_REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or ask for the present one")
 
 
 class Past:
@@ -34,7 +30,7 @@ class Past:
         self._seconds = seconds
         # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
         waiting = max(1, settings.queue // 4)
-        self._processes = Processes(opened, Limits(1, waiting, settings.memory, sealed=False))
+        self._processes = ProcessPool(opened, PoolLimits(1, waiting, settings.memory, sandboxed=False))
 
     def at(self, when: datetime) -> Moment | None:
         """Return the version in force at ``when``, or ``None`` for a time before the first."""
@@ -64,4 +60,4 @@ class Past:
         self._processes.close()
 
     def _call(self, task: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - what the task takes and returns
-        return self._processes.call(task, arguments, self._seconds, _WORDING)
+        return self._processes.call(task, arguments, self._seconds, _REBUILDING)

@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 from pyoxigraph import Quad, Store
 
 from graph.errors import GraphError
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.reporting import UnusableShapesError, report_on, usable_shapes
 from graph.sparql.dataset import store_of
 from graph.sparql.engine import Engine
@@ -35,11 +35,10 @@ MEDIA_TYPES: Final = tuple(reader.MEDIA_TYPES)
 EXTENSIONS: Final = {extension: one.media_type for extension, one in reader.EXTENSIONS.items()}
 REPORTS: Final = tuple(Format(one.media_type, "", (), (name,)) for name, one in reports.FORMATS.items())
 
-WORDING: Final = Wording(
-    late="the validation took longer than it may; send less data at once, or simpler shapes: a regular expression with "
-    "nested repetition may never end",
-    greedy="the validation needed more memory than one request may use; send less data at once, or simpler shapes",
-    crashed="the validation ended the process that did it; send simpler data or shapes",
+VALIDATION: Final = TaskLabel(
+    "the validation",
+    "send less data at once, or simpler shapes: a regular expression with nested repetition may never end",
+    crash_advice="send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
 

@@ -24,7 +24,7 @@ from graph.contributions import submission
 from graph.contributions.contributions import CREATED
 from graph.contributions.decider import Deciding
 from graph.contributions.submission import UNREADABLE, Parameters, Submission
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.sparql import formats
 from graph.sparql.formats import Format
 from graph.validation import Document
@@ -33,11 +33,7 @@ from graph.views import graph_content
 from graph.views.graph_content import Content
 from ontology import iris
 
-_WORDING: Final = Wording(
-    late="the graph took longer to write than it may; ask for less with a query at /sparql",
-    greedy="the graph needed more memory to write than it may; ask for less with a query at /sparql",
-    crashed="the process that wrote the graph ended; ask for less with a query at /sparql",
-)
+_SERIALIZING: Final = TaskLabel("serializing the graph", "ask for less with a query at /sparql")
 _PROBLEMS: Final = {
     **GRAPH_PROBLEMS,
     "graph-unknown": "graph-unknown",
@@ -98,9 +94,9 @@ class GraphStore:
     def _content(self, serving: Serving, asked: Target | None, wanted: Format) -> Content | None:
         limits = serving.pool.limits
         content: Content | None = (
-            serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _WORDING)
+            serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _SERIALIZING)
             if asked
-            else serving.pool.call(graph_content.written_whole, (wanted, limits), self._seconds, _WORDING)
+            else serving.pool.call(graph_content.written_whole, (wanted, limits), self._seconds, _SERIALIZING)
         )
         return content
 

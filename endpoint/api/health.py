@@ -25,7 +25,7 @@ def blueprint(served: Served) -> Blueprint:
     @routes.get("/health/ready")
     def is_ready() -> Response:
         with served.used() as serving:
-            ready = serving.pool.answers()
+            ready = serving.pool.responds()
             return _told(200 if ready else 503, ready=ready, version=serving.version)
 
     return routes

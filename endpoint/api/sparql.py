@@ -12,7 +12,7 @@ from endpoint.http.sparql_protocol import QueryRequest
 from endpoint.http.sparql_request import question
 from endpoint.serving.snapshot import Served, Serving
 from graph.federation.federation import Federation
-from graph.pool.query_pool import BegunAnswer
+from graph.pool.query_pool import PendingAnswer
 from graph.sparql import engine, formats
 
 
@@ -46,9 +46,9 @@ def _answered(served: Served, federation: Federation, asked: QueryRequest) -> Re
     note_query(asked.query or "")
     one = question(asked, request.headers.get("Accept"))
     as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
-    begun: BegunAnswer | None = request.environ.get(BEGUN)
+    begun: PendingAnswer | None = request.environ.get(BEGUN)
     if begun is not None:
-        answered = begun.wait()
+        answered = begun.result()
     else:
         query = one.query(as_spreadsheet=as_spreadsheet)
         answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))

@@ -7,18 +7,14 @@ from flask import Response
 
 from endpoint.http.problems import RequestProblem
 from endpoint.serving.snapshot import Served
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.sparql import formats, spreadsheets
 
 PARAMETER: Final = "download"
 _SPREADSHEET: Final = "spreadsheet"
 _TABLES: Final = frozenset(name for one in (formats.CSV, formats.TSV) for name in (*one.names, *one.media_types))
 _TYPE: Final = "text/csv; charset=utf-8"
-_WORDING: Final = Wording(
-    late="the table took longer to write than it may; ask for less, for example with LIMIT",
-    greedy="the table needed more memory to write than it may; ask for less, for example with LIMIT",
-    crashed="the process that wrote the table ended; ask for less, for example with LIMIT",
-)
+_CONVERSION: Final = TaskLabel("the spreadsheet", "ask for less, for example with LIMIT")
 
 
 def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
@@ -42,7 +38,7 @@ def made_of(response: Response, served: Served) -> Response:
     with served.used() as serving:
         pool = serving.pool
         arguments = (response.get_data(), pool.limits.result_bytes)
-        table: bytes = pool.call(spreadsheets.of_results, arguments, pool.settings.deadline, _WORDING)
+        table: bytes = pool.call(spreadsheets.of_results, arguments, pool.settings.deadline, _CONVERSION)
     response.set_data(table)
     response.content_type = _TYPE
     return as_file(response, "results.csv")

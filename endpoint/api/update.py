@@ -15,15 +15,11 @@ from endpoint.http import rdf_body, sparql_protocol
 from endpoint.serving.snapshot import Served
 from graph.contributions.decider import Deciding
 from graph.contributions.submission import Parameters, Submission
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.updates import evaluate
 from graph.updates.evaluate import Update
 
-_WORDING: Final = Wording(
-    late="the update took longer to read than it may; shorten it",
-    greedy="the update needed more memory to be read than it may; shorten it",
-    crashed="the update ended the process that read it; write it with less nesting",
-)
+_PARSING: Final = TaskLabel("parsing the update", "shorten it", crash_advice="write it with less nesting")
 _FILE_NAME: Final = "update.ru"
 
 
@@ -39,7 +35,7 @@ def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: To
         with served.used() as serving:
             limits, deadline = serving.pool.limits, serving.pool.settings.deadline
             evaluate.inspect(asked, limits)
-            serving.pool.call(evaluate.read, (asked, limits), deadline, _WORDING)
+            serving.pool.call(evaluate.read, (asked, limits), deadline, _PARSING)
         decision = deciding.submit(
             Submission(
                 asked.text.encode("utf-8"),

@@ -84,7 +84,9 @@ def _checked(served: Served, asked: Check, seconds: float) -> Checked:
     with served.used() as serving:
         default_graph = serving.pool.settings.default_graph
         try:
-            checked: Checked = serving.pool.call(validation.check, (asked, default_graph), seconds, validation.WORDING)
+            checked: Checked = serving.pool.call(
+                validation.check, (asked, default_graph), seconds, validation.VALIDATION
+            )
         except QueryCrashed as error:
             raise RequestProblem("validation-crashed", str(error)) from error
     return checked

@@ -38,4 +38,4 @@ class Watch:
 
     async def _look(self) -> None:
         await self._connected.client_disconnect()
-        self.cancellation.happen()
+        self.cancellation.cancel()

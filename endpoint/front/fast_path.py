@@ -11,8 +11,7 @@ from typing import Final
 from endpoint.front.wsgi import Whole
 from endpoint.http.headers import EVERYWHERE_IN_LOWER_CASE
 from endpoint.http.sparql_request import Question
-from graph.pool.answering import Answering
-from graph.pool.query_pool import BegunAnswer
+from graph.pool.query_pool import PendingAnswer, QueryBackend
 from graph.sparql.errors import QueryError
 
 _OK: Final = 200
@@ -20,18 +19,18 @@ _OK: Final = 200
 _MOMENT_SECONDS: Final = 0.02
 
 
-def begun(question: Question, pool: Answering) -> BegunAnswer | None:
+def begun(question: Question, pool: QueryBackend) -> PendingAnswer | None:
     """Have a process of ``pool`` begin to answer; return ``None`` where that cannot be, or needs the application."""
     if question.asked.downloads:
         return None
     try:
-        return pool.begin_answer(question.query(), question.asked.seconds)
+        return pool.try_start_answer(question.query(), question.asked.seconds)
     except QueryError:
         # The application refuses the query too, and knows how to say that.
         return None
 
 
-async def is_there(answer: BegunAnswer) -> bool:
+async def is_there(answer: PendingAnswer) -> bool:
     """Return whether there is an answer within a moment."""
     loop = asyncio.get_running_loop()
     woken = loop.create_future()
@@ -49,10 +48,10 @@ async def is_there(answer: BegunAnswer) -> bool:
         loop.remove_reader(answer.fileno())
         # The loop changes that for what it watches; whoever reads from it expects to wait for the whole message.
         os.set_blocking(answer.fileno(), True)
-    return answer.is_there
+    return answer.is_available
 
 
-def response(question: Question, answer: BegunAnswer) -> Whole:
+def response(question: Question, answer: PendingAnswer) -> Whole:
     """Return the response with an answer that is there."""
-    answered = answer.wait()
+    answered = answer.result()
     return Whole(_OK, [*question.headers(answered), *EVERYWHERE_IN_LOWER_CASE], answered.body)

@@ -32,7 +32,7 @@ from endpoint.observability import metrics
 from endpoint.observability.access_log import Seen
 from endpoint.observability.observer import Observer
 from endpoint.serving.snapshot import Served, Serving
-from graph.pool.query_pool import BegunAnswer
+from graph.pool.query_pool import PendingAnswer
 
 _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
@@ -173,7 +173,7 @@ class Front:
             await self._begun(asked, question)
         finally:
             del self._under_way[address.digest]
-            leading.set_result(not asked.watch.cancellation.happened)
+            leading.set_result(not asked.watch.cancellation.is_cancelled)
 
     async def _begun(self, asked: _Asked, question: Question) -> None:
         """Respond to a query with an answer that is there at once, else with that of the application."""
@@ -188,7 +188,7 @@ class Front:
                     await self._worked_on(asked, begun)
             finally:
                 if begun is not None:
-                    begun.end()
+                    begun.release()
 
     async def _answered(self, asked: _Asked, answer: Answer) -> Sent:
         """Respond with an answer in the form that the client wants, and keep it."""
@@ -199,7 +199,7 @@ class Front:
             self._keeping.keep(asked.address, asked.reply.headers, asked.serving, answer)
         return asked.reply.answer(answer, coding)
 
-    async def _worked_on(self, asked: _Asked, begun: BegunAnswer | None = None) -> None:
+    async def _worked_on(self, asked: _Asked, begun: PendingAnswer | None = None) -> None:
         """Respond as the application does, which goes on with an answer that has ``begun``."""
         loop = asyncio.get_running_loop()
         work = functools.partial(self._work, asked, begun, functools.partial(_begin, asked.reply, loop))
@@ -210,7 +210,7 @@ class Front:
         elif response is not None:
             await self._answered(asked, response)
 
-    def _work(self, asked: _Asked, begun: BegunAnswer | None, begin: wsgi.Begin) -> Answer | InFile | None:
+    def _work(self, asked: _Asked, begun: PendingAnswer | None, begin: wsgi.Begin) -> Answer | InFile | None:
         """Return the application's response; runs in a thread of its own, as all that takes long."""
         environ = wsgi.environment(asked.scope, asked.client, asked.scheme, asked.reply.identifier, asked.body)
         if asked.address is not None:
@@ -222,7 +222,7 @@ class Front:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
                 environ.pop(name, None)
-        with asked.watch.cancellation.made_current():
+        with asked.watch.cancellation.as_current():
             response = wsgi.answer(self._application, environ, begin)
         if not isinstance(response, wsgi.Whole):
             return response

@@ -6,7 +6,7 @@ from typing import Final
 PEER: Final = "opsc.peer"
 # What the result cache said: ``hit`` or ``miss``.
 CACHE: Final = "opsc.cache"
-# The answer to the query of the request that was begun before the application is asked, a ``BegunAnswer``.
+# The answer to the query of the request that was begun before the application is asked, a ``PendingAnswer``.
 BEGUN: Final = "opsc.begun"
 # The identifier of the request, the same in the answer and in the log.
 REQUEST_ID: Final = "opsc.request_id"

@@ -13,7 +13,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from endpoint.observability.counters import CacheLooks, Requests
-from graph.pool import stats, stopped
+from graph.pool import stats
 from graph.pool.scheduler import Load
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -101,14 +101,14 @@ class _Momentary(Collector):
         yield GaugeMetricFamily("opsc_queries_running", "Tasks in worker processes.", value=now.load.running)
         yield GaugeMetricFamily("opsc_queries_waiting", "Tasks that wait for a process.", value=now.load.waiting)
         kills = CounterMetricFamily("opsc_stopped", "Tasks that were stopped, by the reason.", labels=("reason",))
-        for reason, number in stopped.counts().items():
+        for reason, number in stats.stopped_tasks().items():
             kills.add_metric((reason,), number)
         yield kills
         yield from _memory()
 
 
 def _memory() -> Iterator[Metric]:
-    workers = stats.workers()
+    workers = stats.worker_memory()
     yield GaugeMetricFamily("opsc_workers", "Worker processes that are alive.", value=len(workers))
     memory = GaugeMetricFamily(
         "opsc_worker_resident_bytes", "Resident memory of each worker process, the oldest first.", labels=("worker",)

@@ -13,15 +13,11 @@ from endpoint.serving.snapshot import Served
 from graph.archive import Moment
 from graph.errors import UnknownVersionError
 from graph.past import Past
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.settings import QueryLimits
 from ontology.iris import BASE
 
-_WORDING: Final = Wording(
-    late="the document took longer to write than it may; ask for less with a query at /sparql",
-    greedy="the document needed more memory than it may; ask for less with a query at /sparql",
-    crashed="the process that wrote the document ended; ask for less with a query at /sparql",
-)
+_DOCUMENT: Final = TaskLabel("the document", "ask for less with a query at /sparql")
 
 
 class Library:
@@ -40,7 +36,7 @@ class Library:
         """
         with self.served.used() as serving:
             if version in {None, serving.version}:
-                found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _WORDING)
+                found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _DOCUMENT)
                 since = self.past.since(version) if version and self.past else None
                 return Moment(version, since) if version and since else None, found
         return self._earlier(version or "", task, arguments)

@@ -12,7 +12,6 @@ import http.client
 import multiprocessing
 import multiprocessing.resource_tracker
 import multiprocessing.util
-import os
 import resource
 import signal
 import socket
@@ -52,7 +51,8 @@ from graph.federation.federation import Federation
 from graph.federation.settings import FederationSettings
 from graph.metadata.examples import Example
 from graph.past import Past
-from graph.pool import allocation
+from graph.pool import sandbox
+from graph.pool.lifetime import exit_with_parent
 from graph.remote.credentials import Credentials
 from graph.remote.settings import StoreSettings
 from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
@@ -180,11 +180,11 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     # The resource tracker comes first, since to start it lifts the block.
     multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    exit_with_parent()
     threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
     log = logs.start(service.observer.settings.log, service.observer.settings.level)
     service.observer.write_to(log.take)
-    allocation.give_back_large_blocks()
+    sandbox.return_large_blocks()
     _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
@@ -242,7 +242,7 @@ def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
         pool = source.open(version)
         served = Served(version, pool, source.newest, source.open)
         multiprocessing.util.Finalize(None, served.close, exitpriority=10)
-        pool.warm()
+        pool.start()
     except GraphError as error:
         failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
         sys.exit(_CANNOT_START)
@@ -252,13 +252,6 @@ def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
 def _past(service: Service) -> Past:
     seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
     return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _announce(service: Service) -> None:

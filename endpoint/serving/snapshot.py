@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from endpoint.observability import metrics
 from graph.errors import GraphError
-from graph.pool.answering import Answering
+from graph.pool.query_pool import QueryBackend
 from graph.remote.errors import VersionReplaced
 from graph.sparql.errors import QueryError, Unavailable
 
@@ -28,7 +28,7 @@ _Result = TypeVar("_Result")
 class Serving:
     """One version, its pool, and how many requests use them."""
 
-    def __init__(self, version: str, pool: Answering) -> None:
+    def __init__(self, version: str, pool: QueryBackend) -> None:
         self.version = version
         self.pool = pool
         self.users = 0
@@ -40,9 +40,9 @@ class Served:
     def __init__(
         self,
         version: str,
-        pool: Answering,
+        pool: QueryBackend,
         newest: Callable[[], str] | None = None,
-        open_pool: Callable[[str], Answering] | None = None,
+        open_pool: Callable[[str], QueryBackend] | None = None,
     ) -> None:
         """Serve ``version`` from ``pool``; ``newest`` tells the latest version, ``open_pool`` makes the pool of one.
 
@@ -122,7 +122,7 @@ class Served:
                 return
             pool = self._open_pool(version)
             try:
-                pool.warm()
+                pool.start()
             except QueryError:
                 pool.close()
                 raise
@@ -155,6 +155,6 @@ class Served:
             _close(before.pool)
 
 
-def _close(pool: Answering) -> None:
+def _close(pool: QueryBackend) -> None:
     # Ending processes takes a moment that no request should wait for.
     threading.Thread(target=pool.close, daemon=True).start()

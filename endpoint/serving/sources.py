@@ -8,8 +8,7 @@ from pathlib import Path
 from graph import warmup
 from graph.contributions.contributions import Contributions
 from graph.contributions.current_graph import version_store
-from graph.pool.answering import Answering
-from graph.pool.query_pool import QueryPool
+from graph.pool.query_pool import QueryBackend, QueryPool
 from graph.remote.credentials import Credentials
 from graph.remote.keeping import Keeper, Reader
 from graph.remote.pool import RemotePool
@@ -68,7 +67,7 @@ class Store:
         """Return the version to serve; raise a ``GraphError`` when the store holds none or does not answer."""
         return self._follower.newest()
 
-    def open(self, version: str) -> Answering:
+    def open(self, version: str) -> QueryBackend:
         """Return what answers from ``version`` in the store; nothing is started yet."""
         local = self._local
         settings = dataclasses.replace(local.workers, workers=self._store[0].connections)

@@ -15,16 +15,12 @@ from typing import Final
 from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import Submission
 from graph.errors import GraphError
-from graph.pool.pool import Limits, Processes, Wording
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import WorkerSettings
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
 
 _LOG: Final = logging.getLogger(__name__)
-_WORDING: Final = Wording(
-    late="the decision took longer than it may; send less at once, or simpler data",
-    greedy="the decision needed more memory than it may; send less at once, or simpler data",
-    crashed="the decision ended the process that made it; send less at once, or simpler data",
-)
+_DECISION: Final = TaskLabel("the decision", "send less at once, or simpler data")
 
 
 _CODES: Final[dict[type[QueryError], str]] = {
@@ -42,7 +38,7 @@ class UndecidedError(GraphError):
         self.number = number
 
 
-class Deciding(Processes):
+class Deciding(ProcessPool):
     """Decides submissions and retractions one after the other; safe to use from several threads."""
 
     def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
@@ -50,13 +46,13 @@ class Deciding(Processes):
         self._seconds = seconds
         self._turn = threading.Lock()
         self._contributions = Contributions(home)
-        limits = Limits(1, settings.queue, settings.memory, sealed=False)
+        limits = PoolLimits(1, settings.queue, settings.memory, sandboxed=False)
         super().__init__(functools.partial(Contributions, home), limits)
 
     def prepare(self) -> None:
         """Start the process and have it load the graph; where it cannot, the first decision will say why."""
         try:
-            self.call(Contributions.prepare, (), self._seconds, _WORDING)
+            self.call(Contributions.prepare, (), self._seconds, _DECISION)
         except GraphError as error:
             _LOG.warning("decisions could not be prepared: %s", error)
 
@@ -78,17 +74,17 @@ class Deciding(Processes):
     def _decide(self, number: int, *, again: bool) -> None:
         with self._in_turn():
             try:
-                self.call(_decide, (number, again), self._seconds, _WORDING)
+                self.call(_decide, (number, again), self._seconds, _DECISION)
             except tuple(_CODES) as stopped:
                 self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
 
     def retract(self, number: int, who: str) -> Decision:
         """Return the decision on the wish of ``who`` to retract a contribution.
 
-        Raises a ``QueryError`` as :meth:`Processes.call` does: what was stopped is not retracted.
+        Raises a ``QueryError`` as :meth:`ProcessPool.call` does: what was stopped is not retracted.
         """
         with self._in_turn():
-            decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _WORDING)
+            decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _DECISION)
         return decision
 
     @contextmanager
@@ -110,4 +106,4 @@ def _decide(contributions: Contributions, number: int, again: bool) -> None:
     except BaseException as error:
         # Whatever a submission makes fail, panics of the engine included, must not fail those behind it.
         _LOG.exception("the decision on submission %s failed", number)
-        raise QueryCrashed(_WORDING.crashed) from error
+        raise QueryCrashed(_DECISION.crash_message) from error

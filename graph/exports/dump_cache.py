@@ -18,7 +18,7 @@ from typing import Any, Final
 from graph.errors import GraphError
 from graph.exports import dumps
 from graph.exports.dumps import File
-from graph.pool.pool import Limits, Processes, Wording
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import DownloadLimits
 from graph.sparql.errors import ResultTooLarge
 from graph.versions import version as versions
@@ -31,11 +31,7 @@ _UNFINISHED: Final = ".making-"
 # Another engine may write other bytes: what it did not write is made anew.
 _WRITER: Final = f"pyoxigraph {installed('pyoxigraph')}, form 1"
 _SECONDS_IN_VAIN: Final = 3600.0
-_WORDING: Final = Wording(
-    late="the files took longer to make than they may; download the N-Quads of a release, or try again later",
-    greedy="the files needed more memory to make than they may; download the N-Quads of a release",
-    crashed="the process that made the files ended; download the N-Quads of a release",
-)
+_FILES: Final = TaskLabel("making the files", "download the N-Quads of a release, or try again later")
 
 
 class DownloadError(GraphError):
@@ -47,7 +43,7 @@ class Downloads:
 
     Methods raise ``UnknownVersionError`` for a version that cannot be rebuilt, ``ResultTooLarge`` when its files have
     more bytes than may be kept, ``DownloadError`` when they cannot be written, and a ``QueryError`` as
-    :meth:`Processes.call` does.
+    :meth:`ProcessPool.call` does.
     """
 
     def __init__(self, home: Path, limits: DownloadLimits, memory: int) -> None:
@@ -55,7 +51,7 @@ class Downloads:
         self._home = home
         self._limits = limits
         opened = functools.partial(_Workshop, home, limits.size)
-        self._making = Processes(opened, Limits(1, limits.queue, memory, sealed=False))
+        self._making = ProcessPool(opened, PoolLimits(1, limits.queue, memory, sandboxed=False))
 
     def of(self, version: str) -> dict[str, File]:
         """Return the files of a version by the end of their names."""
@@ -78,7 +74,7 @@ class Downloads:
         return _files(self._home / FOLDER / name)
 
     def _made(self, task: Any, *arguments: str) -> dict[str, File]:  # noqa: ANN401 - a method of the workshop
-        made: dict[str, File] = self._making.call(task, arguments, self._limits.seconds, _WORDING)
+        made: dict[str, File] = self._making.call(task, arguments, self._limits.seconds, _FILES)
         return made
 
 

@@ -17,9 +17,8 @@ from graph.federation.clauses import ServiceClause
 from graph.federation.client import ServiceClient
 from graph.federation.messages import Question, Table
 from graph.federation.settings import FederationSettings
-from graph.pool.answering import Answering
-from graph.pool.pool import Limits, Processes, Wording
-from graph.pool.query_pool import WORDING
+from graph.pool.pool import PoolLimits, ProcessPool
+from graph.pool.query_pool import QUERY, QueryBackend
 from graph.sparql.engine import Answer, Query
 from graph.sparql.errors import (
     DeadlineExceeded,
@@ -52,13 +51,14 @@ class Federation:
         """Whether there are endpoints that may be asked."""
         return bool(self._settings.endpoints)
 
-    def answer(self, pool: Answering, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, pool: QueryBackend, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer of ``pool`` to ``query``, for which other endpoints were asked what its SERVICE wants.
 
         ``seconds`` is the time that the client wants, as in ``QueryPool.answer``; each step may take that long.
 
-        Raises a ``QueryError``: those of ``Answering.answer``, ``ServiceRefused`` or ``ServiceUnsupported`` before any
-        endpoint is asked, ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge`` when one gave no usable answer.
+        Raises a ``QueryError``: those of ``QueryBackend.answer``, ``ServiceRefused`` or ``ServiceUnsupported`` before
+        any endpoint is asked, ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge`` when one gave no usable
+        answer.
         """
         if self._processes is None or "service" not in query.text.lower():
             return pool.answer(query, seconds)
@@ -66,12 +66,12 @@ class Federation:
         if not clauses:
             return pool.answer(query, seconds)
         deadline = pool.settings.seconds(seconds)
-        asked = pool.call(rewrite.questions, (query.text, outline, clauses, pool.limits), deadline, WORDING)
+        asked = pool.call(rewrite.questions, (query.text, outline, clauses, pool.limits), deadline, QUERY)
         self._check(query.text, clauses, asked)
         mark = _MARK + secrets.token_hex(16)
         tables = self._tables(self._processes, asked, mark)
         text = rewrite.together(query.text, clauses, asked, tables, mark)
-        answer: Answer = pool.call(rewrite.answer, (replace(query, text=text), outline, mark), deadline, WORDING)
+        answer: Answer = pool.call(rewrite.answer, (replace(query, text=text), outline, mark), deadline, QUERY)
         return replace(answer, federated=True)
 
     def close(self) -> None:
@@ -79,11 +79,11 @@ class Federation:
         if self._processes is not None:
             self._processes.close()
 
-    def _started(self, memory: int) -> Processes:
+    def _started(self, memory: int) -> ProcessPool:
         # Few may wait: each holds a thread of the server, which other queries need.
         places = _PLACES * max(self._settings.processes, self._settings.clauses)
-        limits = Limits(self._settings.processes, places, memory, sealed=False)
-        return Processes(functools.partial(ServiceClient, self._settings), limits)
+        limits = PoolLimits(self._settings.processes, places, memory, sandboxed=False)
+        return ProcessPool(functools.partial(ServiceClient, self._settings), limits)
 
     def _check(self, query: str, clauses: Sequence[ServiceClause], asked: Sequence[Question]) -> None:
         for clause, question in zip(clauses, asked, strict=True):
@@ -97,12 +97,12 @@ class Federation:
         if len(clauses) > most:
             raise ServiceUnsupported(f"the query has {len(clauses)} SERVICE clauses; at most {most} are asked")
 
-    def _tables(self, processes: Processes, asked: Sequence[Question], mark: str) -> list[Table]:
+    def _tables(self, processes: ProcessPool, asked: Sequence[Question], mark: str) -> list[Table]:
         """Return the answers to what is ``asked``, for which the endpoints are asked at the same time."""
         with ThreadPoolExecutor(len(asked)) as threads:
             return list(threads.map(functools.partial(self._table, processes, mark), asked))
 
-    def _table(self, processes: Processes, mark: str, question: Question) -> Table:
+    def _table(self, processes: ProcessPool, mark: str, question: Question) -> Table:
         try:
             return self._answered(processes, mark, question)
         except (ServiceFailed, ServiceTooSlow, ServiceTooLarge):
@@ -110,17 +110,16 @@ class Federation:
                 return rewrite.silent_table(question)
             raise
 
-    def _answered(self, processes: Processes, mark: str, question: Question) -> Table:
+    def _answered(self, processes: ProcessPool, mark: str, question: Question) -> Table:
         endpoint, seconds = question.endpoint, self._settings.seconds
-        too_large = client.too_large(endpoint, "fits into memory")
-        crashed = f"the endpoint <{endpoint}> sent what could not be read; ask it yourself, or leave the SERVICE out"
-        wording = Wording(client.too_slow(endpoint, seconds), too_large, crashed)
         try:
-            table: Table = processes.call(ServiceClient.table, (question, mark), seconds + _GRACE_SECONDS, wording)
+            table: Table = processes.call(ServiceClient.table, (question, mark), seconds + _GRACE_SECONDS, QUERY)
         except DeadlineExceeded as error:
-            raise ServiceTooSlow(str(error)) from error
+            raise ServiceTooSlow(client.too_slow(endpoint, seconds)) from error
         except MemoryExceeded as error:
-            raise ServiceTooLarge(str(error)) from error
+            raise ServiceTooLarge(client.too_large(endpoint, "fits into memory")) from error
         except QueryCrashed as error:
-            raise ServiceFailed(str(error)) from error
+            raise ServiceFailed(
+                f"the endpoint <{endpoint}> sent what could not be read; ask it yourself, or leave the SERVICE out"
+            ) from error
         return table

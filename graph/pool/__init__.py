@@ -1,1 +1,1 @@
-"""Processes that hold a dataset, do one task at a time within limits, and can be killed."""
+"""Process pools: worker processes that run tasks on data in memory, with deadlines, memory limits and cancellation."""

@@ -1,7 +1,7 @@
-"""Stops what is done for a caller who no longer waits for it.
+"""Cancels the work for a client that has disconnected.
 
-Whoever takes a request makes a :class:`Cancellation` current for the thread that works on it; whoever works on it in
-another process says how to stop that. Neither has to know the other.
+The code that receives a request makes a :class:`Cancellation` current for the thread that works on it; the code that
+runs a task in another process registers how to stop it. Neither knows of the other.
 """
 
 import threading
@@ -10,49 +10,49 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-Stop = Callable[[], object]
+Callback = Callable[[], object]
 
 _current: Final[ContextVar["Cancellation | None"]] = ContextVar("cancellation", default=None)
 
 
 class Cancellation:
-    """Whether a caller has gone away, and what is to be stopped then; safe to use from several threads."""
+    """Whether a request is cancelled, and the callbacks that stop its work; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._changing = threading.Lock()
-        self._happened = False
-        self._stops: list[Stop] = []
+        self._lock = threading.Lock()
+        self._is_cancelled = False
+        self._callbacks: list[Callback] = []
 
     @property
-    def happened(self) -> bool:
-        """Whether the caller has gone away."""
-        return self._happened
+    def is_cancelled(self) -> bool:
+        """Whether the request is cancelled."""
+        return self._is_cancelled
 
-    def happen(self) -> None:
-        """Stop what runs for the caller, and whatever is begun for it from here on."""
-        with self._changing:
-            self._happened = True
-            stops = tuple(self._stops)
-        for stop in stops:
-            stop()
+    def cancel(self) -> None:
+        """Stop the work for the request, and any that starts later."""
+        with self._lock:
+            self._is_cancelled = True
+            callbacks = tuple(self._callbacks)
+        for callback in callbacks:
+            callback()
 
     @contextmanager
-    def stopping(self, stop: Stop) -> Iterator[None]:
-        """Call ``stop`` when the caller goes away before the end of the ``with`` block, or has gone already."""
-        with self._changing:
-            gone = self._happened
-            self._stops.append(stop)
-        if gone:
-            stop()
+    def on_cancel(self, callback: Callback) -> Iterator[None]:
+        """Call ``callback`` if the request is cancelled during the ``with`` block, or is cancelled already."""
+        with self._lock:
+            is_cancelled = self._is_cancelled
+            self._callbacks.append(callback)
+        if is_cancelled:
+            callback()
         try:
             yield
         finally:
-            with self._changing:
-                self._stops.remove(stop)
+            with self._lock:
+                self._callbacks.remove(callback)
 
     @contextmanager
-    def made_current(self) -> Iterator[None]:
-        """Let what this thread does until the end of the ``with`` block be done for this caller."""
+    def as_current(self) -> Iterator[None]:
+        """Make this the :func:`current` cancellation of the thread for the ``with`` block."""
         token = _current.set(self)
         try:
             yield
@@ -61,5 +61,5 @@ class Cancellation:
 
 
 def current() -> Cancellation | None:
-    """Return the cancellation that is current in this thread, or ``None``: then nobody can go away."""
+    """Return the current cancellation of this thread, or ``None`` where work cannot be cancelled."""
     return _current.get()

@@ -1,199 +1,258 @@
-"""A process that holds something large, and processes forked from it, each of which does one task at a time.
+"""A fork server and its workers, seen from the process that uses them.
 
-What is held is in memory once, however many processes share it, and a process that was killed is replaced within
-milliseconds: nothing is loaded again. The process that holds it has one thread, so that it can be forked safely.
+The server loads the data once; its workers share that memory, and one that was killed is replaced within milliseconds.
+A server can be copied together with its data, so that data with few changes are not loaded again.
 """
 
 import contextlib
 import multiprocessing
 import queue
 import threading
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Final
 
-from graph.pool import holding
-from graph.pool.child import Child
-from graph.pool.holding import Step
+from graph.pool import fork_server_process
+from graph.pool.fork_server_process import FORK_SERVER, FORK_WORKER, Setup
+from graph.pool.process_handle import ProcessHandle
+from graph.pool.worker_process import WorkerProcess
+
+_started_servers: Final[set["ForkServer"]] = set()
+_registry_lock: Final = threading.Lock()
 
 
-class Forks:
-    """The processes: ``kept`` of them are ready for a task at any time; safe to use from several threads."""
+def worker_pids() -> list[int]:
+    """Return the PIDs of the workers of every fork server that this process started."""
+    with _registry_lock:
+        servers = tuple(_started_servers)
+    return [pid for server in servers for pid in server.pids]
 
-    def __init__(self, kept: int, hold: Step, enter: Step) -> None:
-        """Take what processes are made of; none starts yet.
 
-        ``hold`` is called in the process that the others are forked from, ``enter`` in each of these; both can be
-        pickled.
+@dataclass(frozen=True)
+class Origin:
+    """A server to copy, and the picklable function that changes the data of the copy."""
+
+    server: "ForkServer"
+    update: Setup
+
+
+class ForkServer:
+    """A fork server that has ``size`` workers ready for tasks at any time; safe to use from several threads."""
+
+    def __init__(self, size: int, load: Setup, set_up_worker: Setup, origin: Origin | None = None) -> None:
+        """Describe the server, which starts with its first worker.
+
+        ``load`` runs in the server, ``set_up_worker`` in each worker; both can be pickled. With an ``origin`` the
+        server is a copy of another one instead, and so are its workers.
         """
-        self._kept = kept
-        self._asking = threading.Lock()
-        self._starting = threading.Lock()
-        self._started = self._stopped = False
-        self._counting = threading.Lock()
-        self._at_work = 0
-        self._idle: list[Child] = []
-        self._children: dict[int, Child] = {}
-        self._lost: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._control, theirs = multiprocessing.Pipe()
-        context = multiprocessing.get_context("forkserver")
-        self._holder = context.Process(target=holding.hold, args=(theirs, hold, enter))
-        self._theirs: Connection | None = theirs
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._size = size
+        self._setups = (load, set_up_worker)
+        self._origin = origin
+        self._control_lock = threading.Lock()
+        self._start_lock = threading.Lock()
+        self._is_started = self._is_stopped = False
+        self._process: ProcessHandle | None = None
+        # A process of multiprocessing; what is forked from it exits when this object goes.
+        self._root: BaseProcess | None = None
+        self._count_lock = threading.Lock()
+        self._busy = 0
+        self._idle: list[WorkerProcess] = []
+        self._workers: dict[int, WorkerProcess] = {}
+        self._refills: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._control, self._server_end = multiprocessing.Pipe()
+        self._refilling = threading.Thread(target=self._refill, daemon=True)
 
     @property
-    def active(self) -> bool:
-        """Whether tasks can be done: nothing was stopped, and the process that the others are forked from lives."""
-        return not self._stopped and (not self._started or self._holder.is_alive())
+    def is_active(self) -> bool:
+        """Whether tasks can run: the server is not stopped, and its process, once started, is alive."""
+        return not self._is_stopped and (
+            not self._is_started or (self._process is not None and self._process.is_alive())
+        )
 
     @property
-    def processes(self) -> tuple[int, ...]:
-        """The numbers of the processes, idle or at work."""
-        return tuple(self._children)
+    def pids(self) -> tuple[int, ...]:
+        """The PIDs of the workers, idle or busy."""
+        return tuple(self._workers)
 
     def fill(self) -> None:
-        """Fork processes until as many are there as are to be kept; raise ``BrokenExecutor`` when none can be had."""
+        """Fork workers until the pool has its size; raise ``BrokenExecutor`` when the server cannot fork."""
         self._start()
-        while self._wanted():
-            # Last in turn: it has yet to copy each page of what is held that it works with.
-            self._idle.insert(0, self._fork())
+        while self._lacks_workers():
+            # Last to be used: it has yet to copy each page that it works with.
+            self._idle.insert(0, self._fork_worker())
 
-    def take(self) -> Child:
-        """Return a process for one task, to be given to :meth:`give_back`.
-
-        Raises ``BrokenExecutor`` when none can be had.
-        """
+    def acquire(self) -> WorkerProcess:
+        """Return a worker for one task, to be given to :meth:`release`; raise ``BrokenExecutor`` if there is none."""
         self._start()
-        with self._counting:
-            self._at_work += 1
+        with self._count_lock:
+            self._busy += 1
         try:
-            return self._ready() or self._fork()
+            return self._pop_idle() or self._fork_worker()
         except BrokenExecutor:
-            with self._counting:
-                self._at_work -= 1
+            with self._count_lock:
+                self._busy -= 1
             raise
 
-    def take_idle(self) -> Child | None:
-        """Return a process that is ready for a task, to be given to :meth:`give_back`; none is made for it."""
-        with self._counting:
-            self._at_work += 1
-        child = self._ready()
-        if child is None:
-            with self._counting:
-                self._at_work -= 1
-        return child
+    def acquire_idle(self) -> WorkerProcess | None:
+        """Return a worker that is idle now, to be given to :meth:`release`; none is forked."""
+        with self._count_lock:
+            self._busy += 1
+        worker = self._pop_idle()
+        if worker is None:
+            with self._count_lock:
+                self._busy -= 1
+        return worker
 
-    def take_aside(self) -> Child:
-        """Return a process for one task that is none of those that are kept."""
+    def acquire_extra(self) -> WorkerProcess:
+        """Return a worker for one task in addition to the regular ones; raise as :meth:`acquire` does."""
         self._start()
-        child = self._fork()
-        child.is_aside = True
-        return child
+        worker = self._fork_worker()
+        worker.is_extra = True
+        return worker
 
-    def set_aside(self, child: Child) -> None:
-        """Count a process that was taken with those that are kept no longer, and replace it."""
-        if child.is_aside:
+    def make_extra(self, worker: WorkerProcess) -> None:
+        """Count an acquired worker as an extra one, and fork another in its place."""
+        if worker.is_extra:
             return
-        child.is_aside = True
-        with self._counting:
-            self._at_work -= 1
-        self._replenish()
+        worker.is_extra = True
+        with self._count_lock:
+            self._busy -= 1
+        self._request_refill()
 
-    def give_back(self, child: Child) -> None:
-        """Take a process back after its task; one that was killed or has fallen back is replaced."""
-        if child.is_aside:
-            self._forget(child)
+    def release(self, worker: WorkerProcess) -> None:
+        """Take a worker back after its task; one that was killed or has a low priority is replaced."""
+        if worker.is_extra:
+            self._discard(worker)
             return
-        with self._counting:
-            self._at_work -= 1
-            is_usable = child.is_alive and not child.falls_back
-            is_kept = is_usable and not self._stopped and len(self._idle) + self._at_work < self._kept
-            if is_kept:
-                self._idle.append(child)
-        if not is_kept:
-            self._forget(child)
-            self._replenish()
+        with self._count_lock:
+            self._busy -= 1
+            is_usable = worker.is_alive and not worker.is_low_priority
+            is_idle = is_usable and not self._is_stopped and len(self._idle) + self._busy < self._size
+            if is_idle:
+                self._idle.append(worker)
+        if not is_idle:
+            self._discard(worker)
+            self._request_refill()
 
-    def exitcode(self, child: Child) -> int | None:
-        """Wait for the end of a process, and return minus the number of the signal that ended it, if that is known."""
+    def exit_code(self, worker: WorkerProcess) -> int | None:
+        """Wait until a worker has exited, and return its exit code, minus the number of a signal, if it is known."""
         try:
-            with self._asking:
-                self._control.send(child.pid)
+            with self._control_lock:
+                self._control.send(worker.pid)
                 code: int | None = self._control.recv()
         except (EOFError, OSError):
             return None
         return code
 
     def stop(self) -> None:
-        """End every process at once; tasks under way are lost."""
-        with self._starting:
-            self._stopped = True
-            started = self._started
-        self._lost.put(False)
-        if started:
-            self._holder.kill()
-        for child in tuple(self._children.values()):
-            child.kill()
-        if started:
-            self._keeper.join()
-            self._holder.join()
+        """Kill every process at once; running tasks are lost."""
+        with self._start_lock:
+            self._is_stopped = True
+            process = self._process
+        self._refills.put(False)
+        if process is not None:
+            process.kill()
+        for worker in tuple(self._workers.values()):
+            worker.kill()
+        if process is not None:
+            self._refilling.join()
+            process.wait()
         with contextlib.suppress(IndexError):
             while True:
-                self._forget(self._idle.pop())
+                self._discard(self._idle.pop())
         self._control.close()
+        self._server_end.close()
+        with _registry_lock:
+            _started_servers.discard(self)
 
     def _start(self) -> None:
-        with self._starting:
-            if self._stopped:
-                raise BrokenExecutor("the processes were stopped")
-            if self._started:
+        with self._start_lock:
+            if self._is_stopped:
+                raise BrokenExecutor("the fork server is stopped")
+            if self._is_started:
                 return
-            self._started = True
-            self._holder.start()
-            if self._theirs is not None:
-                self._theirs.close()
-            self._theirs = None
-            self._keeper.start()
+            self._is_started = True
+            if self._origin is None:
+                self._start_process()
+            else:
+                self._copy(self._origin)
+            self._origin = None
+            with _registry_lock:
+                _started_servers.add(self)
+            self._refilling.start()
 
-    def _replenish(self) -> None:
-        if self._wanted():
-            self._lost.put(True)
+    def _start_process(self) -> None:
+        context = multiprocessing.get_context("forkserver")
+        process = context.Process(target=fork_server_process.run, args=(self._server_end, *self._setups))
+        process.start()
+        self._server_end.close()
+        self._root, self._process = process, ProcessHandle(process.pid or 0)
 
-    def _wanted(self) -> bool:
-        with self._counting:
-            return not self._stopped and len(self._idle) + self._at_work < self._kept
+    def _copy(self, origin: Origin) -> None:
+        with _broken_if_lost():
+            self._process = ProcessHandle(origin.server._fork(FORK_SERVER, self._server_end))
+            self._root = origin.server._root
+            self._control.send(origin.update)
 
-    def _keep(self) -> None:
-        """Fork processes ahead of the tasks that need them."""
-        while self._lost.get():
+    def _fork(self, request: str, connection: Connection) -> int:
+        """Have the server fork a process that has ``connection``, which is closed here, and return its PID."""
+        with connection, self._control_lock, _broken_if_lost():
+            if self._process is None:
+                raise BrokenExecutor("the fork server is not running")
+            self._control.send(request)
+            reduction.send_handle(self._control, connection.fileno(), self._process.pid)
+            pid: int = self._control.recv()
+            return pid
+
+    def _fork_worker(self) -> WorkerProcess:
+        ours, theirs = multiprocessing.Pipe()
+        try:
+            with _broken_if_lost():
+                worker = WorkerProcess(self._fork(FORK_WORKER, theirs), ours)
+        except BrokenExecutor:
+            ours.close()
+            raise
+        self._workers[worker.pid] = worker
+        if self._is_stopped:
+            worker.kill()
+        return worker
+
+    def _request_refill(self) -> None:
+        if self._lacks_workers():
+            self._refills.put(True)
+
+    def _lacks_workers(self) -> bool:
+        with self._count_lock:
+            return not self._is_stopped and len(self._idle) + self._busy < self._size
+
+    def _refill(self) -> None:
+        """Fork workers ahead of the tasks that need them."""
+        while self._refills.get():
             with contextlib.suppress(BrokenExecutor):
                 self.fill()
 
-    def _ready(self) -> Child | None:
-        """Return an idle process that lives, if there is one."""
+    def _pop_idle(self) -> WorkerProcess | None:
+        """Return an idle worker that is alive, if there is one."""
         with contextlib.suppress(IndexError):
             while True:
-                child = self._idle.pop()
-                if not child.has_ended():
-                    return child
-                self._forget(child)
+                worker = self._idle.pop()
+                if not worker.has_exited():
+                    return worker
+                self._discard(worker)
         return None
 
-    def _fork(self) -> Child:
-        ours, theirs = multiprocessing.Pipe()
-        try:
-            with self._asking, theirs:
-                self._control.send(None)
-                reduction.send_handle(self._control, theirs.fileno(), self._holder.pid)
-                child = Child(self._control.recv(), ours)
-        except (EOFError, OSError) as error:
-            ours.close()
-            raise BrokenExecutor("no process can be forked") from error
-        self._children[child.pid] = child
-        if self._stopped:
-            child.kill()
-        return child
+    def _discard(self, worker: WorkerProcess) -> None:
+        self._workers.pop(worker.pid, None)
+        worker.close()
 
-    def _forget(self, child: Child) -> None:
-        self._children.pop(child.pid, None)
-        child.close()
+
+@contextlib.contextmanager
+def _broken_if_lost() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise BrokenExecutor("the fork server cannot fork") from error

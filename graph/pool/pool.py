@@ -1,8 +1,8 @@
-"""Processes that hold something large in memory, work on it one task at a time, and can be killed.
+"""A pool of worker processes that each have the same data in memory and run one task at a time.
 
-The engine has no timeout, shapes from outside can hold a regular expression that never ends, and a hostile input can
-end the process that reads it. So every such task runs in a process with a deadline and a memory limit, which is
-replaced when it is lost and ends with the process that started it.
+The engine has no timeout, a shape from a client can hold a regular expression that never ends, and a hostile input can
+crash the process that reads it. So every such task runs in a process with a deadline and a memory limit; a process that
+is lost is replaced, and all of them end with the process that started them.
 """
 
 import logging
@@ -17,217 +17,234 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from graph.pool import stopped, worker
+from graph.pool import stats, worker
 from graph.pool.cancellation import Cancellation
-from graph.pool.child import Child
-from graph.pool.fork_server import Forks
-from graph.pool.scheduler import Load, TieredTurns, Tiers, Work
-from graph.pool.slots import FullError, NoTurnError
-from graph.pool.task import ChildEndedError, Run
-from graph.pool.worker import Open, Prepare
+from graph.pool.fork_server import ForkServer, Origin
+from graph.pool.scheduler import Job, Load, Scheduler, SchedulingPolicy
+from graph.pool.slots import QueueFullError, SlotTimeoutError
+from graph.pool.task import Task, WorkerExitedError
+from graph.pool.worker import Loader, WarmUp
+from graph.pool.worker_process import WorkerProcess
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
 
 _LOG: Final = logging.getLogger(__name__)
 _START_SECONDS: Final = 60.0
 _WEIGHT: Final = 0.1
-_PROBE_SECONDS: Final = 2.0
+_PING_SECONDS: Final = 2.0
 _STOPPING: Final = "the endpoint is stopping; try again later"
 
 
 @dataclass(frozen=True)
-class Wording:
-    """What a client is told of a task that was stopped: because of its time, of its memory, or of a crash."""
+class TaskLabel:
+    """How error messages name a task, and the advice that they end with; ``crash_advice`` is for a crash."""
 
-    late: str
-    greedy: str
-    crashed: str
+    name: str
+    advice: str
+    crash_advice: str = ""
+
+    @property
+    def deadline_message(self) -> str:
+        """The message for a task that was stopped at its deadline."""
+        return f"{self.name} took longer than allowed; {self.advice}"
+
+    @property
+    def memory_message(self) -> str:
+        """The message for a task that exceeded the memory limit."""
+        return f"{self.name} needed more memory than allowed; {self.advice}"
+
+    @property
+    def crash_message(self) -> str:
+        """The message for a task that crashed its process."""
+        return f"{self.name} crashed the process that ran it; {self.crash_advice or self.advice}"
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How many processes there are, what each may use, and how many tasks may run or wait at one time.
+class PoolLimits:
+    """The numbers of workers and of tasks that run or wait, and the limits of each worker.
 
-    ``memory`` is address space in bytes, 0 for no limit. A ``sealed`` process opens no file and no socket once it is
-    ready for tasks. With the default ``tiers`` every task is one like the others, however long it takes.
+    ``memory`` is address space in bytes, 0 for no limit. A ``sandboxed`` worker opens no file and no socket once it
+    runs tasks. With the default ``policy`` all tasks have equal rights, however long they take.
     """
 
     workers: int
     queue: int
     memory: int
-    sealed: bool = True
-    tiers: Tiers = field(default_factory=Tiers)
+    sandboxed: bool = True
+    policy: SchedulingPolicy = field(default_factory=SchedulingPolicy)
 
 
-class Processes:
-    """Runs tasks in processes that each hold what ``opened`` returned; safe to use from several threads."""
+class ProcessPool:
+    """Runs tasks in processes that have the result of ``loader`` in memory; safe to use from several threads."""
 
-    def __init__(self, opened: Open, limits: Limits, prepare: Prepare | None = None) -> None:
-        """Create a pool whose processes each call ``opened`` and ``prepare``, which can be pickled; none starts yet."""
-        self._opened = opened
-        self._prepare = prepare
+    def __init__(self, loader: Loader, limits: PoolLimits, warm_up: WarmUp | None = None) -> None:
+        """Describe a pool, which starts with :meth:`start` or its first task.
+
+        ``loader`` and ``warm_up`` can be pickled; the process that the workers are forked from calls both.
+        """
+        self._loader = loader
+        self._warm_up = warm_up
         self._limits = limits
-        self._turns = TieredTurns(limits.workers, limits.queue, limits.tiers)
-        self._renewal = threading.Lock()
-        # How long a request takes lately, its waiting included: a place is free about as much later.
-        self._usual = 0.0
-        self._closed = False
-        self._warm = False
-        self._forks = self._new_forks()
+        self._scheduler = Scheduler(limits.workers, limits.queue, limits.policy)
+        self._renewal_lock = threading.Lock()
+        # Recent average duration of a request, its wait included: a slot is free about that much later.
+        self._average_seconds = 0.0
+        self._is_closed = False
+        self._is_started = False
+        self._server = self._new_server()
 
-    def warm(self) -> None:
-        """Start every process and wait until each is ready for tasks; raise ``Unavailable`` when one cannot be."""
-        # All are forked from one, so that what one of them has loaded is there for each.
-        first = Run((worker.ready, ()), _START_SECONDS)
-        self._run_in_turn(first, _STARTING)
-        with self._telling(first, _STARTING):
-            self._live().fill()
-        self._warm = True
+    def start(self) -> None:
+        """Start every worker and wait until each is ready; raise ``Unavailable`` when one cannot start."""
+        # All are forked from one process, so that one of them shows whether the data are loaded.
+        first = Task((worker.ping, ()), _START_SECONDS)
+        self._run(first, _START)
+        with self._translated_errors(first, _START):
+            self._active_server().fill()
+        self._is_started = True
 
     @property
     def ready(self) -> bool:
-        """Whether the pool has started and can take tasks."""
-        return self._warm and not self._closed and bool(self._live().active)
+        """Whether the pool has started and can run tasks."""
+        return self._is_started and not self._is_closed and self._active_server().is_active
 
     @property
-    def processes(self) -> tuple[int, ...]:
-        """The numbers of the processes, those that wait for tasks included."""
-        return self._live().processes
+    def pids(self) -> tuple[int, ...]:
+        """The PIDs of the workers, idle or busy."""
+        return self._active_server().pids
 
     @property
     def load(self) -> Load:
-        """How many tasks run, and how many wait for a process."""
-        return self._turns.load
+        """The numbers of tasks that run and that wait for a slot."""
+        return self._scheduler.load
 
-    def answers(self) -> bool:
-        """Whether a process works on a task now or answers a question at once; ``False`` before all were ready.
+    def responds(self) -> bool:
+        """Return whether a worker runs a task now or answers a ping at once; ``False`` before the start.
 
-        In contrast to :attr:`ready` this finds processes that live, but could not load what they should hold.
+        In contrast to :attr:`ready` this detects workers that are alive, but could not load their data.
         """
         if not self.ready:
             return False
         if self.load.running:
             return True
         try:
-            self._run_in_turn(Run((worker.ready, ()), _PROBE_SECONDS), _STARTING)
+            self._run(Task((worker.ping, ()), _PING_SECONDS), _START)
         except QueryError:
             return False
         return True
 
     def call(
         self,
-        task: Callable[..., Any],
+        function: Callable[..., Any],
         arguments: tuple[Any, ...],
         seconds: float,
-        wording: Wording,
+        label: TaskLabel,
         cancellation: Cancellation | None = None,
-    ) -> Any:  # noqa: ANN401 - what the task returns
-        """Return what ``task`` returns for what a process holds and ``arguments``; it may run for ``seconds``.
+    ) -> Any:  # noqa: ANN401 - the result of the function
+        """Return the result of ``function`` for the data of a worker and ``arguments``; it may run for ``seconds``.
 
-        A task that takes more processor time than a short one makes way for others, as the limits say; it may have to
-        begin anew for that.
+        A task that uses more CPU time than a quick one makes way for others, as the scheduling policy says, and may
+        have to start again for that.
 
-        Raises what the task raises, ``DeadlineExceeded``, ``MemoryExceeded`` or ``QueryCrashed`` in the words of
-        ``wording`` for a task that was stopped, ``Busy`` when too many wait, ``Unavailable`` when no process can work
-        or a ``cancellation`` happened: then the task never runs, or the process in which it ran is replaced.
+        Raises the error of the function; ``DeadlineExceeded``, ``MemoryExceeded`` or ``QueryCrashed``, with the
+        messages of ``label``, for a task that was stopped; ``Busy`` when too many wait; ``Unavailable`` when no process
+        can run it or its ``cancellation`` is cancelled.
         """
-        run = Run((worker.run, (task, arguments)), seconds)
-        return self._finished(run, None, wording, cancellation)
+        task = Task((worker.run, (function, arguments)), seconds)
+        return self._finish(task, None, label, cancellation)
 
-    def begin(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Work | None:
-        """Have an idle process begin what :meth:`call` does, to be finished by :meth:`finish`; this waits for nothing.
+    def try_start_call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Job | None:
+        """Start a :meth:`call` in an idle worker, without waiting; :meth:`finish_call` waits for its result.
 
-        Returns ``None`` when there is no place or no idle process.
+        Returns ``None`` when there is no slot or no idle worker.
         """
-        if self._closed or not self._warm or not self._forks.active:
+        if self._is_closed or not self._is_started or not self._server.is_active:
             return None
-        return self._turns.begin_at_once((worker.run, (task, arguments)), seconds, self._forks)
+        return self._scheduler.try_start((worker.run, (function, arguments)), seconds, self._server)
 
-    def finish(self, work: Work, wording: Wording, cancellation: Cancellation | None = None) -> Any:  # noqa: ANN401
-        """Return what a task returns that has begun; raise as :meth:`call` does."""
-        return self._finished(work.run, work, wording, cancellation)
+    def finish_call(self, job: Job, label: TaskLabel, cancellation: Cancellation | None = None) -> Any:  # noqa: ANN401
+        """Return the result of a call that was started; raise as :meth:`call` does."""
+        return self._finish(job.task, job, label, cancellation)
 
     def close(self) -> None:
-        """Stop every process at once; tasks that run are lost."""
-        self._closed = True
-        self._forks.stop()
+        """Kill every process at once; running tasks are lost."""
+        self._is_closed = True
+        self._server.stop()
 
-    def _finished(self, run: Run, work: Work | None, wording: Wording, cancellation: Cancellation | None) -> Any:  # noqa: ANN401
-        begun = time.monotonic()
+    def _finish(self, task: Task, job: Job | None, label: TaskLabel, cancellation: Cancellation | None) -> Any:  # noqa: ANN401
+        begin = time.monotonic()
         try:
-            with cancellation.stopping(partial(_hang_up, run)) if cancellation else nullcontext():
-                return self._run_in_turn(run, wording, work)
+            with cancellation.on_cancel(partial(_cancel, task)) if cancellation else nullcontext():
+                return self._run(task, label, job)
         finally:
-            self._usual += _WEIGHT * (time.monotonic() - begun - self._usual)
+            self._average_seconds += _WEIGHT * (time.monotonic() - begin - self._average_seconds)
 
-    def _run_in_turn(self, run: Run, wording: Wording, work: Work | None = None) -> Any:  # noqa: ANN401
-        """Run a task when it is its turn; one that turns out to be long, and finds no place as such, begins anew."""
-        with self._telling(run, wording):
-            self._turns.go_on(work or self._turns.begin(run, self._live()))
-            if not run.is_done:
-                self._turns.run_at_length(run, self._live())
-            return run.result()
+    def _run(self, task: Task, label: TaskLabel, job: Job | None = None) -> Any:  # noqa: ANN401
+        """Run a task when it gets a slot; one that turns out to be long, and finds no slot as such, starts again."""
+        with self._translated_errors(task, label):
+            self._scheduler.wait(job or self._scheduler.start(task, self._active_server()))
+            if not task.is_done:
+                self._scheduler.run_long(task, self._active_server())
+            return task.result()
 
-    def _live(self) -> Forks:
-        """Return the processes, replaced if the one that the others are forked from was lost."""
-        if self._closed:
+    def _active_server(self) -> ForkServer:
+        """Return the fork server, replaced if its process was lost."""
+        if self._is_closed:
             raise Unavailable(_STOPPING)
-        with self._renewal:
-            if not self._forks.active:
+        with self._renewal_lock:
+            if not self._server.is_active:
                 _LOG.warning("the process that holds the graph ended; loading it again")
-                self._forks.stop()
-                self._forks = self._new_forks()
-            return self._forks
+                self._server.stop()
+                self._server = self._new_server()
+            return self._server
 
-    def _new_forks(self) -> Forks:
-        hold = partial(worker.hold, self._opened, self._prepare)
-        return Forks(self._limits.workers, hold, partial(worker.enter, self._limits.memory, sealed=self._limits.sealed))
+    def _new_server(self, origin: Origin | None = None) -> ForkServer:
+        load = partial(worker.load, self._loader, self._warm_up)
+        set_up = partial(worker.set_up, self._limits.memory, sandboxed=self._limits.sandboxed)
+        return ForkServer(self._limits.workers, load, set_up, origin)
 
     @contextmanager
-    def _telling(self, run: Run, wording: Wording) -> Iterator[None]:
-        """Turn what ends a task into the errors of :meth:`call`."""
+    def _translated_errors(self, task: Task, label: TaskLabel) -> Iterator[None]:
+        """Raise the errors of :meth:`call` for what ends a task."""
         try:
             yield
-        except FullError as error:
-            raise self._busy(f"{error} queries are running or waiting; try again in a moment", run) from None
-        except NoTurnError:
-            late = f"no process was free for the request within {run.seconds:g} seconds; try again later"
-            raise self._busy(late, run) from None
+        except QueueFullError as error:
+            raise self._busy(f"{error} queries are running or waiting; try again in a moment", task) from None
+        except SlotTimeoutError:
+            message = f"no process was free for the request within {task.seconds:g} seconds; try again later"
+            raise self._busy(message, task) from None
         except TimeoutError as error:
-            stopped.count("deadline")
-            raise DeadlineExceeded(wording.late) from error
+            stats.count_stopped("deadline")
+            raise DeadlineExceeded(label.deadline_message) from error
         except MemoryExceeded:
-            stopped.count("memory")
+            stats.count_stopped("memory")
             raise
         except MemoryError as error:
-            stopped.count("memory")
-            raise MemoryExceeded(wording.greedy) from error
-        except ChildEndedError as error:
-            raise self._ended(error.child, wording) from error
+            stats.count_stopped("memory")
+            raise MemoryExceeded(label.memory_message) from error
+        except WorkerExitedError as error:
+            raise self._exit_error(error.worker, label) from error
         except (BrokenExecutor, CancelledError) as error:
-            raise Unavailable(_STOPPING if self._closed else worker.NO_PROCESS) from error
+            raise Unavailable(_STOPPING if self._is_closed else worker.NO_PROCESS) from error
 
-    def _busy(self, message: str, run: Run) -> Busy:
-        """Return the error for a request that gets no place; one is likely to be free before the deadline of a task."""
-        return Busy(message, max(1, math.ceil(min(self._usual, run.seconds))))
+    def _busy(self, message: str, task: Task) -> Busy:
+        """Return the error for a request that gets no slot; one is likely to be free before the deadline of a task."""
+        return Busy(message, max(1, math.ceil(min(self._average_seconds, task.seconds))))
 
-    def _ended(self, child: Child, wording: Wording) -> QueryError:
-        """Return the error for a task whose process ended."""
-        if self._closed:
+    def _exit_error(self, lost: WorkerProcess, label: TaskLabel) -> QueryError:
+        """Return the error for a task whose process exited."""
+        if self._is_closed:
             return Unavailable(_STOPPING)
         # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
-        if self._forks.exitcode(child) == -signal.SIGABRT:
-            stopped.count("memory")
-            return MemoryExceeded(wording.greedy)
-        stopped.count("crash")
-        return QueryCrashed(wording.crashed)
+        if self._server.exit_code(lost) == -signal.SIGABRT:
+            stats.count_stopped("memory")
+            return MemoryExceeded(label.memory_message)
+        stats.count_stopped("crash")
+        return QueryCrashed(label.crash_message)
 
 
-_STARTING: Final = Wording(
-    "a worker process took too long to start", "a worker process has too little memory", "a worker process ended"
-)
+_START: Final = TaskLabel("the start of a worker process", "try again in a moment")
 
 
-def _hang_up(run: Run) -> None:
-    """Stop a task for which nobody waits any longer."""
-    if run.cancel():
-        stopped.count("hang-up")
+def _cancel(task: Task) -> None:
+    """Cancel a task whose client has disconnected."""
+    if task.cancel():
+        stats.count_stopped("hang-up")

@@ -1,37 +1,79 @@
-"""The processes that answer queries: each holds the whole graph in memory, and can open neither files nor sockets.
+"""The pool that answers queries: each worker has the whole graph in memory and opens neither files nor sockets.
 
-What else needs the graph and comes from outside, such as a validation, runs in them as well.
+Other tasks that need the graph and depend on the input of a client, such as a validation, run in it as well.
 """
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pyoxigraph import Store
 
 from graph.pool.cancellation import Cancellation
 from graph.pool.cancellation import current as current_cancellation
-from graph.pool.pool import Limits, Processes, Wording
-from graph.pool.scheduler import Tiers, Work
-from graph.pool.worker import Prepare
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
+from graph.pool.scheduler import Job, Load, SchedulingPolicy
+from graph.pool.worker import WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import MEMORY_EXCEEDED, Answer, Engine, Query
+from graph.sparql.engine import Answer, Engine, Query
 
-# A connection to a process holds this much text, so that it is given without waiting.
-_SENT_AT_ONCE: Final = 20_000
+# A query of this length fits into the buffer of a worker's connection, so that sending it does not block.
+_LONGEST_SENT_AT_ONCE: Final = 20_000
 
-OpenStore = Callable[[], Store]
+LoadStore = Callable[[], Store]
 
-WORDING: Final = Wording(
-    late="the query took longer than it may; narrow it, for example with more triple patterns or a LIMIT",
-    greedy=MEMORY_EXCEEDED,
-    crashed="the query ended the process that evaluated it; write it with less nesting",
+QUERY: Final = TaskLabel(
+    "the query",
+    "narrow it, for example with more triple patterns or a LIMIT",
+    crash_advice="write it with less nesting",
 )
 
 
-class QueryPool(Processes):
+class QueryBackend(Protocol):
+    """Answers queries on one version of the graph: with processes of its own, or from a SPARQL engine elsewhere.
+
+    Safe to use from several threads. Each version has a backend of its own.
+    """
+
+    limits: QueryLimits
+    settings: WorkerSettings
+
+    @property
+    def ready(self) -> bool:
+        """Whether queries can be answered now, as far as is known."""
+
+    @property
+    def load(self) -> Load:
+        """The numbers of tasks that run and that wait."""
+
+    def responds(self) -> bool:
+        """Return whether the backend answers now; in contrast to :attr:`ready` this tries it."""
+
+    def start(self) -> None:
+        """Prepare for queries; raise a ``QueryError`` when that fails."""
+
+    def answer(self, query: Query, seconds: float | None = None) -> Answer:
+        """Return the answer to ``query``, which may take ``seconds``, up to the limit of the settings.
+
+        Raises a ``QueryError``.
+        """
+
+    def try_start_answer(self, query: Query, seconds: float | None = None) -> "PendingAnswer | None":
+        """Start to answer ``query`` without waiting; return ``None`` where that is not possible.
+
+        Raises a ``QueryError`` for a query that is refused.
+        """
+
+    def call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, label: TaskLabel) -> Any:  # noqa: ANN401 - the result of the function
+        """Return the result of ``function`` for the graph in memory and ``arguments``, as ``ProcessPool.call``."""
+
+    def close(self) -> None:
+        """Stop at once."""
+
+
+class QueryPool(ProcessPool):
     """Answers queries in worker processes; safe to use from several threads.
 
     The graph of a pool does not change: a new version of the graph has a pool of its own.
@@ -39,91 +81,97 @@ class QueryPool(Processes):
 
     def __init__(
         self,
-        open_store: OpenStore,
+        load_store: LoadStore,
         limits: QueryLimits,
         settings: WorkerSettings,
-        prepare: Prepare | None = None,
+        warm_up: WarmUp | None = None,
     ) -> None:
-        """Create a pool whose processes load the graph with the picklable ``open_store``; no process starts yet.
+        """Describe a pool that loads the graph with the picklable ``load_store``; no process starts yet.
 
-        Each process calls ``prepare`` before it can open no more files.
+        ``warm_up`` is called before the workers can open no more files.
         """
         self.limits = limits
         self.settings = settings
         super().__init__(
-            functools.partial(_engine, open_store, limits),
-            Limits(settings.workers, settings.queue, settings.memory, tiers=_tiers(settings)),
-            prepare,
+            functools.partial(_engine, load_store, limits),
+            PoolLimits(settings.workers, settings.queue, settings.memory, policy=_policy(settings)),
+            warm_up,
         )
 
     def call(
         self,
-        task: Callable[..., Any],
+        function: Callable[..., Any],
         arguments: tuple[Any, ...],
         seconds: float,
-        wording: Wording,
+        label: TaskLabel,
         cancellation: Cancellation | None = None,
-    ) -> Any:  # noqa: ANN401 - what the task returns
-        """Return what ``task`` returns, as :meth:`Processes.call` does, until whoever asked goes away.
+    ) -> Any:  # noqa: ANN401 - the result of the function
+        """Return the result of ``function``, as :meth:`ProcessPool.call` does, until the client disconnects.
 
-        What is read from the graph is of no use to anybody else. Without a ``cancellation`` the current one counts.
+        Without a ``cancellation`` the current one counts: nobody else needs the result of a read.
         """
-        return super().call(task, arguments, seconds, wording, cancellation or current_cancellation())
+        return super().call(function, arguments, seconds, label, cancellation or current_cancellation())
 
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
-        """Return the answer to ``query``, which may run for ``seconds``, at most as long as the settings allow.
+        """Return the answer to ``query``, which may run for ``seconds``, up to the limit of the settings.
 
-        When that is ``None``, the default of the settings holds.
+        ``None`` stands for the default of the settings.
 
-        Raises a ``QueryError``: what the guard or the engine refused, ``DeadlineExceeded``, ``MemoryExceeded`` or
+        Raises a ``QueryError``: the refusal of the guard or the engine, ``DeadlineExceeded``, ``MemoryExceeded`` or
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, WORDING)
+        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, QUERY)
         return answer
 
-    def begin_answer(self, query: Query, seconds: float | None = None) -> "BegunAnswer | None":
-        """Have an idle process begin to answer ``query``, without waiting for anything.
+    def try_start_answer(self, query: Query, seconds: float | None = None) -> "PendingAnswer | None":
+        """Start to answer ``query`` in an idle worker, without waiting.
 
-        Returns ``None`` when that cannot be; raises a ``QueryError`` for what the guard refuses.
+        Returns ``None`` when that is not possible; raises a ``QueryError`` for a query that the guard refuses.
         """
-        if len(query.text) > _SENT_AT_ONCE:
+        if len(query.text) > _LONGEST_SENT_AT_ONCE:
             return None
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
-        work = self.begin(Engine.answer_inspected, (query, outline), deadline)
-        return BegunAnswer(self, work) if work else None
+        job = self.try_start_call(Engine.answer_inspected, (query, outline), deadline)
+        return PendingAnswer(self, job) if job else None
 
 
 @dataclass(frozen=True)
-class BegunAnswer:
-    """The answer to a query that a process of ``pool`` works on; whoever has it sees to it that it is ended."""
+class PendingAnswer:
+    """The answer to a query that a worker of ``pool`` works on; its owner calls :meth:`release` in the end."""
 
     pool: QueryPool
-    work: Work
+    job: Job
 
     @property
-    def is_there(self) -> bool:
-        """Whether there is an answer and no error; this does not wait."""
-        return self.work.has_succeeded
+    def is_available(self) -> bool:
+        """Whether there is an answer and no error; this does not block."""
+        return self.job.has_succeeded
 
     def fileno(self) -> int:
         """Return the file descriptor that becomes readable when there may be an answer."""
-        return self.work.child.fileno()
+        return self.job.worker.fileno()
 
-    def wait(self) -> Answer:
-        """Return the answer, or raise, as :meth:`QueryPool.answer` does."""
-        answer: Answer = self.pool.finish(self.work, WORDING, current_cancellation())
+    def result(self) -> Answer:
+        """Wait for the answer and return it, or raise, as :meth:`QueryPool.answer` does."""
+        answer: Answer = self.pool.finish_call(self.job, QUERY, current_cancellation())
         return answer
 
-    def end(self) -> None:
-        """Give back the process; an answer that is not there by now is lost."""
-        self.work.end()
+    def release(self) -> None:
+        """Return the worker; an answer that is not available by now is lost."""
+        self.job.release()
 
 
-def _tiers(of: WorkerSettings) -> Tiers:
-    return Tiers(of.quick_seconds, of.long_seconds, of.slow_workers, of.long_workers, of.long_queue)
+def _policy(settings: WorkerSettings) -> SchedulingPolicy:
+    return SchedulingPolicy(
+        settings.quick_seconds,
+        settings.long_seconds,
+        settings.slow_workers,
+        settings.long_workers,
+        settings.long_queue,
+    )
 
 
-def _engine(open_store: OpenStore, limits: QueryLimits) -> Engine:
-    return Engine(open_store(), limits, default_apart=True)
+def _engine(load_store: LoadStore, limits: QueryLimits) -> Engine:
+    return Engine(load_store(), limits, default_apart=True)

@@ -1,147 +1,147 @@
-"""How tasks make way for others: the longer one takes, the fewer of its kind go on beside those that are quick."""
+"""A multilevel scheduler: the more CPU time a task has used, the fewer tasks of its level run beside the quick ones."""
 
 import math
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 
-from graph.pool.child import Asked, Child
-from graph.pool.fork_server import Forks
-from graph.pool.slots import Place, Turns
-from graph.pool.task import ChildEndedError, Run
+from graph.pool.fork_server import ForkServer
+from graph.pool.slots import Slot, Slots
+from graph.pool.task import Task, WorkerExitedError
+from graph.pool.worker_process import Call, WorkerProcess
 
 
 @dataclass(frozen=True)
-class Tiers:
-    """After how much processor time tasks give way to others, so that those that take long keep nobody waiting.
+class SchedulingPolicy:
+    """The CPU time after which tasks make way for others, so that slow ones do not block the queue.
 
-    After ``quick_seconds`` a task has what time the others leave, and up to ``slow`` of them keep no place from others.
-    After ``long_seconds`` only ``long`` of them go on, and ``waiting`` ones wait to begin anew.
+    After ``quick_seconds`` a task only gets CPU time that others leave, and up to ``slow_slots`` such tasks have slots
+    of their own. After ``long_seconds`` only ``long_slots`` tasks go on; up to ``long_queue`` wait to start again.
     """
 
     quick_seconds: float = math.inf
     long_seconds: float = math.inf
-    slow: int = 0
-    long: int = 0
-    waiting: int = 0
+    slow_slots: int = 0
+    long_slots: int = 0
+    long_queue: int = 0
 
 
 @dataclass(frozen=True)
 class Load:
-    """How many tasks are being worked on, and how many wait for a process."""
+    """The numbers of tasks that run and that wait for a slot."""
 
     running: int
     waiting: int
 
 
-class Work:
-    """A task that a process has begun, with the place that it takes; whoever has it sees to it that it is ended."""
+class Job:
+    """A task that runs in a worker, with the slot that it has; its owner calls :meth:`release` in the end."""
 
-    def __init__(self, run: Run, forks: Forks, place: Place, child: Child) -> None:
-        self.run = run
-        self.forks = forks
-        self.place = place
-        self.child = child
-        self._is_ended = False
+    def __init__(self, task: Task, server: ForkServer, slot: Slot, worker: WorkerProcess) -> None:
+        self.task = task
+        self.server = server
+        self.slot = slot
+        self.worker = worker
+        self._is_released = False
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the task has come to its end without an error; this does not wait."""
-        return self.run.look(self.child) and self.run.has_succeeded
+        """Whether the task has returned a result; this does not block."""
+        return self.task.poll(self.worker) and self.task.has_succeeded
 
-    def end(self) -> None:
-        """Give back process and place, once; what is not done by now is lost."""
-        if self._is_ended:
+    def release(self) -> None:
+        """Return worker and slot, once; a task that is not done is lost."""
+        if self._is_released:
             return
-        self._is_ended = True
+        self._is_released = True
         try:
-            if not self.run.is_done:
-                # To keep what it has done, in how many processes ever, would take memory.
-                self.child.kill()
-            self.forks.give_back(self.child)
+            if not self.task.is_done:
+                # A suspended task would keep its memory.
+                self.worker.kill()
+            self.server.release(self.worker)
         finally:
-            self.place.leave()
+            self.slot.release()
 
 
-class TieredTurns:
-    """The places of tasks, by the tier that each is in; safe to use from several threads."""
+class Scheduler:
+    """Gives slots to tasks by their level: quick, slow or long; safe to use from several threads."""
 
-    def __init__(self, workers: int, queue: int, tiers: Tiers) -> None:
-        """Have ``workers`` tasks of the first tier at one time, and up to ``queue`` that run or wait."""
-        self._tiers = tiers
-        self._quick = Turns(workers, queue)
-        self._slow = Turns(tiers.slow, tiers.slow)
-        self._long = Turns(tiers.long, tiers.long + tiers.waiting)
+    def __init__(self, workers: int, queue: int, policy: SchedulingPolicy) -> None:
+        """Let ``workers`` quick tasks run at the same time, and up to ``queue`` run or wait."""
+        self._policy = policy
+        self._quick = Slots(workers, queue)
+        self._slow = Slots(policy.slow_slots, policy.slow_slots)
+        self._long = Slots(policy.long_slots, policy.long_slots + policy.long_queue)
 
     @property
     def load(self) -> Load:
-        """How many tasks run, and how many wait for a process."""
-        kinds = (self._quick, self._slow, self._long)
-        return Load(sum(turns.taken for turns in kinds), sum(turns.waiting for turns in kinds))
+        """The numbers of tasks that run and that wait for a slot."""
+        levels = (self._quick, self._slow, self._long)
+        return Load(sum(slots.taken for slots in levels), sum(slots.waiting for slots in levels))
 
-    def begin(self, run: Run, forks: Forks) -> Work:
-        """Wait for a place, and have a process begin a task there.
+    def start(self, task: Task, server: ForkServer) -> Job:
+        """Wait for a slot and start a task in a worker.
 
-        Raises as ``Run.wait_for`` and ``Run.start`` do, and ``BrokenExecutor`` when no process can be had.
+        Raises as ``Task.acquire`` and ``Task.start`` do, and ``BrokenExecutor`` when there is no worker.
         """
-        run.wait_for(self._quick)
-        place = Place(self._quick)
+        task.acquire(self._quick)
+        slot = Slot(self._quick)
         try:
-            child = forks.take()
+            worker = server.acquire()
         except BrokenExecutor:
-            place.leave()
+            slot.release()
             raise
-        return _started(Work(run, forks, place, child))
+        return _started(Job(task, server, slot, worker))
 
-    def begin_at_once(self, asked: Asked, seconds: float, forks: Forks) -> Work | None:
-        """Have an idle process begin a task, without waiting; return ``None`` when there is none, or no place."""
-        if not self._quick.try_to_take():
+    def try_start(self, call: Call, seconds: float, server: ForkServer) -> Job | None:
+        """Start a task in an idle worker without waiting; return ``None`` when there is no worker or no slot."""
+        if not self._quick.try_acquire():
             return None
-        child = forks.take_idle()
-        if child is None:
-            self._quick.leave()
+        worker = server.acquire_idle()
+        if worker is None:
+            self._quick.release()
             return None
         try:
-            return _started(Work(Run(asked, seconds), forks, Place(self._quick), child))
-        except ChildEndedError:
+            return _started(Job(Task(call, seconds), server, Slot(self._quick), worker))
+        except WorkerExitedError:
             return None
 
-    def go_on(self, work: Work) -> None:
-        """Wait for the end of a task that has begun, beside few others, and out of their way if it takes longer.
+    def wait(self, job: Job) -> None:
+        """Wait for the end of a task, with a low priority once it is slow.
 
-        One that is long and finds no place as such is not done by then. Raises as ``Run.go_on`` does.
+        A long task that finds no slot as such is stopped and not done by then. Raises as ``Task.wait`` does.
         """
-        run, child = work.run, work.child
+        task, worker = job.task, job.worker
         try:
-            run.go_on(child, self._tiers.quick_seconds)
-            if not run.is_done:
-                child.fall_back()
-                if work.place.change(self._slow):
-                    work.forks.set_aside(child)
-                run.go_on(child, self._tiers.long_seconds)
-            if not run.is_done and work.place.change(self._long):
-                work.forks.set_aside(child)
-                run.go_on(child)
+            task.wait(worker, self._policy.quick_seconds)
+            if not task.is_done:
+                worker.lower_priority()
+                if job.slot.try_move(self._slow):
+                    job.server.make_extra(worker)
+                task.wait(worker, self._policy.long_seconds)
+            if not task.is_done and job.slot.try_move(self._long):
+                job.server.make_extra(worker)
+                task.wait(worker)
         finally:
-            work.end()
+            job.release()
 
-    def run_at_length(self, run: Run, forks: Forks) -> None:
-        """Wait for a place among the long tasks, and for the end of the task there; raise as :meth:`begin` does."""
-        run.wait_for(self._long)
+    def run_long(self, task: Task, server: ForkServer) -> None:
+        """Wait for a slot for long tasks, and for the end of the task there; raise as :meth:`start` does."""
+        task.acquire(self._long)
         try:
-            child = forks.take_aside()
+            worker = server.acquire_extra()
             try:
-                child.fall_back()
-                run.begin(child)
+                worker.lower_priority()
+                task.run(worker)
             finally:
-                forks.give_back(child)
+                server.release(worker)
         finally:
-            self._long.leave()
+            self._long.release()
 
 
-def _started(work: Work) -> Work:
+def _started(job: Job) -> Job:
     try:
-        work.run.start(work.child)
+        job.task.start(job.worker)
     except BaseException:
-        work.end()
+        job.release()
         raise
-    return work
+    return job

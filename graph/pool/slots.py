@@ -1,109 +1,110 @@
-"""Places for a number of tasks at one time, which are given in the order of asking."""
+"""Slots: the right of a limited number of tasks to run at the same time, granted first come, first served."""
 
 import threading
 from collections import deque
 from collections.abc import Callable
 
 
-class FullError(Exception):
-    """As many tasks as may run or wait do so."""
+class QueueFullError(Exception):
+    """As many tasks as allowed run or wait."""
 
 
-class NoTurnError(Exception):
-    """No place became free in time, or whoever waited gave up."""
+class SlotTimeoutError(Exception):
+    """No slot became free in time, or the wait was cancelled."""
 
 
-class _Turn:
-    """One who waits."""
+class _Waiter:
+    """A task in the queue."""
 
     def __init__(self) -> None:
-        self.given = False
+        self.has_slot = False
         self.decided = threading.Event()
 
 
-class Turns:
-    """Some places, and some more for who waits; safe to use from several threads."""
+class Slots:
+    """A number of slots with a queue for them; safe to use from several threads."""
 
-    def __init__(self, places: int, most: int) -> None:
-        """Give ``places`` at one time; at most ``most`` tasks have one or wait."""
-        self._places = min(places, most)
-        self._most = most
+    def __init__(self, count: int, limit: int) -> None:
+        """Create ``count`` slots; at most ``limit`` tasks have a slot or wait for one."""
+        self._count = min(count, limit)
+        self._limit = limit
         self._taken = 0
-        self._waiting: deque[_Turn] = deque()
-        self._deciding = threading.Lock()
+        self._queue: deque[_Waiter] = deque()
+        self._lock = threading.Lock()
 
     @property
     def taken(self) -> int:
-        """How many places are taken."""
+        """The number of slots that are taken."""
         return self._taken
 
     @property
     def waiting(self) -> int:
-        """How many tasks wait."""
-        return len(self._waiting)
+        """The number of tasks that wait."""
+        return len(self._queue)
 
-    def take(self, seconds: float, giving_up: Callable[[Callable[[], None]], None]) -> None:
-        """Take a place, for which this waits up to ``seconds``; :meth:`leave` gives it back.
+    def acquire(self, seconds: float, on_wait: Callable[[Callable[[], None]], None]) -> None:
+        """Take a slot, waiting up to ``seconds`` for it; :meth:`release` returns it.
 
-        Before it waits it calls ``giving_up`` with what makes it give up. Raises ``FullError`` and ``NoTurnError``.
+        Before waiting, this calls ``on_wait`` with the function that cancels the wait. Raises ``QueueFullError`` and
+        ``SlotTimeoutError``.
         """
-        with self._deciding:
-            if self._taken < self._places:
+        with self._lock:
+            if self._taken < self._count:
                 self._taken += 1
                 return
-            if self._taken + len(self._waiting) >= self._most:
-                raise FullError(self._most)
-            turn = _Turn()
-            self._waiting.append(turn)
+            if self._taken + len(self._queue) >= self._limit:
+                raise QueueFullError(self._limit)
+            waiter = _Waiter()
+            self._queue.append(waiter)
         try:
-            giving_up(turn.decided.set)
-            turn.decided.wait(seconds)
+            on_wait(waiter.decided.set)
+            waiter.decided.wait(seconds)
         except BaseException:
-            if not self._abandon(turn):
-                self.leave()
+            if not self._leave_queue(waiter):
+                self.release()
             raise
-        if self._abandon(turn):
-            raise NoTurnError
+        if self._leave_queue(waiter):
+            raise SlotTimeoutError
 
-    def try_to_take(self) -> bool:
-        """Take a place if one is free, and return whether it was."""
-        with self._deciding:
-            is_free = self._taken < self._places
+    def try_acquire(self) -> bool:
+        """Take a slot without waiting, and return whether one was free."""
+        with self._lock:
+            is_free = self._taken < self._count
             self._taken += is_free
             return is_free
 
-    def leave(self) -> None:
-        """Give a place back, to the one who has waited longest."""
-        with self._deciding:
-            if self._waiting:
-                turn = self._waiting.popleft()
-                turn.given = True
-                turn.decided.set()
+    def release(self) -> None:
+        """Return a slot; the first task in the queue gets it."""
+        with self._lock:
+            if self._queue:
+                waiter = self._queue.popleft()
+                waiter.has_slot = True
+                waiter.decided.set()
             else:
                 self._taken -= 1
 
-    def _abandon(self, turn: _Turn) -> bool:
-        """Wait no longer; return ``False`` when the place has been given."""
-        with self._deciding:
-            if not turn.given:
-                self._waiting.remove(turn)
-            return not turn.given
+    def _leave_queue(self, waiter: _Waiter) -> bool:
+        """Remove a task from the queue; return ``False`` when it has a slot by now."""
+        with self._lock:
+            if not waiter.has_slot:
+                self._queue.remove(waiter)
+            return not waiter.has_slot
 
 
-class Place:
-    """A place that was taken, which may be changed for one of another kind."""
+class Slot:
+    """A slot that was taken, which can be exchanged for one of other slots."""
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
 
-    def change(self, turns: Turns) -> bool:
-        """Take one of ``turns`` instead, if one is free, and return whether it was."""
-        is_free = turns.try_to_take()
+    def try_move(self, slots: Slots) -> bool:
+        """Exchange this for one of ``slots``, and return whether one was free."""
+        is_free = slots.try_acquire()
         if is_free:
-            self._turns.leave()
-            self._turns = turns
+            self._slots.release()
+            self._slots = slots
         return is_free
 
-    def leave(self) -> None:
-        """Give the place back."""
-        self._turns.leave()
+    def release(self) -> None:
+        """Return the slot."""
+        self._slots.release()

@@ -1,43 +1,47 @@
-"""How much memory the processes below this one use, as the kernel tells it (proc(5), ``/proc/[pid]/stat``)."""
+"""Statistics of all pools of this process: stopped tasks by reason, and the memory of the workers."""
 
 import os
+import threading
+from collections import Counter
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal
 
-_PROC: Final = Path("/proc")
-_STATE, _PARENT, _PAGES = 0, 1, 21
-# Those of multiprocessing, and those that hold what workers share.
-_LEVELS_ABOVE: Final = 2
+from graph.pool import fork_server
+
+StopReason = Literal["deadline", "memory", "crash", "hang-up"]
+STOP_REASONS: Final[tuple[StopReason, ...]] = ("deadline", "memory", "crash", "hang-up")
+
+_lock: Final = threading.Lock()
+_stopped: Final[Counter[str]] = Counter()
+_STATE, _PAGES = 0, 21
 
 
-class _Process(NamedTuple):
-    parent: int
-    resident: int
+def count_stopped(reason: StopReason) -> None:
+    """Count a task that was stopped. Pools come and go with versions of the graph; the counters remain."""
+    with _lock:
+        _stopped[reason] += 1
 
 
-def workers() -> list[int]:
-    """Return the resident memory in bytes of each worker process that is alive, in the order of their start.
+def stopped_tasks() -> dict[StopReason, int]:
+    """Return the number of tasks that were stopped since this process started, for each of :data:`STOP_REASONS`."""
+    with _lock:
+        return {reason: _stopped[reason] for reason in STOP_REASONS}
 
-    Below this process is a server process of :mod:`multiprocessing`, below that the processes that hold what the
-    workers of a pool share, and below each of these its workers. Without ``/proc`` there are none.
+
+def worker_memory() -> list[int]:
+    """Return the resident memory in bytes of each worker that is alive, in the order of their PIDs.
+
+    It comes from ``/proc/[pid]/stat`` (proc(5)); without ``/proc`` the list is empty.
     """
-    processes = _processes()
-    above = {os.getpid()}
-    for _ in range(_LEVELS_ABOVE):
-        above = {pid for pid, process in processes.items() if process.parent in above}
-    return [process.resident for _, process in sorted(processes.items()) if process.parent in above]
+    sizes = map(_resident_bytes, sorted(fork_server.worker_pids()))
+    return [size for size in sizes if size is not None]
 
 
-def _processes() -> dict[int, _Process]:
-    found = {}
-    for file in _PROC.glob("[0-9]*/stat"):
-        try:
-            # The name of the program stands in parentheses and may hold anything.
-            fields = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if fields[_STATE] not in {"Z", "X"}:
-            found[int(file.parent.name)] = _Process(
-                int(fields[_PARENT]), int(fields[_PAGES]) * os.sysconf("SC_PAGE_SIZE")
-            )
-    return found
+def _resident_bytes(pid: int) -> int | None:
+    try:
+        # The name of the program stands in parentheses and may hold anything.
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[_STATE] in {"Z", "X"} else int(fields[_PAGES]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""A task on its way: it waits for its turn and runs in a process, and whoever asked for it may go away meanwhile."""
+"""Tasks: calls with a deadline that wait for a slot, run in a worker process, and can be cancelled."""
 
 import contextlib
 import math
@@ -9,46 +9,46 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, Final
 
-from graph.pool.child import Asked, Child
-from graph.pool.slots import NoTurnError, Turns
+from graph.pool.slots import Slots, SlotTimeoutError
+from graph.pool.worker_process import Call, WorkerProcess
 
-# How often the processor time of a task is looked at, at most.
-_STEP_SECONDS: Final = 0.002
-
-
-class ChildEndedError(Exception):
-    """The process of a task ended before the task did."""
-
-    def __init__(self, child: Child) -> None:
-        super().__init__(child.pid)
-        self.child = child
+# The shortest interval between two readings of a task's CPU time.
+_INTERVAL_SECONDS: Final = 0.002
 
 
-class Run:
-    """A task that may run for ``seconds``; used by one thread, but for :meth:`cancel`."""
+class WorkerExitedError(Exception):
+    """The worker process exited before its task was done."""
 
-    def __init__(self, asked: Asked, seconds: float) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
+        super().__init__(worker.pid)
+        self.worker = worker
+
+
+class Task:
+    """A call that may run for ``seconds``; used by one thread, but for :meth:`cancel`."""
+
+    def __init__(self, call: Call, seconds: float) -> None:
         self.seconds: Final = seconds
         self.is_cancelled = False
-        self._asked = asked
+        self._call = call
         self._outcome: tuple[bool, Any] | None = None
-        self._used = self._until = 0.0
-        self._changing = threading.Lock()
+        self._cpu_seconds = self._deadline = 0.0
+        self._lock = threading.Lock()
         self._stop: Callable[[], None] | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether the task has come to its end."""
+        """Whether the call has returned or raised."""
         return self._outcome is not None
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the task has come to its end, and no error ended it."""
+        """Whether the call has returned."""
         return self._outcome is not None and self._outcome[0]
 
     def cancel(self) -> bool:
-        """Stop the task and the process in which it runs; return whether there was anything left to stop."""
-        with self._changing:
+        """Cancel the task, killing its worker process; return whether it was not done yet."""
+        with self._lock:
             if self.is_done:
                 return False
             self.is_cancelled = True
@@ -56,69 +56,67 @@ class Run:
                 self._stop()
         return True
 
-    def wait_for(self, turns: Turns) -> None:
-        """Wait for a place, as long as the task may run; raise as :meth:`Turns.take` does, and ``CancelledError``."""
-        with self._stopped_by(None):
+    def acquire(self, slots: Slots) -> None:
+        """Wait for a slot, as long as the task may run; raise as :meth:`Slots.acquire` does, and ``CancelledError``."""
+        with self._cancelled_by(None):
             try:
-                turns.take(self.seconds, self._on_cancel)
-            except NoTurnError:
+                slots.acquire(self.seconds, self._set_stop)
+            except SlotTimeoutError:
                 if self.is_cancelled:
                     raise CancelledError from None
                 raise
 
-    def begin(self, child: Child, share: float = math.inf) -> None:
-        """Have the task run in a process until it is done, or has had its ``share`` of processor time, in seconds.
+    def run(self, worker: WorkerProcess, cpu_seconds: float = math.inf) -> None:
+        """Run the task until it is done or has used ``cpu_seconds`` of CPU time; raise as :meth:`wait` does."""
+        self.start(worker)
+        self.wait(worker, cpu_seconds)
 
-        Raises as :meth:`go_on` does.
-        """
-        self.start(child)
-        self.go_on(child, share)
+    def start(self, worker: WorkerProcess) -> None:
+        """Start the task in a worker process; raise as :meth:`wait` does."""
+        with self._exchange(worker):
+            worker.send(self._call)
+        self._cpu_seconds, self._deadline = 0.0, time.monotonic() + self.seconds
 
-    def start(self, child: Child) -> None:
-        """Give the task to a process, where it runs; raise as :meth:`go_on` does."""
-        with self._spoken(child):
-            child.give(self._asked)
-        self._used, self._until = 0.0, time.monotonic() + self.seconds
+    def poll(self, worker: WorkerProcess) -> bool:
+        """Return whether the task is done, without blocking; :meth:`wait` raises what else happened.
 
-    def look(self, child: Child) -> bool:
-        """Return whether the task has come to its end, without waiting; :meth:`go_on` finds what else is the matter.
-
-        What processor time it has had until now counts as part of its share then.
+        CPU time used until now counts for the next :meth:`wait`.
         """
         with contextlib.suppress(EOFError, OSError):
-            if not self.is_done and child.has_small_outcome():
-                self._outcome = child.outcome()
+            if not self.is_done and worker.has_small_result():
+                self._outcome = worker.receive()
         if not self.is_done:
-            self._used = child.processor_seconds()
+            self._cpu_seconds = worker.cpu_seconds()
         return self.is_done
 
-    def go_on(self, child: Child, share: float = math.inf) -> None:
-        """Have a task that has begun go on until it is done, or has had its ``share`` since it began.
+    def wait(self, worker: WorkerProcess, cpu_seconds: float = math.inf) -> None:
+        """Wait until the task is done or has used ``cpu_seconds`` of CPU time since its start.
 
-        Raises ``TimeoutError`` when its time is over, ``ChildEndedError`` when its process ended, and
-        ``CancelledError``.
+        Raises ``TimeoutError`` at its deadline, ``WorkerExitedError`` when its process exited, and ``CancelledError``.
         """
-        with self._spoken(child):
-            while not self.is_done and self._used < share:
-                left = self._until - time.monotonic()
-                if child.is_done(max(0.0, min(max(share - self._used, _STEP_SECONDS), left))):
-                    self._outcome = child.outcome()
+        with self._exchange(worker):
+            while not self.is_done and self._cpu_seconds < cpu_seconds:
+                left = self._deadline - time.monotonic()
+                interval = max(cpu_seconds - self._cpu_seconds, _INTERVAL_SECONDS)
+                if worker.poll(max(0.0, min(interval, left))):
+                    self._outcome = worker.receive()
                 elif left <= 0:
-                    child.kill()
+                    worker.kill()
                     raise TimeoutError
                 else:
-                    self._used = child.processor_seconds()
+                    self._cpu_seconds = worker.cpu_seconds()
 
-    def result(self) -> Any:  # noqa: ANN401 - what the task returns
-        """Return what the task returned, or raise what it raised."""
+    def result(self) -> Any:  # noqa: ANN401 - the result of the call
+        """Return the result of the call, or raise its error."""
         succeeded, value = self._outcome or (False, CancelledError())
         if succeeded:
             return value
         raise value
 
     @contextmanager
-    def _spoken(self, child: Child) -> Iterator[None]:
-        with self._stopped_by(child.kill):
+    def _exchange(self, worker: WorkerProcess) -> Iterator[None]:
+        """Let :meth:`cancel` kill the worker, and turn the loss of the worker into an error of the task."""
+        with self._cancelled_by(worker.kill):
             try:
                 yield
             except TimeoutError:
@@ -126,23 +124,23 @@ class Run:
             except (EOFError, OSError) as error:
                 if self.is_cancelled:
                     raise CancelledError from error
-                raise ChildEndedError(child) from error
+                raise WorkerExitedError(worker) from error
             except Exception:
-                # Something that cannot pass from process to process: what the process makes of it is not known.
-                child.kill()
+                # A value that cannot be pickled or unpickled: the state of the worker is unknown.
+                worker.kill()
                 raise
 
     @contextmanager
-    def _stopped_by(self, stop: Callable[[], None] | None) -> Iterator[None]:
-        self._on_cancel(stop)
+    def _cancelled_by(self, stop: Callable[[], None] | None) -> Iterator[None]:
+        self._set_stop(stop)
         try:
             yield
         finally:
-            with self._changing:
+            with self._lock:
                 self._stop = None
 
-    def _on_cancel(self, stop: Callable[[], None] | None) -> None:
-        with self._changing:
+    def _set_stop(self, stop: Callable[[], None] | None) -> None:
+        with self._lock:
             if self.is_cancelled:
                 raise CancelledError
             self._stop = stop

@@ -11,7 +11,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryBoolean, QuerySolutions, Store, Triple
 
-from graph.pool.sandbox import opening_nothing
+from graph.pool.sandbox import no_new_files
 from graph.remote import booleans, marker, rewriting, solutions
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
@@ -59,7 +59,7 @@ class RemoteEngine:
         Raises a ``QueryError``; ``VersionReplaced`` when the store does not hold the version.
         """
         end = time.monotonic() + seconds
-        with opening_nothing():
+        with no_new_files():
             _check(query)
         planned = rewriting.plan(query.text)
         dataset = engine.dataset_of(query, outline)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.errors import GraphError
-from graph.pool.pool import Limits, Processes, Wording
-from graph.pool.query_pool import WORDING, QueryPool
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
+from graph.pool.query_pool import QUERY, QueryPool
 from graph.pool.scheduler import Load
 from graph.remote.credentials import Credentials
 from graph.remote.engine import RemoteEngine
@@ -22,7 +22,7 @@ _PROBE_KEPT: Final = 1.0
 
 
 class RemotePool:
-    """Passes queries on to a store, in processes that can be killed; implements ``graph.pool.answering.Answering``.
+    """Passes queries on to a store, in processes that can be killed; implements ``graph.pool.query_pool.QueryBackend``.
 
     The processes of ``local`` start with the first task that needs the graph itself: a validation, a graph that is
     read whole, a query over several graphs as one default graph, which engines do not merge.
@@ -41,8 +41,10 @@ class RemotePool:
         self.settings = settings
         self._local = local
         opened = functools.partial(RemoteEngine, *store, version, limits, settings.default_graph)
-        self._asking = Processes(opened, Limits(store[0].connections, settings.queue, settings.memory, sealed=False))
-        self._probe = Processes(opened, Limits(1, 1, settings.memory, sealed=False))
+        self._asking = ProcessPool(
+            opened, PoolLimits(store[0].connections, settings.queue, settings.memory, sandboxed=False)
+        )
+        self._probe = ProcessPool(opened, PoolLimits(1, 1, settings.memory, sandboxed=False))
         self._probing = threading.Lock()
         self._probed = (0.0, False)
 
@@ -60,14 +62,14 @@ class RemotePool:
         """How many queries run, and how many wait for a connection to the store."""
         return self._asking.load
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Whether the store answers and holds the version."""
         return self.ready
 
-    def warm(self) -> None:
+    def start(self) -> None:
         """Start the processes that ask; raise ``Unavailable`` when one cannot be started."""
-        self._asking.warm()
-        self._probe.warm()
+        self._asking.start()
+        self._probe.start()
 
     def answer(self, query: Query, seconds: float | None = None) -> Answer:
         """Return the answer to ``query``; raise a ``QueryError``, ``VersionReplaced`` when another version is there."""
@@ -75,15 +77,15 @@ class RemotePool:
         clauses = sum(not clause.named for clause in outline.dataset)
         if len(query.default_graphs) > 1 or (clauses > 1 and not (query.default_graphs or query.named_graphs)):
             return self._local.answer(query, deadline)
-        answer: Answer = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, WORDING)
+        answer: Answer = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, QUERY)
         return answer
 
-    def begin_answer(self, query: Query, seconds: float | None = None) -> None:
+    def try_start_answer(self, query: Query, seconds: float | None = None) -> None:
         """Begin nothing: to send a query to the store may take a while."""
 
-    def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, wording: Wording) -> Any:  # noqa: ANN401 - what the task returns
-        """Return what ``task`` returns for the graph in memory; raise as ``Processes.call`` does."""
-        return self._local.call(task, arguments, seconds, wording)
+    def call(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, label: TaskLabel) -> Any:  # noqa: ANN401 - what the task returns
+        """Return what ``task`` returns for the graph in memory; raise as ``ProcessPool.call`` does."""
+        return self._local.call(task, arguments, seconds, label)
 
     def close(self) -> None:
         """Stop every process at once."""
@@ -92,7 +94,7 @@ class RemotePool:
 
     def _confirmed(self) -> bool:
         try:
-            held: bool = self._probe.call(RemoteEngine.confirm, (_PROBE_SECONDS,), _PROBE_SECONDS, WORDING)
+            held: bool = self._probe.call(RemoteEngine.confirm, (_PROBE_SECONDS,), _PROBE_SECONDS, QUERY)
         except GraphError:
             return False
         return held

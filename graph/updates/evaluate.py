@@ -16,7 +16,7 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 from graph.errors import RefusedError
-from graph.pool.sandbox import opening_nothing
+from graph.pool.sandbox import no_new_files
 from graph.settings import QueryLimits
 from graph.sparql import syntax_errors
 from graph.sparql.errors import EvaluationFailed, UsingConflict
@@ -120,7 +120,7 @@ class Evaluation:
         total = Delta()
         try:
             for operation in operations:
-                with opening_nothing():
+                with no_new_files():
                     captured = self._captured(operation)
                 delta = self.delta(captured)
                 if self.judge is not None:

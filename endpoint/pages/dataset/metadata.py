@@ -18,7 +18,7 @@ from graph.exports.dump_cache import DownloadError
 from graph.exports.dumps import DUMPS, File
 from graph.metadata import dcat, description, void
 from graph.metadata.dcat import Published
-from graph.pool.pool import Wording
+from graph.pool.pool import TaskLabel
 from graph.sparql import engine
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, ResultTooLarge
 from graph.sparql.formats import Format
@@ -32,11 +32,7 @@ _PATIENCE: Final = 5.0
 _SECONDS_TO_RETRY: Final = 300.0
 # For a description, a version whose files cannot be made has none but those on disk.
 _FAILURES: Final = (DownloadError, ResultTooLarge, DeadlineExceeded, MemoryExceeded, QueryCrashed)
-_WORDING: Final = Wording(
-    late="the description took longer to count than it may; the graph 'dataset' describes the release",
-    greedy="the description needed more memory than it may; the graph 'dataset' describes the release",
-    crashed="the process that counted the description ended; the graph 'dataset' describes the release",
-)
+_COUNTING: Final = TaskLabel("counting for the description", "the graph 'dataset' describes the release")
 _GRAPHS: Final = f"SELECT ?name ?n WHERE {{ ?g {SD.name} ?name ; {VOID.triples} ?n }}"
 _CLASSES: Final = f"""
 SELECT ?class ?n WHERE {{
@@ -109,7 +105,7 @@ class Description:
         try:
             if self._counted is None or self._counted[0] != serving.version:
                 seconds = serving.pool.settings.deadline
-                lines = serving.pool.call(description.served, (self._publishing.examples,), seconds, _WORDING)
+                lines = serving.pool.call(description.served, (self._publishing.examples,), seconds, _COUNTING)
                 triples = [quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)]
                 self._counted = (serving.version, triples)
             return self._counted[1]

@@ -63,7 +63,7 @@ def opened() -> Store:
 
 def front() -> Callable[..., Any]:
     pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=WORKERS, deadline=20))
-    pool.warm()
+    pool.start()
     served = Served("test", pool)
     multiprocessing.util.Finalize(None, served.close, exitpriority=10)
     doors = Doors(Admission(Allowance(0, 0, 1)), Bodies(EndpointSettings(), 30), Threads(THREADS + 1, 1))

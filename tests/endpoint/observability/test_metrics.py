@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from endpoint.observability import metrics
 from endpoint.observability.metrics import METHODS, Now
 from endpoint.observability.observer import kind_of
-from graph.pool import stopped
+from graph.pool import stats
 from graph.pool.scheduler import Load
 from tests.endpoint.api.test_contributions import UNREADABLE, law, submit
 from tests.endpoint.auth.test_scopes import made
@@ -152,7 +152,7 @@ def test_a_query_whose_client_goes_away_is_counted_as_a_hang_up(start: Start) ->
         assert figure(server, "opsc_stopped_total", reason="hang-up") == 0
         client.close()
         assert within(10, lambda: figure(server, "opsc_queries_running") == 0)
-        told = {reason: figure(server, "opsc_stopped_total", reason=reason) for reason in stopped.REASONS}
+        told = {reason: figure(server, "opsc_stopped_total", reason=reason) for reason in stats.STOP_REASONS}
         assert told == {"deadline": 0, "memory": 0, "crash": 0, "hang-up": 1}
         assert server.ask("ASK {}").status == 200
 
@@ -239,7 +239,7 @@ def test_layers_in_front_count_what_their_cache_does() -> None:
     metrics.cache_asked("hit")
     metrics.cache_asked("miss")
     metrics.cache_holds(1234)
-    stopped.count("hang-up")
+    stats.count_stopped("hang-up")
     body = told()
     assert "opsc_cache_bytes 1234.0" in body
     for line in ('opsc_cache_requests_total{outcome="hit"}', 'opsc_stopped_total{reason="hang-up"}'):

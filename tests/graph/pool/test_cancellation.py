@@ -25,7 +25,7 @@ def pool(tmp_path: Path) -> Iterator[QueryPool]:
     started = QueryPool(
         functools.partial(dataset.load, quads), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE)
     )
-    started.warm()
+    started.start()
     yield started
     started.close()
 
@@ -33,8 +33,8 @@ def pool(tmp_path: Path) -> Iterator[QueryPool]:
 def test_the_process_of_a_query_is_replaced_when_its_caller_goes_away(pool: QueryPool) -> None:
     caller = Cancellation()
     begun = time.monotonic()
-    threading.Timer(1.0, caller.happen).start()
-    with caller.made_current(), pytest.raises(Unavailable):
+    threading.Timer(1.0, caller.cancel).start()
+    with caller.as_current(), pytest.raises(Unavailable):
         pool.answer(ENDLESS)
     assert b"true" in pool.answer(Query("ASK { ?s ?p ?o }")).body
     assert time.monotonic() - begun < DEADLINE / 2
@@ -42,8 +42,8 @@ def test_the_process_of_a_query_is_replaced_when_its_caller_goes_away(pool: Quer
 
 def test_a_query_whose_caller_went_away_before_is_never_run(pool: QueryPool) -> None:
     caller = Cancellation()
-    caller.happen()
-    with caller.made_current(), pytest.raises(Unavailable):
+    caller.cancel()
+    with caller.as_current(), pytest.raises(Unavailable):
         pool.answer(ENDLESS)
     assert b"true" in pool.answer(Query("ASK { ?s ?p ?o }")).body
 
@@ -51,33 +51,33 @@ def test_a_query_whose_caller_went_away_before_is_never_run(pool: QueryPool) -> 
 def test_what_runs_is_stopped_when_its_caller_goes_away() -> None:
     stopped: list[str] = []
     caller = Cancellation()
-    with caller.stopping(lambda: stopped.append("query")):
+    with caller.on_cancel(lambda: stopped.append("query")):
         assert stopped == []
-        caller.happen()
+        caller.cancel()
     assert stopped == ["query"]
-    assert caller.happened
+    assert caller.is_cancelled
 
 
 def test_what_is_begun_after_its_caller_went_away_is_stopped_at_once() -> None:
     stopped: list[str] = []
     caller = Cancellation()
-    caller.happen()
-    with caller.stopping(lambda: stopped.append("query")):
+    caller.cancel()
+    with caller.on_cancel(lambda: stopped.append("query")):
         assert stopped == ["query"]
 
 
 def test_what_is_done_already_is_not_stopped() -> None:
     stopped: list[str] = []
     caller = Cancellation()
-    with caller.stopping(lambda: stopped.append("query")):
+    with caller.on_cancel(lambda: stopped.append("query")):
         pass
-    caller.happen()
+    caller.cancel()
     assert stopped == []
 
 
 def test_a_cancellation_is_current_for_what_is_done_within() -> None:
     caller = Cancellation()
     assert cancellation.current() is None
-    with caller.made_current():
+    with caller.as_current():
         assert cancellation.current() is caller
     assert cancellation.current() is None

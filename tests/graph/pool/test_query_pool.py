@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from graph.pool.pool import Wording
-from graph.pool.query_pool import QueryPool
+from graph.pool.query_pool import QUERY, QueryPool
 from graph.pool.scheduler import Load
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
@@ -88,7 +87,7 @@ def pool_of(quads_file: Path, limits: QueryLimits = UNGUARDED, **settings: float
 @pytest.fixture(scope="module")
 def pool(quads_file: Path) -> Iterator[QueryPool]:
     started = pool_of(quads_file)
-    started.warm()
+    started.start()
     yield started
     started.close()
 
@@ -132,7 +131,7 @@ def test_a_stopped_process_is_gone(pool: QueryPool) -> None:
 
 def test_an_idle_process_that_ends_is_replaced(quads_file: Path) -> None:
     pool = pool_of(quads_file)
-    pool.warm()
+    pool.start()
     os.kill(processes(pool)[0], signal.SIGKILL)
     assert wait_until(lambda: recovered(pool))
     pool.close()
@@ -148,7 +147,7 @@ def recovered(pool: QueryPool) -> bool:
 
 def test_a_query_beyond_the_memory_limit_is_stopped(quads_file: Path) -> None:
     pool = pool_of(quads_file, workers=1, deadline=30.0, memory=400_000_000)
-    pool.warm()
+    pool.start()
     with pytest.raises(MemoryExceeded):
         pool.answer(GREEDY)
     assert answers(pool)
@@ -167,7 +166,7 @@ def test_the_guard_stands_before_the_pool(quads_file: Path) -> None:
 def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool, canary: Canary) -> None:
     call = Query(f"SELECT * {{ SERVICE <{canary.url}> {{ ?s ?p ?o }} }}")
     with pytest.raises(EvaluationFailed):
-        pool.call(Engine.answer_inspected, (call, Outline("", ())), 5.0, Wording("late", "greedy", "crashed"))
+        pool.call(Engine.answer_inspected, (call, Outline("", ())), 5.0, QUERY)
     assert canary.hits == []
     with pytest.raises(OSError, match="502"):
         list(Store().query(call.text))
@@ -176,7 +175,7 @@ def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool
 
 def test_more_queries_than_may_wait_are_refused(quads_file: Path) -> None:
     pool = pool_of(quads_file, queue=1, deadline=2.0, quick_seconds=60.0)
-    pool.warm()
+    pool.start()
     running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
     assert wait_until(lambda: refused(pool))
@@ -208,7 +207,7 @@ def refused(pool: QueryPool) -> bool:
 def occupied(quads_file: Path, **settings: float) -> Iterator[QueryPool]:
     """Give a pool of one process, which works on a query that never ends; at the end its time is over."""
     pool = pool_of(quads_file, workers=1, **settings)
-    pool.warm()
+    pool.start()
     running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
     assert wait_until(lambda: pool.load.running == 1)
@@ -245,7 +244,7 @@ def test_a_slow_query_stays_where_it_is_when_as_many_as_may_have_left(quads_file
 
 def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
     pool = pool_of(quads_file, deadline=20.0, long_workers=1, long_queue=3)
-    pool.warm()
+    pool.start()
     ends: list[BaseException] = []
     attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 5.0))) for _ in range(6)]
     for thread in attackers:
@@ -271,7 +270,7 @@ def ending(pool: QueryPool, query: Query, seconds: float) -> BaseException:
 
 def test_a_long_query_is_answered_wherever_it_comes_to_its_end(quads_file: Path) -> None:
     pool = pool_of(quads_file, deadline=60.0, quick_seconds=0.01, long_seconds=0.01, long_workers=1, long_queue=3)
-    pool.warm()
+    pool.start()
     query = Query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
     bodies: list[bytes] = []
     asking = [threading.Thread(target=lambda: bodies.append(pool.answer(query).body)) for _ in range(4)]
@@ -298,14 +297,14 @@ def test_queries_from_many_threads_are_all_answered(pool: QueryPool) -> None:
 def test_a_graph_that_cannot_be_loaded_is_reported(tmp_path: Path) -> None:
     pool = pool_of(tmp_path / "missing.nq")
     with pytest.raises(Unavailable, match="the graph cannot be loaded"):
-        pool.warm()
+        pool.start()
     assert not pool.ready
     pool.close()
 
 
 def test_a_closed_pool_answers_nothing_and_leaves_no_process(quads_file: Path) -> None:
     pool = pool_of(quads_file)
-    pool.warm()
+    pool.start()
     started = processes(pool)
     pool.close()
     assert wait_until(lambda: not any(alive(pid) for pid in started))
@@ -316,14 +315,14 @@ def test_a_closed_pool_answers_nothing_and_leaves_no_process(quads_file: Path) -
 
 ORPHANS = """
 import functools, pathlib, sys, threading
-from graph import store
 from graph.sparql.engine import Query
 from graph.settings import QueryLimits, WorkerSettings
+from graph.sparql import dataset
 from graph.pool.query_pool import QueryPool
-pool = QueryPool(functools.partial(store.load, pathlib.Path(sys.argv[1])), QueryLimits(), WorkerSettings(workers=2))
-pool.warm()
+pool = QueryPool(functools.partial(dataset.load, pathlib.Path(sys.argv[1])), QueryLimits(), WorkerSettings(workers=2))
+pool.start()
 threading.Thread(target=pool.answer, args=(Query(sys.argv[2]),), daemon=True).start()
-print(*pool.processes, flush=True)
+print(*pool.pids, flush=True)
 threading.Event().wait()
 """
 
@@ -341,7 +340,7 @@ def test_processes_end_with_the_one_that_started_them_even_when_it_is_killed(qua
 
 
 def processes(pool: QueryPool) -> list[int]:
-    return list(pool.processes)
+    return list(pool.pids)
 
 
 def alive(pid: int) -> bool:

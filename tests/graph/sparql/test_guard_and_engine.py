@@ -23,7 +23,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryPool]:
     graph = tmp_path_factory.mktemp("graph") / "graph.nq"
     graph.write_text("".join(f"<a:{n}> <a:p> <a:{n + 1}> <a:g> .\n" for n in range(50)))
     started = QueryPool(partial(dataset.load, graph), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE))
-    started.warm()
+    started.start()
     yield started
     started.close()
 

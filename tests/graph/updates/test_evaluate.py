@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph.errors import RefusedError
-from graph.pool.sandbox import opening_nothing
+from graph.pool.sandbox import no_new_files
 from graph.settings import QueryLimits
 from graph.sparql import dataset as store
 from graph.sparql.errors import LoadRefused, QueryRefused, QuerySyntaxError, ServiceRefused, UsingConflict
@@ -212,14 +212,14 @@ def test_the_canary_hears_what_the_engine_does_without_the_limit(dataset: Store,
 
 @pytest.mark.parametrize("text", ["LOAD <URL>", "INSERT {} WHERE { SERVICE <URL> {} }"])
 def test_the_engine_cannot_call_anybody_while_nothing_can_be_opened(dataset: Store, canary: Canary, text: str) -> None:
-    with opening_nothing(), pytest.raises(OSError, match=r"."):
+    with no_new_files(), pytest.raises(OSError, match=r"."):
         dataset.update(text.replace("URL", canary.url))
     assert canary.calls == 0
 
 
 def test_files_and_sockets_can_be_opened_again_afterwards() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with opening_nothing():
+    with no_new_files():
         with pytest.raises(OSError, match="Too many open files"):
             os.open(os.devnull, os.O_RDONLY)
         with pytest.raises(OSError, match="Too many open files"):

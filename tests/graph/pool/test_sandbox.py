@@ -9,13 +9,13 @@ import pytest
 PROGRAM = """
 import ctypes, os, sys
 from pathlib import Path
-from graph import allocation
+from graph.pool import sandbox
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 if sys.argv[1] == "told":
-    allocation.give_back_large_blocks()
+    sandbox.return_large_blocks()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 library.malloc.argtypes = (ctypes.c_size_t,)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from graph.pool.cancellation import Cancellation
-from graph.pool.query_pool import BegunAnswer, QueryPool
+from graph.pool.query_pool import PendingAnswer, QueryPool
 from graph.pool.scheduler import Load
 from graph.settings import QueryLimits
 from graph.sparql.engine import Query
@@ -28,159 +28,159 @@ LARGE = Query("SELECT * { ?a ?b ?c . ?d ?e ?f . FILTER(STRENDS(STR(?d), '7')) }"
 @pytest.fixture(scope="module")
 def pool(quads_file: Path) -> Iterator[QueryPool]:
     started = pool_of(quads_file, deadline=20.0)
-    started.warm()
+    started.start()
     yield started
     started.close()
 
 
 @pytest.fixture
-def begin(pool: QueryPool) -> Iterator[Callable[..., BegunAnswer]]:
+def begin(pool: QueryPool) -> Iterator[Callable[..., PendingAnswer]]:
     begun = []
 
-    def begin(query: Query, seconds: float | None = None) -> BegunAnswer:
-        answer = pool.begin_answer(query, seconds)
+    def begin(query: Query, seconds: float | None = None) -> PendingAnswer:
+        answer = pool.try_start_answer(query, seconds)
         assert answer is not None
         begun.append(answer)
         return answer
 
     yield begin
     for answer in begun:
-        answer.end()
+        answer.release()
     assert pool.load == Load(0, 0)
-    assert wait_until(lambda: len(pool.processes) == pool.settings.workers)
+    assert wait_until(lambda: len(pool.pids) == pool.settings.workers)
 
 
-def readable(answer: BegunAnswer, seconds: float = 10) -> bool:
+def readable(answer: PendingAnswer, seconds: float = 10) -> bool:
     return bool(select.select([answer], [], [], seconds)[0])
 
 
-def test_an_answer_that_is_there_is_that_of_the_pool(pool: QueryPool, begin: Callable[..., BegunAnswer]) -> None:
+def test_an_answer_that_is_there_is_that_of_the_pool(pool: QueryPool, begin: Callable[..., PendingAnswer]) -> None:
     answer = begin(COUNT)
     assert readable(answer)
-    assert answer.is_there
-    assert answer.wait() == pool.answer(COUNT)
+    assert answer.is_available
+    assert answer.result() == pool.answer(COUNT)
     assert pool.load == Load(0, 0)
 
 
 def test_what_is_not_there_yet_is_waited_for_and_not_begun_anew(
-    pool: QueryPool, begin: Callable[..., BegunAnswer]
+    pool: QueryPool, begin: Callable[..., PendingAnswer]
 ) -> None:
     answer = begin(SLOW)
-    assert not answer.is_there
+    assert not answer.is_available
     assert pool.load == Load(1, 0)
-    process = answer.work.child
-    assert answer.wait() == pool.answer(SLOW)
-    assert answer.work.child is process
+    process = answer.job.worker
+    assert answer.result() == pool.answer(SLOW)
+    assert answer.job.worker is process
 
 
 def test_the_processor_time_that_it_has_had_before_counts(quads_file: Path) -> None:
     pool = pool_of(quads_file, UNGUARDED, workers=1, deadline=20.0, quick_seconds=1.0)
-    pool.warm()
-    answer = pool.begin_answer(ENDLESS)
+    pool.start()
+    answer = pool.try_start_answer(ENDLESS)
     assert answer is not None
-    child = answer.work.child
-    assert wait_until(lambda: child.processor_seconds() > 1)
-    assert not answer.is_there
-    before = child.processor_seconds()
+    worker = answer.job.worker
+    assert wait_until(lambda: worker.cpu_seconds() > 1)
+    assert not answer.is_available
+    before = worker.cpu_seconds()
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(answer.wait)
-        falls_back, needed = wait_until(lambda: child.falls_back), child.processor_seconds() - before
+        waiting = threads.submit(answer.result)
+        is_low_priority, needed = wait_until(lambda: worker.is_low_priority), worker.cpu_seconds() - before
         pool.close()
-        assert falls_back
+        assert is_low_priority
         assert needed < 0.5
         assert isinstance(waiting.exception(20), Unavailable)
 
 
-def test_an_answer_too_large_to_be_there_at_once_is_whole(pool: QueryPool, begin: Callable[..., BegunAnswer]) -> None:
+def test_an_answer_too_large_to_be_there_at_once_is_whole(pool: QueryPool, begin: Callable[..., PendingAnswer]) -> None:
     answer = begin(LARGE)
     assert readable(answer)
-    assert not answer.is_there
-    assert answer.wait().body == pool.answer(LARGE).body
+    assert not answer.is_available
+    assert answer.result().body == pool.answer(LARGE).body
     assert len(pool.answer(LARGE).body) > 1_000_000
 
 
-def test_an_error_is_not_there_and_is_raised_when_it_is_waited_for(begin: Callable[..., BegunAnswer]) -> None:
+def test_an_error_is_not_there_and_is_raised_when_it_is_waited_for(begin: Callable[..., PendingAnswer]) -> None:
     answer = begin(Query("DESCRIBE <http://e/1>", graph_format=None))
     assert readable(answer)
-    assert not answer.is_there
+    assert not answer.is_available
     with pytest.raises(NotAcceptable):
-        answer.wait()
+        answer.result()
 
 
-def test_a_query_past_its_deadline_is_stopped(begin: Callable[..., BegunAnswer]) -> None:
+def test_a_query_past_its_deadline_is_stopped(begin: Callable[..., PendingAnswer]) -> None:
     with pytest.raises(DeadlineExceeded):
-        begin(ENDLESS, 0.3).wait()
+        begin(ENDLESS, 0.3).result()
 
 
-def test_a_process_that_ends_is_no_answer(begin: Callable[..., BegunAnswer]) -> None:
+def test_a_process_that_ends_is_no_answer(begin: Callable[..., PendingAnswer]) -> None:
     answer = begin(ENDLESS)
-    os.kill(answer.work.child.pid, signal.SIGKILL)
+    os.kill(answer.job.worker.pid, signal.SIGKILL)
     assert readable(answer)
-    assert not answer.is_there
+    assert not answer.is_available
     with pytest.raises(QueryCrashed):
-        answer.wait()
+        answer.result()
 
 
-def test_who_goes_away_before_it_is_waited_for_stops_it(begin: Callable[..., BegunAnswer]) -> None:
+def test_who_goes_away_before_it_is_waited_for_stops_it(begin: Callable[..., PendingAnswer]) -> None:
     answer, caller = begin(ENDLESS), Cancellation()
-    caller.happen()
+    caller.cancel()
     started = time.monotonic()
-    with caller.made_current(), pytest.raises(Unavailable):
-        answer.wait()
+    with caller.as_current(), pytest.raises(Unavailable):
+        answer.result()
     assert time.monotonic() - started < 5
 
 
-def test_who_goes_away_while_it_is_waited_for_stops_it(begin: Callable[..., BegunAnswer]) -> None:
+def test_who_goes_away_while_it_is_waited_for_stops_it(begin: Callable[..., PendingAnswer]) -> None:
     answer, caller = begin(ENDLESS), Cancellation()
-    threading.Timer(0.3, caller.happen).start()
+    threading.Timer(0.3, caller.cancel).start()
     started = time.monotonic()
-    with caller.made_current(), pytest.raises(Unavailable):
-        answer.wait()
+    with caller.as_current(), pytest.raises(Unavailable):
+        answer.result()
     assert time.monotonic() - started < 5
 
 
-def test_one_that_nobody_wants_any_longer_is_stopped(pool: QueryPool, begin: Callable[..., BegunAnswer]) -> None:
+def test_one_that_nobody_wants_any_longer_is_stopped(pool: QueryPool, begin: Callable[..., PendingAnswer]) -> None:
     answer = begin(ENDLESS)
-    answer.end()
+    answer.release()
     assert pool.load == Load(0, 0)
-    assert wait_until(lambda: answer.work.child.pid not in pool.processes)
-    answer.end()
+    assert wait_until(lambda: answer.job.worker.pid not in pool.pids)
+    answer.release()
     assert pool.load == Load(0, 0)
 
 
-def test_nothing_is_begun_without_an_idle_process(pool: QueryPool, begin: Callable[..., BegunAnswer]) -> None:
+def test_nothing_is_begun_without_an_idle_process(pool: QueryPool, begin: Callable[..., PendingAnswer]) -> None:
     taken = [begin(ENDLESS) for _ in range(pool.settings.workers)]
-    assert pool.begin_answer(COUNT) is None
-    taken[0].end()
+    assert pool.try_start_answer(COUNT) is None
+    taken[0].release()
     assert wait_until(lambda: answers(pool))
 
 
 def test_nothing_is_begun_for_a_text_that_would_have_to_be_waited_for(pool: QueryPool) -> None:
-    assert pool.begin_answer(Query(COUNT.text + "#" + "x" * 30_000)) is None
+    assert pool.try_start_answer(Query(COUNT.text + "#" + "x" * 30_000)) is None
     assert pool.load == Load(0, 0)
 
 
 def test_the_guard_stands_before_what_is_begun(quads_file: Path) -> None:
     guarded = pool_of(quads_file, QueryLimits())
     with pytest.raises(QueryTooDeep):
-        guarded.begin_answer(Query("SELECT * {" + "{" * 500 + "}" * 500 + "}"))
+        guarded.try_start_answer(Query("SELECT * {" + "{" * 500 + "}" * 500 + "}"))
     guarded.close()
 
 
 def test_a_pool_that_is_not_warm_or_is_closed_begins_nothing(quads_file: Path) -> None:
     cold = pool_of(quads_file, UNGUARDED)
-    assert cold.begin_answer(COUNT) is None
-    cold.warm()
+    assert cold.try_start_answer(COUNT) is None
+    cold.start()
     cold.close()
-    assert cold.begin_answer(COUNT) is None
+    assert cold.try_start_answer(COUNT) is None
 
 
 def test_a_process_that_ended_while_it_was_idle_is_not_given_anything(quads_file: Path) -> None:
     pool = pool_of(quads_file, UNGUARDED, workers=1)
-    pool.warm()
-    (process,) = pool.processes
+    pool.start()
+    (process,) = pool.pids
     os.kill(process, signal.SIGKILL)
     assert wait_until(lambda: not Path(f"/proc/{process}").exists())
-    assert pool.begin_answer(COUNT) is None
+    assert pool.try_start_answer(COUNT) is None
     assert answers(pool)
     pool.close()
