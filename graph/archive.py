@@ -3,6 +3,7 @@
 Times are UTC and full seconds, as HTTP writes them: a version counts from the second in which it was made.
 """
 
+import functools
 import mmap
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -15,12 +16,15 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from graph.contributions.current_graph import version_store
 from graph.errors import UnknownVersionError
-from graph.settings import QueryLimits
+from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
+from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
 from graph.sparql.engine import Engine
 from graph.versions import version as versions
 from graph.versions.ledger import Ledger
 from graph.versions.version import Version
+
+_REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or ask for the present one")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,49 @@ def in_version(
     if begun is None:
         raise UnknownVersionError(f"there is no version {version}")
     return begun, history.run(version, task, arguments)
+
+
+class Past:
+    """Answers from earlier versions; safe to use from several threads. Each method raises a ``QueryError``, too."""
+
+    def __init__(self, home: Path, limits: QueryLimits, settings: WorkerSettings, *, seconds: float, kept: int) -> None:
+        """Create the process, not started yet; a task may take ``seconds``, and ``kept`` versions stay in memory."""
+        default_graph: dataset.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
+        opened = functools.partial(History, home, limits, default_graph, kept)
+        self._seconds = seconds
+        # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
+        waiting = max(1, settings.queue // 4)
+        self._processes = ProcessPool(opened, PoolLimits(1, waiting, settings.memory, sandboxed=False))
+
+    def at(self, when: datetime) -> Moment | None:
+        """Return the version in force at ``when``, or ``None`` for a time before the first."""
+        found: Moment | None = self._call(at, when)
+        return found
+
+    def since(self, version: str) -> datetime | None:
+        """Return when ``version`` was first served, or ``None`` when there never was one of that name."""
+        found: datetime | None = self._call(since, version)
+        return found
+
+    def mentions(self, iri: NamedNode) -> list[tuple[Moment, int]]:
+        """Return when ``iri`` was in the graph, as ``History.mentions``."""
+        found: list[tuple[Moment, int]] = self._call(mentions, iri)
+        return found
+
+    def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[datetime, Any]:
+        """Return when ``version`` was first served, and what ``task`` returns for it and ``arguments``.
+
+        Raises ``UnknownVersionError`` for a version that never was or whose release is gone.
+        """
+        found: tuple[datetime, Any] = self._call(in_version, version, task, arguments)
+        return found
+
+    def close(self) -> None:
+        """Stop the process at once."""
+        self._processes.close()
+
+    def _call(self, task: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - what the task takes and returns
+        return self._processes.call(task, arguments, self._seconds, _REBUILDING)
 
 
 def _moment(version: Version) -> Moment:

@@ -4,7 +4,8 @@ The shapes are code that somebody else wrote, so nothing here runs in the proces
 """
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -12,7 +13,6 @@ from pyoxigraph import Quad, Store
 
 from graph.errors import GraphError
 from graph.pool.pool import TaskLabel
-from graph.reporting import UnusableShapesError, report_on, usable_shapes
 from graph.sparql.dataset import store_of
 from graph.sparql.engine import Engine
 from graph.sparql.formats import Format
@@ -20,10 +20,12 @@ from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions import lookup
 from loaders.rdf.positions.lookup import Positions
-from shapes import reports
+from ontology.terms import OWL, RDF, SH
+from shapes import documents, reports
 from shapes.errors import ShapesError
 from shapes.report import Report
 from shapes.reports.words import LANGUAGES, Language, preferred
+from shapes.validation import validate, validate_contribution
 
 __all__ = ["LANGUAGES", "Language", "UnusableShapesError", "preferred"]
 
@@ -41,6 +43,7 @@ VALIDATION: Final = TaskLabel(
     crash_advice="send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
+_EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
@@ -49,6 +52,10 @@ class DocumentError(GraphError):
     def __init__(self, fault: InputError) -> None:
         super().__init__(fault)
         self.fault = fault
+
+
+class UnusableShapesError(GraphError):
+    """Shapes that can be read but not used for validation."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,43 @@ def extension(media_type: str) -> str:
     return next((one for one, known in EXTENSIONS.items() if known == media_type), "")
 
 
+def report_on(
+    data: Collection[Quad],
+    release: Store | Collection[Quad],
+    shapes: Collection[Quad] = (),
+    extra_shapes: Collection[Quad] = (),
+) -> Report:
+    """Return the report on ``data`` merged with a ``release``, which is empty when the data stand alone.
+
+    It is the project's own report on a contribution, unless there are ``shapes``, which apply to the whole instead. The
+    results of ``extra_shapes`` come on top of it, as far as they are about what the data make statements about. Raises
+    ``ShapesError`` when shapes cannot be used.
+    """
+    if shapes:
+        return _over(data, release, shapes)
+    report = validate_contribution(data, release)
+    if not extra_shapes:
+        return report
+    return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
+
+
+def usable_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
+    """Return the shapes of documents, each given with its name, as one.
+
+    Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
+    would be left out in silence: an extension of SHACL, or the import of a document that is not among them.
+    """
+    together = [quad for _, quads in documents_read for quad in quads]
+    there = {quad.subject for quad in together if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    for name, quads in documents_read:
+        if not documents.holds_shapes(quads):
+            raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
+        left_out = next(filter(None, (_left_out(quad, there) for quad in quads)), None)
+        if left_out is not None:
+            raise UnusableShapesError(f"{name}: {left_out}")
+    return together
+
+
 def _parsed(document: Document) -> list[Quad]:
     return reader.parse(document.data, document.media_type, document.name)
 
@@ -139,3 +183,34 @@ def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     return Positions.merged(
         lookup.positions(document.data, document.media_type, document.name, quads=quads) for document, quads in parsed
     )
+
+
+def _left_out(quad: Quad, there: Collection[object]) -> str | None:
+    if quad.predicate in _EXTENSIONS_OF_SHACL:
+        name = quad.predicate.value.removeprefix(SH.iri)
+        return f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+    if quad.predicate == OWL.imports and quad.object not in there:
+        return (
+            f"imports {quad.object}, and nothing is fetched; give that document as shapes, too, or leave the import out"
+        )
+    return None
+
+
+def _over(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
+    if not isinstance(release, Store):
+        return validate([*data, *release], shapes)
+    with _merged(release, data):
+        return validate(release, shapes)
+
+
+@contextmanager
+def _merged(store: Store, data: Iterable[Quad]) -> Iterator[None]:
+    """Add the triples of ``data`` to the default graph of ``store``, until the end of the ``with`` block."""
+    triples = {Quad(quad.subject, quad.predicate, quad.object) for quad in data}
+    new = [quad for quad in triples if quad not in store]
+    store.extend(new)
+    try:
+        yield
+    finally:
+        for quad in new:
+            store.remove(quad)

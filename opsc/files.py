@@ -2,10 +2,11 @@
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 import click
+
+from graph import files
 
 
 def write_output(content: bytes, out: Path | None) -> None:
@@ -28,21 +29,6 @@ def write_atomically(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(content)
         else:
-            _rename_into_place(path.resolve(), content)
+            files.replace(path.resolve(), content, 0o644)
     except OSError as error:
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-
-
-def _rename_into_place(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

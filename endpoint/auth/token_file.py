@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from endpoint.http.redaction import PREFIX
+from graph import files
 from graph.settings import SettingsError
 
 SCOPES: Final = ("contribute", "update", "retract-any")
@@ -183,32 +183,5 @@ def _exclusive(file: Path) -> Iterator[None]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write ``file`` in one step: a server that reads it at any moment sees all of it, before or after.
-
-    It can be read by its owner only from then on; mkstemp makes it so.
-    """
-    file = file.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as temporary:
-            if file.exists():
-                _keep_owner(temporary.fileno(), file)
-            temporary.write(text)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _keep_owner(descriptor: int, file: Path) -> None:
-    """Leave the file to whom it belongs: root may change that of the account that serves."""
-    owner = file.stat()
-    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    """Write ``file`` in one step: a server that reads it at any moment sees all of it, before or after."""
+    files.replace(file.resolve(), text.encode("utf-8"), _OWNER_ONLY, preserve_owner=True)

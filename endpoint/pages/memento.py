@@ -12,8 +12,7 @@ from werkzeug.http import http_date
 
 from endpoint.http.problems import RequestProblem
 from endpoint.http.representations import PRESENT, address, link, named, redirected
-from graph.archive import Moment
-from graph.past import Past
+from graph.archive import Moment, Past
 
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")

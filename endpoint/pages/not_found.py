@@ -10,7 +10,7 @@ from werkzeug.http import http_date
 from endpoint.http import negotiation, problem_catalogue, problems
 from endpoint.http.representations import HTML, address
 from endpoint.pages import memento
-from graph.past import Past
+from graph.archive import Past
 from graph.sparql.formats import Format
 
 _PROBLEM: Final = Format(problems.MEDIA_TYPE, "", ("application/json",))

@@ -10,9 +10,8 @@ from pyoxigraph import NamedNode
 from endpoint.http.problems import RequestProblem
 from endpoint.pages import memento
 from endpoint.serving.snapshot import Served
-from graph.archive import Moment
+from graph.archive import Moment, Past
 from graph.errors import UnknownVersionError
-from graph.past import Past
 from graph.pool.pool import TaskLabel
 from graph.settings import QueryLimits
 from ontology.iris import BASE

@@ -19,11 +19,11 @@ from endpoint.pages.dataset.routes import DatasetPages
 from endpoint.pages.source import Library
 from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings
+from graph.archive import Past
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Deciding
 from graph.federation.federation import Federation
 from graph.metadata.examples import Example
-from graph.past import Past
 
 _ASKED_WITH: Final = (
     "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "

@@ -43,6 +43,7 @@ from endpoint.server.app import Parts, Writers, create_app
 from endpoint.serving import sources
 from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings, FrontSettings
+from graph.archive import Past
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Deciding
 from graph.errors import GraphError
@@ -50,7 +51,6 @@ from graph.exports.dump_cache import Downloads
 from graph.federation.federation import Federation
 from graph.federation.settings import FederationSettings
 from graph.metadata.examples import Example
-from graph.past import Past
 from graph.pool import sandbox
 from graph.pool.lifetime import exit_with_parent
 from graph.remote.credentials import Credentials

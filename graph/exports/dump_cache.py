@@ -8,13 +8,13 @@ import functools
 import hashlib
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, Final
 
+from graph import files
 from graph.errors import GraphError
 from graph.exports import dumps
 from graph.exports.dumps import File
@@ -103,14 +103,10 @@ class _Workshop:
             return made
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
-            try:
-                self._write(temporary, contents())
-                self._make_room(_size(temporary))
-                shutil.rmtree(target, ignore_errors=True)
-                temporary.rename(target)
-            finally:
-                shutil.rmtree(temporary, ignore_errors=True)
+            with files.temporary_folder(self._folder, _UNFINISHED) as folder:
+                self._write(folder, contents())
+                self._make_room(_size(folder))
+                files.move_folder(folder, target)
         except OSError as error:
             raise DownloadError(f"{self._folder} cannot be written ({error.strerror or error})") from error
         return _files(target) or {}
@@ -150,13 +146,13 @@ def _files(folder: Path) -> dict[str, File] | None:
     index = folder / _INDEX
     try:
         found = json.loads(index.read_text(encoding="utf-8"))
-        files = {one["suffix"]: File(path=folder / one["suffix"], **one) for one in found["files"]}
-        if found["writer"] != _WRITER or any(one.path.stat().st_size != one.size for one in files.values()):
+        described = {one["suffix"]: File(path=folder / one["suffix"], **one) for one in found["files"]}
+        if found["writer"] != _WRITER or any(one.path.stat().st_size != one.size for one in described.values()):
             return None
         index.touch()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return files
+    return described
 
 
 def _used(folder: Path) -> float:

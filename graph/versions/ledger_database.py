@@ -80,7 +80,7 @@ class LedgerFile:
                     connection.executescript(SCRIPT)
                 made.chmod(0o644)
                 os.link(made, self.path)
-            files.keep_names(self._home)
+            files.flush_folder(self._home)
         except FileExistsError:
             return
         except (OSError, sqlite3.Error) as error:

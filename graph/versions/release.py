@@ -6,9 +6,6 @@ or nothing. The file ``releases/current`` names the version that is served.
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +14,7 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
-from graph import files as durable
+from graph import files
 from graph.errors import ReleaseError
 
 QUADS: Final = "graph.nq"
@@ -103,7 +100,7 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
     """
     version = hashlib.sha256(quads).hexdigest()
     completed = {"version": version, "bytes": len(quads), **manifest}
-    files = {
+    contents = {
         QUADS: quads,
         MANIFEST: (json.dumps(completed, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(),
         REPORT: report,
@@ -111,7 +108,7 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
     releases = home / "releases"
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        _place(releases, version, files)
+        _place(releases, version, contents)
         _point(releases, version)
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -121,33 +118,22 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
     return Release(releases / version)
 
 
-def _place(releases: Path, version: str, files: dict[str, bytes]) -> None:
+def _place(releases: Path, version: str, contents: dict[str, bytes]) -> None:
     """Put the files at ``releases/version`` in one step, replacing a damaged folder of that name."""
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=releases))
-    try:
-        for name, content in files.items():
-            durable.write(temporary / name, content)
-        temporary.chmod(0o755)
-        target = releases / version
-        if target.exists():
-            if all(_holds(target / name, content) for name, content in files.items()):
-                return
-            shutil.rmtree(target)
-        temporary.rename(target)
-        durable.keep_names(releases)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    target = releases / version
+    with files.temporary_folder(releases, ".writing-") as folder:
+        for name, content in contents.items():
+            files.write(folder / name, content)
+        folder.chmod(0o755)
+        if not all(_holds(target / name, content) for name, content in contents.items()):
+            files.move_folder(folder, target)
 
 
 def _point(releases: Path, version: str) -> None:
     content = f"{version}\n".encode("ascii")
     # Its time of modification tells since when the release is the current one.
-    if _holds(releases / CURRENT, content):
-        return
-    temporary = releases / f".{CURRENT}-{os.getpid()}"
-    durable.write(temporary, content)
-    temporary.replace(releases / CURRENT)
-    durable.keep_names(releases)
+    if not _holds(releases / CURRENT, content):
+        files.replace(releases / CURRENT, content)
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -6,7 +6,7 @@ import click
 
 from graph import build as builder
 from graph.contributions.contributions import Contributions
-from graph.home import home
+from graph.files import home
 
 
 @click.command()

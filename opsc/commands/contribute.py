@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import Submission
-from graph.home import home
+from graph.files import home
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import positions

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from graph.contributions.contributions import Contributions, Entry
-from graph.home import home
+from graph.files import home
 from graph.versions.ledger_records import Record
 from opsc.commands.contribute import summary, user
 from shapes import reports

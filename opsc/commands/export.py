@@ -7,7 +7,7 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from graph.contributions.contributions import Contributions
 from graph.contributions.current_graph import version_store
-from graph.home import home
+from graph.files import home
 from graph.versions import release
 from ontology import iris
 from ontology.terms import PREFIXES

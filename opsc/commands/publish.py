@@ -6,7 +6,7 @@ import json
 import click
 
 from graph.contributions.contributions import Contributions
-from graph.home import home
+from graph.files import home
 from graph.remote import credentials
 from graph.remote.publication import Publisher
 from graph.remote.settings import StoreSettings

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graph.contributions.current_graph import current_store
-from graph.home import home
+from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
 from graph.sparql.engine import Answer, Engine, Query

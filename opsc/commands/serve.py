@@ -15,7 +15,7 @@ from endpoint.server.server import Service
 from endpoint.server.server import serve as run
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.federation.settings import FederationSettings
-from graph.home import home
+from graph.files import home
 from graph.metadata import examples
 from graph.remote import credentials
 from graph.remote.settings import StoreSettings

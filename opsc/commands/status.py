@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graph.contributions.current_graph import current_store
-from graph.home import home
+from graph.files import home
 from graph.views import status as core
 
 _WORDS = {"yes": "yes", "no": "no", "uncertain": "uncertain: the exact date is unknown"}

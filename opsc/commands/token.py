@@ -12,7 +12,7 @@ from rich.table import Table
 from endpoint.auth import token_file
 from endpoint.auth.token_file import SCOPES, Token
 from endpoint.settings import EndpointSettings
-from graph.home import home
+from graph.files import home
 from graph.settings import from_environment
 
 

@@ -10,9 +10,9 @@ from typing import Final
 import click
 from pyoxigraph import Quad
 
-from graph.home import home
-from graph.reporting import report_on, usable_shapes
+from graph.files import home
 from graph.settings import CommandLimits, from_environment
+from graph.validation import report_on, usable_shapes
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import Positions, positions

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from graph.contributions.contributions import Contributions
-from graph.home import home
+from graph.files import home
 
 
 @click.command()
