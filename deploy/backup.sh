@@ -1,8 +1,8 @@
 #!/bin/sh
-# backup.sh HOME FILE.tar: writes all state of an installation to FILE.tar, also while the server runs.
+# backup.sh HOME FILE.tar: writes the complete state of an installation to FILE.tar, also while the server runs.
 #
-# The ledger is copied by SQLite itself, so that the copy is whole. Releases never change once they are written; which one
-# is current is read before them, so that it is among those that are copied.
+# SQLite copies the ledger, so that the copy is consistent. Releases never change once they are written; the name of the
+# current one is copied first, so that the copy is sure to contain that release.
 set -eu
 umask 077
 home=$1
