@@ -1,6 +1,6 @@
-"""The fixed words of a report in English, French and Spanish, and the choice among these languages.
+"""The fixed words of a report in English, French and Spanish, and the negotiation of the language.
 
-The messages about what is wrong come from the shapes; here are the words around them.
+The messages come from the shapes.
 """
 
 import re
@@ -19,7 +19,7 @@ _RANGE: Final = re.compile(
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun that is counted, in both of its numbers."""
+    """A countable noun in singular and plural."""
 
     singular: str
     plural: str
@@ -29,8 +29,8 @@ class Noun:
 class Words:
     """The fixed words of a report in one language.
 
-    Verdicts and headings begin with a capital letter; nouns that are counted, and severities, do not. ``colon`` comes
-    with the space before it that French writes.
+    Verdicts and headings are capitalised; countable nouns and severities are not. ``colon`` includes the space that
+    precedes it in French.
     """
 
     language: Language
@@ -64,7 +64,7 @@ class Words:
         return {"violation": self.violation, "warning": self.warning, "info": self.info}[severity_name]
 
     def counted(self, number: int, noun: Noun) -> str:
-        """Return a number with its noun, such as ``2 violations``; French has the singular for none, too."""
+        """Return a number with its noun, such as ``2 violations``; French uses the singular for zero, too."""
         singular = number in (0, 1) if self.language == "fr" else number == 1
         return f"{number} {noun.singular if singular else noun.plural}"
 
@@ -83,18 +83,18 @@ _WORDS: Final[Mapping[str, Words]] = {
         validation_report="Validation report",
         conforms="Conforms",
         does_not_conform="Does not conform",
-        no_results="Nothing to report.",
+        no_results="No results.",
         violation=Noun("violation", "violations"),
         warning=Noun("warning", "warnings"),
         info=Noun("info", "infos"),
         result=Noun("result", "results"),
-        thing="Thing",
+        thing="Resource",
         severity="Severity",
         property="Property",
         value="Value",
         message="Message",
         what_to_do="What to do",
-        place="Place",
+        place="Location",
         shape="Shape",
         constraint="Constraint",
         component="Constraint component",
@@ -110,17 +110,17 @@ _WORDS: Final[Mapping[str, Words]] = {
         validation_report="Rapport de validation",
         conforms="Conforme",
         does_not_conform="Non conforme",
-        no_results="Rien à signaler.",
+        no_results="Aucun résultat.",
         violation=Noun("violation", "violations"),
         warning=Noun("avertissement", "avertissements"),
         info=Noun("information", "informations"),
         result=Noun("résultat", "résultats"),
-        thing="Objet",
+        thing="Ressource",
         severity="Gravité",
         property="Propriété",
         value="Valeur",
         message="Message",
-        what_to_do="Que faire",
+        what_to_do="Mesure à prendre",
         place="Emplacement",
         shape="Forme",
         constraint="Contrainte",
@@ -137,17 +137,17 @@ _WORDS: Final[Mapping[str, Words]] = {
         validation_report="Informe de validación",
         conforms="Conforme",
         does_not_conform="No conforme",
-        no_results="Nada que señalar.",
+        no_results="Sin resultados.",
         violation=Noun("infracción", "infracciones"),
         warning=Noun("advertencia", "advertencias"),
         info=Noun("información", "informaciones"),
         result=Noun("resultado", "resultados"),
-        thing="Objeto",
+        thing="Recurso",
         severity="Gravedad",
         property="Propiedad",
         value="Valor",
         message="Mensaje",
-        what_to_do="Qué hacer",
+        what_to_do="Medida que debe tomarse",
         place="Ubicación",
         shape="Forma",
         constraint="Restricción",
@@ -155,7 +155,7 @@ _WORDS: Final[Mapping[str, Words]] = {
         file="Archivo",
         line="Línea",
         column="Columna",
-        missing="falta",
+        missing="ausente",
         generated_by="Generado por",
         colon=":",
     ),
@@ -163,16 +163,16 @@ _WORDS: Final[Mapping[str, Words]] = {
 
 
 def words(language: str) -> Words:
-    """Return the words in a language, given by its tag (``fr``, ``fr-CA``), or in English when there are none."""
+    """Return the words for a language tag (``fr``, ``fr-CA``); English for an unsupported language."""
     return _WORDS.get(_primary(language), _WORDS["en"])
 
 
 def preferred(accept_language: str) -> Language:
-    """Return the language that a header ``Accept-Language`` prefers, or English when it accepts none of ours.
+    """Return the supported language that ``Accept-Language`` prefers; English if it accepts none.
 
-    Qualities are those of RFC 9110, section 12.4.2. A range that names a language exactly decides about it; failing
-    that, a narrower one (``fr-CA`` for ``fr``), then ``*``. Of equal qualities the first in the header wins. A range
-    that is not well-formed is passed over.
+    Quality values follow RFC 9110, section 12.4.2. An exact language range takes precedence over a narrower one
+    (``fr-CA`` for ``fr``), and that over ``*``. Of equal quality values, the first in the header wins. Malformed
+    ranges are ignored.
     """
     ranges = _ranges(accept_language)
     ranked = [(*_rank(language, ranges), language) for language in LANGUAGES]
@@ -186,7 +186,7 @@ def _ranges(accept_language: str) -> list[tuple[str, float]]:
 
 
 def _rank(language: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
-    """Return the quality of a language, and the place in the header of the range that gives it."""
+    """Return the quality value of a language, and the index in the header of the range that gives it."""
     placed = [(quality, place, wanted) for place, (wanted, quality) in enumerate(ranges)]
     exact = [(quality, place) for quality, place, wanted in placed if wanted == language]
     narrower = [(quality, place) for quality, place, wanted in placed if _primary(wanted) == language]

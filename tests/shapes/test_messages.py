@@ -24,10 +24,10 @@ WITH_MESSAGE = list(dict.fromkeys(quad.subject for quad in GRAPH.quads if quad.p
 PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
 TERM = re.compile(r"@en\b|\b(?:[a-z]+:[A-Za-z]\w*|(?:eli|id|scheme)/[\w/-]+|https?://[^\s>]+|\d+)|\"[^\"]+\"", re.ASCII)
 ADVICE = {
-    "fr": r"\b(ajoutez|copiez|corrigez|datez|décrivez|dites|donnez|écrivez|employez|faites|gardez|indiquez|"
-    r"intervertissez|proposez|reprenez|supprimez|vérifiez)\b",
-    "es": r"\b(añada|aporte|asígnele|compruebe|conserve|cópielo|corrija|dé|describa|diga|escriba|escríbala|feche|haga|"
-    r"indique|intercambie|omítalo|suprima|tome|use)\b",
+    "fr": r"\b(ajoutez|attribuez|copiez|corrigez|datez|décrivez|donnez|écrivez|utilisez|faites|gardez|indiquez|"
+    r"intervertissez|nommez|précisez|proposez|reprenez|supprimez|vérifiez)\b",
+    "es": r"\b(añada|aporte|asígnele|compruebe|conserve|cópielo|corrija|dé|describa|escriba|escríbala|especifique|"
+    r"feche|haga|indique|intercambie|nombre|omítalo|suprima|tome|use)\b",
 }
 
 
@@ -103,7 +103,7 @@ def test_a_message_in_a_language_that_is_not_there_is_english(
 ) -> None:
     report = validation.validate([*read_example(FOLDER / "NamedThingShape.fail.ttl"), *background])
     assert [result.message("de") for result in report.results] == [result.message("en") for result in report.results]
-    assert "This thing is a blank node" in reports.write(report, "text", "de")
+    assert "This resource is a blank node" in reports.write(report, "text", "de")
 
 
 def assert_told_in_every_language(report: Report) -> None:

@@ -74,7 +74,7 @@ def english_message(node: NamedNode) -> str:
 def test_every_message_says_what_to_do(node: NamedNode) -> None:
     message = english_message(node)
     assert re.search(
-        r"\b(add|give|use|write|describe|correct|check|keep|make|take|say|leave|set|remove|copy|swap|contribute)\b",
+        r"\b(add|give|use|write|describe|correct|check|keep|make|take|name|omit|specify|state|set|remove|copy|contribute)\b",
         message,
         re.IGNORECASE,
     ), message
