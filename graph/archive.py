@@ -14,15 +14,14 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from graph.contributions.current_graph import version_store
+from graph.contributions.current_graph import load_version
 from graph.errors import UnknownVersionError
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
 from graph.sparql.engine import Engine
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
-from graph.versions.version import Version
+from graph.versions.version import Version, release_file, version_timeline
 
 _REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or ask for the present one")
 
@@ -65,7 +64,7 @@ class History:
         A release counts when its number is not the one before. The last number is 0 for what is no longer there, and
         the list is empty for what never was.
         """
-        named = {change.id: change for change in self._ledger.changes_with(str(iri).encode())}
+        named = {change.id: change for change in self._ledger.versions_with(str(iri).encode())}
         found: list[tuple[Moment, int]] = []
         count = 0
         for version in self._versions():
@@ -91,16 +90,16 @@ class History:
         while len(self._engines) >= self._kept:
             self._engines.popitem(last=False)
         if engine is None:
-            engine = Engine(version_store(self._home, version, self._default_graph), self._limits)
+            engine = Engine(load_version(self._home, version, self._default_graph), self._limits)
         self._engines[version] = engine
         return engine
 
     def _versions(self) -> list[Version]:
         """Return every version; a release that the ledger met later than it was built counts from its building."""
-        return versions.as_served(self._home, self._ledger)
+        return version_timeline(self._home, self._ledger)
 
     def _in_release(self, version: str, iri: NamedNode) -> int:
-        path = versions.quads_file(self._home, version)
+        path = release_file(self._home, version)
         if path is None or path.stat().st_size == 0:
             return 0
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:

@@ -50,7 +50,7 @@ def build(home: Path, data: Path = DATA) -> Built:
         "inputs": _inputs(data),
         "report": {"conforms": report.conforms, "results": len(report.results)},
     }
-    written = release.write(home, release.nquads(quads), manifest, reports.write(report, "turtle").encode())
+    written = release.write(home, release.sorted_nquads(quads), manifest, reports.write(report, "turtle").encode())
     return Built(written, len(quads), len(report.results))
 
 
@@ -66,7 +66,7 @@ def assemble(data: Path = DATA) -> list[Quad]:
                 f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI"
             )
     dataset = store.store_of(stated)
-    derived = derive.derive(dataset, derive.rules())
+    derived = derive.derive(dataset, derive.load_rules())
     return [*stated, *derived, *description.describe(dataset, examples.examples())]
 
 

@@ -49,4 +49,4 @@ class RefusedError(Exception):
         super().__init__(code, problem)
         self.code = code
         self.problem = problem
-        self.spoils = spoils
+        self.unusable_dataset = spoils

@@ -72,7 +72,7 @@ def small_release(home: Path) -> release.Release:
         for name, numbers in (("a", range(300)), ("b", range(299, 400)))
         for n in numbers
     ]
-    return release.write(home, release.nquads(quads), {}, b"")
+    return release.write(home, release.sorted_nquads(quads), {}, b"")
 
 
 def free_port() -> int:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from endpoint.http.problems import RequestProblem
-from graph.contributions.contributions import Entry
-from graph.contributions.submission import result_of
+from graph.contributions.contributions import Contribution
+from graph.contributions.submission import affected_graph
 from graph.validation import extension
-from graph.versions.ledger_records import Record
+from graph.versions.ledger_records import LedgerEntry
 from shapes import reports
 
 _MOST: Final = 1000
@@ -42,10 +42,10 @@ def wanted(parameters: Mapping[str, str]) -> Wanted:
     )
 
 
-def flat(record: Record) -> dict[str, Any]:
+def flat(record: LedgerEntry) -> dict[str, Any]:
     """Return a record as it is shown in a list."""
     address = f"/contributions/{record.number}"
-    graph = result_of(record) if record.accepted else None
+    graph = affected_graph(record) if record.accepted else None
     return {
         "number": record.number,
         "url": address,
@@ -69,7 +69,7 @@ def flat(record: Record) -> dict[str, Any]:
     }
 
 
-def whole(entry: Entry) -> dict[str, Any]:
+def whole(entry: Contribution) -> dict[str, Any]:
     """Return a record with its report, and with the one that says why it is not served, where there are such."""
     shown = flat(entry)
     shown["report"] = json.loads(reports.write(entry.report, "json")) if entry.report else None
@@ -77,7 +77,7 @@ def whole(entry: Entry) -> dict[str, Any]:
     return shown
 
 
-def file_name(entry: Entry) -> str:
+def file_name(entry: Contribution) -> str:
     """Return a name to save what was received under: the number and the extension of its format, nothing of its own."""
     return f"contribution-{entry.number}{'.ru' if entry.operation == 'update' else extension(entry.media_type)}"
 

@@ -16,7 +16,7 @@ from endpoint.auth.token_file import SCOPES
 from endpoint.http import rdf_body
 from endpoint.http.problems import RequestProblem
 from graph.contributions.contributions import Contributions
-from graph.contributions.decider import Deciding
+from graph.contributions.decider import Decider
 from graph.contributions.submission import Submission
 
 
@@ -24,7 +24,7 @@ class Desk:
     """Where contributions are handed in and looked up."""
 
     def __init__(
-        self, outcomes: Outcomes, contributions: Contributions, deciding: Deciding, tokens: Tokens, upload_bytes: int
+        self, outcomes: Outcomes, contributions: Contributions, deciding: Decider, tokens: Tokens, upload_bytes: int
     ) -> None:
         """Decide with ``deciding``, read from ``contributions``; a request body may have ``upload_bytes``."""
         self._outcomes = outcomes

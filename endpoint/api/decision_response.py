@@ -12,7 +12,7 @@ from endpoint.http.problems import response as problem
 from endpoint.observability import metrics
 from endpoint.serving.snapshot import Served
 from graph import validation
-from graph.contributions.contributions import Contributions, Decision, Entry
+from graph.contributions.contributions import Contribution, Contributions, Decision
 from graph.errors import GraphError, UnknownContributionError
 from graph.validation import Document, Language
 
@@ -29,10 +29,10 @@ class Outcomes:
         self._contributions = contributions
         self._seconds = seconds
 
-    def found(self, number: int) -> Entry:
+    def found(self, number: int) -> Contribution:
         """Return what is kept of a submission; raise ``RequestProblem`` when there is none of that number."""
         try:
-            return self._contributions.entry(number)
+            return self._contributions.contribution(number)
         except UnknownContributionError:
             raise RequestProblem("contribution-unknown", f"there is no contribution {number}") from None
 
@@ -77,7 +77,7 @@ class Outcomes:
         answer.headers["Location"] = url_for("contributions.entry", number=decision.number)
         return answer
 
-    def reported(self, entry: Entry, status: int, written_as: Choice, written_in: Language) -> Response:
+    def reported(self, entry: Contribution, status: int, written_as: Choice, written_in: Language) -> Response:
         """Return the report on a submission; raise ``RequestProblem`` when it was not validated."""
         if entry.report is None:
             raise RequestProblem(

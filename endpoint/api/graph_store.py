@@ -20,10 +20,9 @@ from endpoint.http import negotiation, rdf_body, sparql_protocol
 from endpoint.http.negotiation import Choice
 from endpoint.http.problems import RequestProblem
 from endpoint.serving.snapshot import Served, Serving
-from graph.contributions import submission
 from graph.contributions.contributions import CREATED
-from graph.contributions.decider import Deciding
-from graph.contributions.submission import UNREADABLE, Parameters, Submission
+from graph.contributions.decider import Decider
+from graph.contributions.submission import UNREADABLE, RequestParameters, Submission, contribution_graph
 from graph.pool.pool import TaskLabel
 from graph.sparql import formats
 from graph.sparql.formats import Format
@@ -104,7 +103,7 @@ class GraphStore:
 class GraphWriting:
     """Writes to graphs, which are submissions."""
 
-    def __init__(self, outcomes: Outcomes, deciding: Deciding, tokens: Tokens, upload_bytes: int) -> None:
+    def __init__(self, outcomes: Outcomes, deciding: Decider, tokens: Tokens, upload_bytes: int) -> None:
         """Decide with ``deciding``; a request body may have ``upload_bytes``."""
         self._outcomes = outcomes
         self._deciding = deciding
@@ -145,7 +144,7 @@ class GraphWriting:
         status = 201 if operation == "contribution" or decision.code == CREATED else 200
         answer = self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
         if answer.status_code == HTTPStatus.CREATED:
-            _locate(answer, asked.graph or submission.graph_of(decision.number))
+            _locate(answer, asked.graph or contribution_graph(decision.number))
         return answer
 
     def _document(self) -> Document:
@@ -195,9 +194,9 @@ def _choice(offered: tuple[Format, ...]) -> Choice:
     return choice
 
 
-def _conditions() -> Parameters:
+def _conditions() -> RequestParameters:
     """Return the states on which the request depends (RFC 9110, section 13.1): what stands before the format."""
-    return Parameters(
+    return RequestParameters(
         if_match=_states(request.if_match, weak=False) if "If-Match" in request.headers else (),
         if_none_match=_states(request.if_none_match, weak=True) if "If-None-Match" in request.headers else (),
     )

@@ -13,8 +13,8 @@ from endpoint.auth import submitter
 from endpoint.auth.bearer import Tokens
 from endpoint.http import rdf_body, sparql_protocol
 from endpoint.serving.snapshot import Served
-from graph.contributions.decider import Deciding
-from graph.contributions.submission import Parameters, Submission
+from graph.contributions.decider import Decider
+from graph.contributions.submission import RequestParameters, Submission
 from graph.pool.pool import TaskLabel
 from graph.updates import evaluate
 from graph.updates.evaluate import Update
@@ -23,7 +23,7 @@ _PARSING: Final = TaskLabel("parsing the update", "shorten it", crash_advice="wr
 _FILE_NAME: Final = "update.ru"
 
 
-def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: Tokens, body_bytes: int) -> Blueprint:
+def blueprint(served: Served, outcomes: Outcomes, deciding: Decider, tokens: Tokens, body_bytes: int) -> Blueprint:
     """Return the route of ``/update``; a request body may have ``body_bytes``."""
     routes = Blueprint("updates", __name__)
 
@@ -45,7 +45,7 @@ def blueprint(served: Served, outcomes: Outcomes, deciding: Deciding, tokens: To
                 sender.source,
                 sender.licence,
                 "update",
-                parameters=Parameters(asked.using, asked.using_named),
+                parameters=RequestParameters(asked.using, asked.using_named),
             )
         )
         return outcomes.decided(decision, 200, written_as, written_in, GRAPH_PROBLEMS)

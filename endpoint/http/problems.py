@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from endpoint.http.problem_catalogue import PROBLEMS
 from endpoint.http.redaction import redacted
 from endpoint.http.request_context import REQUEST_ID
-from graph.contributions.decider import UndecidedError
+from graph.contributions.decider import DecisionPendingError
 from graph.errors import LedgerError
 from graph.sparql.errors import Busy, QueryError, QuerySyntaxError
 from graph.validation import DocumentError, UnusableShapesError
@@ -106,7 +106,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(QueryError, _for_query_error)
     app.register_error_handler(DocumentError, _for_document_error)
     app.register_error_handler(UnusableShapesError, _for_unusable_shapes)
-    app.register_error_handler(UndecidedError, _for_undecided)
+    app.register_error_handler(DecisionPendingError, _for_undecided)
     app.register_error_handler(LedgerError, _for_ledger_error)
     app.register_error_handler(HTTPException, _for_http_exception)
     app.register_error_handler(Exception, _for_unforeseen)
@@ -137,7 +137,7 @@ def _for_unusable_shapes(error: UnusableShapesError) -> Response:
     return response("shapes-unusable", str(error))
 
 
-def _for_undecided(error: UndecidedError) -> Response:
+def _for_undecided(error: DecisionPendingError) -> Response:
     answer = response("not-yet-decided", str(error), {"number": error.number})
     answer.headers["Location"] = f"/contributions/{error.number}"
     return answer

@@ -21,7 +21,7 @@ from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings
 from graph.archive import Past
 from graph.contributions.contributions import Contributions
-from graph.contributions.decider import Deciding
+from graph.contributions.decider import Decider
 from graph.federation.federation import Federation
 from graph.metadata.examples import Example
 
@@ -36,7 +36,7 @@ class Writers:
     """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
 
     contributions: Contributions
-    deciding: Deciding
+    deciding: Decider
     tokens: Tokens
 
 

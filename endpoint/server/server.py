@@ -45,7 +45,7 @@ from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.archive import Past
 from graph.contributions.contributions import Contributions
-from graph.contributions.decider import Deciding
+from graph.contributions.decider import Decider
 from graph.errors import GraphError
 from graph.exports.dump_cache import Downloads
 from graph.federation.federation import Federation
@@ -57,8 +57,8 @@ from graph.remote.credentials import Credentials
 from graph.remote.settings import StoreSettings
 from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 from graph.sparql.errors import Unavailable
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
+from graph.versions.version import version_time
 
 # Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
@@ -189,7 +189,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
     served = _served(service, failure)
-    deciding = Deciding(service.home, service.workers, service.endpoint.validation_seconds)
+    deciding = Decider(service.home, service.workers, service.endpoint.validation_seconds)
     federation, past = Federation(service.federation, service.workers.memory), _past(service)
     downloads = Downloads(service.home, service.downloads, service.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
@@ -227,7 +227,7 @@ def _doors(service: Service) -> Doors:
 
 
 def _keeping(service: Service, served: Served) -> Keeping:
-    return Keeping(service.front, served, lambda version: versions.since(service.home, Ledger(service.home), version))
+    return Keeping(service.front, served, lambda version: version_time(service.home, Ledger(service.home), version))
 
 
 def _served(service: Service, failure: "SimpleQueue[str]") -> Served:

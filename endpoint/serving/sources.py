@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph import warmup
 from graph.contributions.contributions import Contributions
-from graph.contributions.current_graph import version_store
+from graph.contributions.current_graph import load_version
 from graph.pool.query_pool import QueryBackend, QueryPool
 from graph.remote.credentials import Credentials
 from graph.remote.keeping import Keeper, Reader
@@ -38,7 +38,7 @@ class Local:
     def open(self, version: str) -> QueryPool:
         """Return a pool, not yet started, that answers from ``version``."""
         default_graph: dataset.DefaultGraph = "own" if self.workers.default_graph == "own" else "merged"
-        opened = functools.partial(version_store, self.home, version, default_graph)
+        opened = functools.partial(load_version, self.home, version, default_graph)
         return QueryPool(opened, self.limits, self.workers, warmup.rehearse)
 
 

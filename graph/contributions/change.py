@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from graph.contributions import submission as submissions
-from graph.contributions.ownership import Placement
-from graph.contributions.submission import Submission
+from graph.contributions.ownership import WriteAccess
+from graph.contributions.submission import Submission, contribution_graph, parse_quads, provenance
 from graph.errors import RefusedError
 from graph.settings import ContributionLimits, QueryLimits
 from graph.sparql.errors import QueryError
@@ -16,12 +15,12 @@ from graph.updates.capture import Captured, Dataset, Stated
 from graph.updates.evaluate import Evaluation, Update
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import Holding
+from graph.versions.ledger_records import GraphOwner
 from graph.views import graph_content
 
 
 @dataclass(frozen=True)
-class Limits:
+class SubmissionLimits:
     """How large a submission may be: RDF, and the text of an update."""
 
     rdf: ContributionLimits
@@ -29,56 +28,58 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Write:
+class Change:
     """What a submission changes: its own delta, with what is said of it, and the graphs that its sender now holds.
 
     It ``creates`` its target when that is a named graph that was not there.
     """
 
     delta: Delta
-    held: tuple[Holding, ...] = ()
-    creates: bool = False
+    owners: tuple[GraphOwner, ...] = ()
+    creates_target: bool = False
 
 
-def write(number: int, received: str, submission: Submission, dataset: Store, ledger: Ledger, limits: Limits) -> Write:
+def evaluate_change(
+    number: int, received: str, submission: Submission, dataset: Store, ledger: Ledger, limits: SubmissionLimits
+) -> Change:
     """Return what the submission of a number, ``received`` at a time, changes in ``dataset``, which stays as it is.
 
     Raises ``RefusedError`` when it cannot be read or evaluated, depends on another state of its target, or touches what
     is not its sender's.
     """
-    _check_state(submission, dataset)
-    placement = Placement(ledger, dataset, submission.who, number)
+    _check_preconditions(submission, dataset)
+    placement = WriteAccess(ledger, dataset, submission.who, number)
     delta = _delta(number, submission, Evaluation(dataset, number, judge=placement.check), limits)
     held = placement.check(delta)
     if not delta:
-        return Write(delta)
-    stated = submissions.provenance(number, received, submission, delta.graphs)
+        return Change(delta)
+    stated = provenance(number, received, submission, delta.graphs)
     target = submission.target
     creates = target is not None and graph_content.state(dataset, target) is None
-    return Write(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
+    return Change(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
 
 
-def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: Limits) -> Delta:
+def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: SubmissionLimits) -> Delta:
     target, dataset = submission.target, evaluation.dataset
     match submission.operation:
         case "contribution":
-            graph = submissions.graph_of(number)
-            return Delta(tuple(submissions.quads(number, submission, graph, limits.rdf.size)))
+            graph = contribution_graph(number)
+            return Delta(tuple(parse_quads(number, submission, graph, limits.rdf.size)))
         case "update":
-            return _updated(submission, evaluation, limits)
+            return _update_delta(submission, evaluation, limits)
         case "delete":
-            held = _stated(_triples(dataset, target), target)
+            held = _in_target(_triples(dataset, target), target)
             if not held:
                 raise RefusedError("graph-unknown", f"there is no graph {target}, so there is nothing to delete")
             return evaluation.delta(Captured(deleted=held))
         case operation:
-            graph = target or submissions.graph_of(number)
-            sent = _stated(submissions.quads(number, submission, graph, limits.rdf.size), target)
-            replaced = _stated(_triples(dataset, target), target) if operation == "put" else ()
+            graph = target or contribution_graph(number)
+            sent = _in_target(parse_quads(number, submission, graph, limits.rdf.size), target)
+            replaced = _in_target(_triples(dataset, target), target) if operation == "put" else ()
             return evaluation.delta(Captured(replaced, sent))
 
 
-def _updated(submission: Submission, evaluation: Evaluation, limits: Limits) -> Delta:
+def _update_delta(submission: Submission, evaluation: Evaluation, limits: SubmissionLimits) -> Delta:
     parameters = submission.parameters
     try:
         text = submission.data.decode("utf-8")
@@ -97,11 +98,11 @@ def _triples(dataset: Store, graph: NamedNode | None) -> Iterable[Quad]:
     return dataset.quads_for_pattern(None, None, None, graph or DefaultGraph())
 
 
-def _stated(quads: Iterable[Quad], target: NamedNode | None) -> tuple[Stated, ...]:
+def _in_target(quads: Iterable[Quad], target: NamedNode | None) -> tuple[Stated, ...]:
     return tuple((target, quad.triple) for quad in quads)
 
 
-def _check_state(submission: Submission, dataset: Store) -> None:
+def _check_preconditions(submission: Submission, dataset: Store) -> None:
     wanted, unwanted = submission.parameters.if_match, submission.parameters.if_none_match
     if not wanted and not unwanted:
         return

@@ -11,20 +11,17 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from graph.contributions import change as writes
-from graph.contributions import submission as submissions
-from graph.contributions.change import Limits, Write
-from graph.contributions.submission import Submission
-from graph.contributions.working_copy import Current, State, parsed, recorded
+from graph.contributions.change import Change, SubmissionLimits, evaluate_change
+from graph.contributions.submission import Submission, affected_graph, from_record, to_record
+from graph.contributions.working_copy import WorkingCopy, Workspace, parse_nquads, submitted_delta
 from graph.errors import RefusedError, UnknownContributionError
 from graph.settings import ContributionLimits, QueryLimits, from_environment
-from graph.versions import delta, release
-from graph.versions import version as versions
-from graph.versions.delta import Delta
+from graph.versions import release
+from graph.versions.delta import Delta, normalize_literals
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import Decided, Received, Record
-from graph.versions.report_json import restored, stored
-from graph.versions.version import Version
+from graph.versions.ledger_records import DecisionRecord, LedgerEntry, SubmissionRecord
+from graph.versions.report_json import report_from_json, report_to_json
+from graph.versions.version import Version, list_versions, resolve_version, utc_now, version_nquads
 from shapes.report import Report
 
 # Codes of submissions that were let in: they changed nothing, or filled a target that was not there.
@@ -57,7 +54,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Entry(Record):
+class Contribution(LedgerEntry):
     """Everything that the ledger keeps of one submission; ``unapplied`` says why an accepted one is not served now."""
 
     data: bytes
@@ -75,13 +72,15 @@ class Contributions:
     def __init__(self, home: Path, limits: ContributionLimits | None = None) -> None:
         self._home: Final = home
         self._ledger: Final = Ledger(home)
-        self._limits: Final = Limits(limits or from_environment(ContributionLimits), from_environment(QueryLimits))
-        self._current: Final = Current(home, self._ledger)
+        self._limits: Final = SubmissionLimits(
+            limits or from_environment(ContributionLimits), from_environment(QueryLimits)
+        )
+        self._current: Final = Workspace(home, self._ledger)
 
     def prepare(self) -> None:
         """Load the graph and the report on it, so that the first decision takes no longer than later ones."""
-        with self._ledger.exclusive():
-            self._current.settled().known.report()
+        with self._ledger.locked():
+            self._current.checkout().known.report()
 
     def submit(self, submission: Submission) -> Decision:
         """Record a submission, decide it, and return the decision, which is on disk by then.
@@ -96,7 +95,7 @@ class Contributions:
     def record(self, submission: Submission) -> int:
         """Record a submission, so that it is on disk whatever becomes of it, and return its number."""
         release.current(self._home)
-        return self._ledger.record(submissions.received(submission, versions.now()))
+        return self._ledger.record_submission(to_record(submission, utc_now()))
 
     def undecided(self, until: int) -> list[int]:
         """Return the numbers of the undecided submissions up to and including ``until``, in order."""
@@ -107,17 +106,19 @@ class Contributions:
 
         ``again`` says that its decision was begun before and interrupted, which is tried three times.
         """
-        with self._ledger.exclusive():
-            if self._record(number).accepted is None:
+        with self._ledger.locked():
+            if self._entry(number).accepted is None:
                 self._decide(number, again=again)
 
     def refuse(self, number: int, code: str, problem: str, seconds: float) -> None:
         """Refuse a submission whose decision was stopped, unless it is decided; wait ``seconds`` for the ledger."""
-        with self._ledger.exclusive(seconds):
-            if self._record(number).accepted is None:
+        with self._ledger.locked(seconds):
+            if self._entry(number).accepted is None:
                 head = self._ledger.head()
                 version = head.id if head else release.current(self._home).version
-                self._ledger.decide(number, Decided(versions.now(), False, code, problem, None, version), None)
+                self._ledger.record_decision(
+                    number, DecisionRecord(utc_now(), False, code, problem, None, version), None
+                )
 
     def retract(self, number: int, who: str) -> Decision:
         """Take an accepted contribution out of the graph, which makes a new version; the record of it stays.
@@ -125,9 +126,9 @@ class Contributions:
         Refused, with the report, when what others contributed rests on it. Raises ``UnknownContributionError`` when
         there is no such contribution.
         """
-        with self._ledger.exclusive():
-            record = self._record(number)
-            state = self._current.settled()
+        with self._ledger.locked():
+            record = self._entry(number)
+            state = self._current.checkout()
             if not record.accepted:
                 return _refused(record, state, "not-accepted", f"contribution {number} was never let in")
             if record.retracted:
@@ -136,39 +137,39 @@ class Contributions:
 
     def decision(self, number: int) -> Decision:
         """Return the decision on a contribution; one that is still undecided is not accepted and has no report."""
-        record = self._record(number)
+        record = self._entry(number)
         report = self._ledger.report(number)
         return Decision(
             number,
             bool(record.accepted),
-            submissions.result_of(record) if record.accepted else None,
+            affected_graph(record) if record.accepted else None,
             record.version or self.version,
-            restored(report) if report else None,
+            report_from_json(report) if report else None,
             record.problem,
             record.code,
         )
 
-    def entry(self, number: int) -> Entry:
+    def contribution(self, number: int) -> Contribution:
         """Return all that is kept of a contribution; raise ``UnknownContributionError`` when there is no such one."""
-        record, received = self._record(number), self._received(number)
+        record, received = self._entry(number), self._submission(number)
         report, unapplied = self._ledger.report(number), self._ledger.unapplied().get(number)
-        return Entry(
+        return Contribution(
             **vars(record),
             data=received.data,
-            report=restored(report) if report else None,
-            unapplied=restored(unapplied) if unapplied else None,
+            report=report_from_json(report) if report else None,
+            unapplied=report_from_json(unapplied) if unapplied else None,
         )
 
     def entries(
         self, who: str | None = None, accepted: bool | None = None, after: int = 0, limit: int = 100
-    ) -> list[Record]:
+    ) -> list[LedgerEntry]:
         """Return the records of the contributions with numbers above ``after``, in order, ``limit`` at most."""
-        return self._ledger.records(who, accepted, after, limit)
+        return self._ledger.entries(who, accepted, after, limit)
 
     @property
     def unapplied(self) -> dict[int, Report]:
         """The accepted contributions that do not conform to the current release, with the reports that say why."""
-        return {number: restored(report) for number, report in self._ledger.unapplied().items()}
+        return {number: report_from_json(report) for number, report in self._ledger.unapplied().items()}
 
     @property
     def version(self) -> str:
@@ -179,104 +180,104 @@ class Contributions:
             return current
         if head.release == current:
             return head.id
-        with self._ledger.exclusive():
-            return self._current.settled().version
+        with self._ledger.locked():
+            return self._current.checkout().version
 
     def versions(self) -> list[Version]:
         """Return every version that can be rebuilt, oldest first."""
-        return versions.listed(self._home, self._ledger)
+        return list_versions(self._home, self._ledger)
 
-    def resolved(self, beginning: str) -> str:
+    def resolve_version(self, beginning: str) -> str:
         """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
-        return versions.resolved(self._home, self._ledger, beginning)
+        return resolve_version(self._home, self._ledger, beginning)
 
     def nquads(self, version: str | None = None) -> bytes:
         """Return the sorted N-Quads of a version, by default of the current one."""
-        return versions.nquads(self._home, self._ledger, version or self.version)
+        return version_nquads(self._home, self._ledger, version or self.version)
 
     def quads(self, version: str | None = None) -> list[Quad]:
         """Return the quads of a version, by default of the current one."""
-        return parsed(self.nquads(version))
+        return parse_nquads(self.nquads(version))
 
-    def _record(self, number: int) -> Record:
+    def _entry(self, number: int) -> LedgerEntry:
         # The ledger has no larger numbers, and could not even be asked for one.
-        record = self._ledger.record_of(number) if number <= _LARGEST_NUMBER else None
+        record = self._ledger.entry(number) if number <= _LARGEST_NUMBER else None
         if record is None:
             raise UnknownContributionError(number)
         return record
 
-    def _received(self, number: int) -> Received:
-        received = self._ledger.received(number)
+    def _submission(self, number: int) -> SubmissionRecord:
+        received = self._ledger.submission(number)
         if received is None:
             raise UnknownContributionError(number)
         return received
 
     def _decide(self, number: int, *, again: bool) -> None:
-        received, state = self._received(number), self._current.taken()
+        received, state = self._submission(number), self._current.take()
         report: Report | None = None
         try:
             if again:
                 self._check_attempts(number)
-            submission = submissions.submitted(received)
-            write = writes.write(number, received.received, submission, state.dataset, self._ledger, self._limits)
-            report = state.judged(write.delta) if write.delta else None
+            submission = from_record(received)
+            write = evaluate_change(number, received.received, submission, state.dataset, self._ledger, self._limits)
+            report = state.validate(write.delta) if write.delta else None
             _check_report(report)
         except RefusedError as refusal:
-            kept = stored(report) if report else None
-            refused = Decided(versions.now(), False, refusal.code, refusal.problem, kept, state.version)
-            self._ledger.decide(number, refused, None)
-            if refusal.spoils:
+            kept = report_to_json(report) if report else None
+            refused = DecisionRecord(utc_now(), False, refusal.code, refusal.problem, kept, state.version)
+            self._ledger.record_decision(number, refused, None)
+            if refusal.unusable_dataset:
                 return
         else:
             state = self._accept(number, state, write, report)
-        self._current.keep(state)
+        self._current.put_back(state)
 
-    def _accept(self, number: int, state: State, write: Write, report: Report | None) -> State:
+    def _accept(self, number: int, state: WorkingCopy, write: Change, report: Report | None) -> WorkingCopy:
         if report is None:
-            same = Decided(versions.now(), True, UNCHANGED, "it changes nothing", None, state.version)
-            self._ledger.decide(number, same, None)
+            same = DecisionRecord(utc_now(), True, UNCHANGED, "it changes nothing", None, state.version)
+            self._ledger.record_decision(number, same, None)
             return state
-        change = self._current.advance(state, "contribution", number, write.delta, write.held)
-        code = CREATED if write.creates else None
-        decided = Decided(versions.now(), True, code, None, stored(report), change.id)
-        self._ledger.decide(number, decided, change, write.held)
-        return state.at(change.id)
+        change = self._current.advance(state, "contribution", number, write.delta, write.owners)
+        code = CREATED if write.creates_target else None
+        decided = DecisionRecord(utc_now(), True, code, None, report_to_json(report), change.id)
+        self._ledger.record_decision(number, decided, change, write.owners)
+        return state.at_version(change.id)
 
     def _check_attempts(self, number: int) -> None:
-        if self._ledger.attempt(number, versions.now()) >= _MOST_ATTEMPTS:
+        if self._ledger.record_attempt(number, utc_now()) >= _MOST_ATTEMPTS:
             raise RefusedError(
                 "interrupted", "the decision was interrupted again and again; submit it in smaller parts"
             )
 
-    def _retract(self, record: Record, who: str) -> Decision:
-        number, state = record.number, self._current.settled()
-        made = self._ledger.change_of(number)
+    def _retract(self, record: LedgerEntry, who: str) -> Decision:
+        number, state = record.number, self._current.checkout()
+        made = self._ledger.latest_version_of(number)
         if made is None or number in self._ledger.unapplied():
-            self._ledger.retract(number, who, versions.now(), state.version, None)
-            return Decision(number, True, submissions.result_of(record), state.version, None, None)
-        undone = recorded(made).inverse
+            self._ledger.record_retraction(number, who, utc_now(), state.version, None)
+            return Decision(number, True, affected_graph(record), state.version, None, None)
+        undone = submitted_delta(made).inverse
         later = self._changed_since(number, undone)
         if later is not None:
             problem = f"contribution {later} changed the same triples later; retract that first"
             return _refused(record, state, "changed-since", problem)
-        self._current.taken()
+        self._current.take()
         change = self._current.advance(state, "retraction", number, undone)
         report = state.known.report()
         if not report.conforms:
             problem = f"what others contributed rests on contribution {number}; retract that first"
-            return Decision(number, False, submissions.result_of(record), made.parent or "", report, problem, "needed")
-        self._ledger.retract(number, who, versions.now(), change.id, change)
-        self._current.keep(state.at(change.id))
-        return Decision(number, True, submissions.result_of(record), change.id, None, None)
+            return Decision(number, False, affected_graph(record), made.parent or "", report, problem, "needed")
+        self._ledger.record_retraction(number, who, utc_now(), change.id, change)
+        self._current.put_back(state.at_version(change.id))
+        return Decision(number, True, affected_graph(record), change.id, None, None)
 
     def _changed_since(self, number: int, undone: Delta) -> int | None:
         """Return the first later submission that still stands and changed one of the same quads."""
-        touched = set(delta.as_stored((*undone.added, *undone.removed)))
+        touched = set(normalize_literals((*undone.added, *undone.removed)))
         left_out = self._ledger.unapplied()
-        for later in self._ledger.standing(after=number):
-            made = self._ledger.change_of(later) if later not in left_out else None
-            changed = recorded(made) if made else Delta()
-            if not touched.isdisjoint(delta.as_stored((*changed.added, *changed.removed))):
+        for later in self._ledger.standing_submissions(after=number):
+            made = self._ledger.latest_version_of(later) if later not in left_out else None
+            changed = submitted_delta(made) if made else Delta()
+            if not touched.isdisjoint(normalize_literals((*changed.added, *changed.removed))):
                 return later
         return None
 
@@ -286,5 +287,5 @@ def _check_report(report: Report | None) -> None:
         raise RefusedError("not-conforming", None)
 
 
-def _refused(record: Record, state: State, code: str, problem: str) -> Decision:
+def _refused(record: LedgerEntry, state: WorkingCopy, code: str, problem: str) -> Decision:
     return Decision(record.number, False, None, state.version, None, problem, code)

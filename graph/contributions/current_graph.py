@@ -8,15 +8,15 @@ from graph.contributions.contributions import Contributions
 from graph.sparql import dataset
 
 
-def current_store(home: Path, default_graph: dataset.DefaultGraph = "merged") -> Store:
+def load_current_graph(home: Path, default_graph: dataset.DefaultGraph = "merged") -> Store:
     """Return the current version of the graph in ``home``; ``default_graph`` as in ``graph.sparql.dataset.store_of``.
 
     Raises ``ReleaseError`` when nothing has been built, and ``LedgerError`` when the ledger cannot be read.
     """
-    return version_store(home, None, default_graph)
+    return load_version(home, None, default_graph)
 
 
-def version_store(home: Path, version: str | None, default_graph: dataset.DefaultGraph = "merged") -> Store:
+def load_version(home: Path, version: str | None, default_graph: dataset.DefaultGraph = "merged") -> Store:
     """Return the graph at ``version``, by default the current one.
 
     Raises ``UnknownVersionError`` for a version that never was.

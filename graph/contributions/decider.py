@@ -30,7 +30,7 @@ _CODES: Final[dict[type[QueryError], str]] = {
 }
 
 
-class UndecidedError(GraphError):
+class DecisionPendingError(GraphError):
     """A submission that is recorded, and could not be decided now; the next one takes it along."""
 
     def __init__(self, number: int) -> None:
@@ -38,7 +38,7 @@ class UndecidedError(GraphError):
         self.number = number
 
 
-class Deciding(ProcessPool):
+class Decider(ProcessPool):
     """Decides submissions and retractions one after the other; safe to use from several threads."""
 
     def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
@@ -60,7 +60,7 @@ class Deciding(ProcessPool):
         """Return the decision on ``submission``, which is on disk by then.
 
         Those before it that are undecided, because a server was killed, are decided first. Raises a ``GraphError`` when
-        it cannot be recorded, and ``UndecidedError`` when it is recorded and cannot be decided now.
+        it cannot be recorded, and ``DecisionPendingError`` when it is recorded and cannot be decided now.
         """
         number = self._contributions.record(submission)
         try:
@@ -69,7 +69,7 @@ class Deciding(ProcessPool):
             return self._contributions.decision(number)
         except GraphError as error:
             _LOG.error("submission %s is not decided: %s", number, error)
-            raise UndecidedError(number) from error
+            raise DecisionPendingError(number) from error
 
     def _decide(self, number: int, *, again: bool) -> None:
         with self._in_turn():

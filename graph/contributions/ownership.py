@@ -10,11 +10,11 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph.contributions import submission
+from graph.contributions.submission import contribution_graph
 from graph.errors import RefusedError
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import Holding
+from graph.versions.ledger_records import GraphOwner
 from ontology import iris
 
 _RESERVED: Final = tuple(
@@ -23,7 +23,7 @@ _RESERVED: Final = tuple(
 _FORMER_BLANK_NODE: Final = re.compile(re.escape(iris.thing("contribution").value) + "/([0-9]{1,18})/[0-9]+")
 
 
-class Placement:
+class WriteAccess:
     """What the sender of a submission may change in a dataset."""
 
     def __init__(self, ledger: Ledger, dataset: Store, who: str, number: int) -> None:
@@ -35,27 +35,27 @@ class Placement:
         self._senders: dict[int, bool] = {}
         self._granted: set[NamedNode] = set()
 
-    def check(self, delta: Delta) -> list[Holding]:
+    def check(self, delta: Delta) -> list[GraphOwner]:
         """Return the graphs that the sender will hold from now on; asked for each operation of an update in turn.
 
         Raises ``RefusedError``: ``foreign-graph`` for a graph that is not the sender's, ``reserved`` for a triple about
         a term, shape, concept, rule, named graph or contribution.
         """
-        held = self._ledger.holdings(graph.value for graph in delta.graphs)
+        held = self._ledger.owners(graph.value for graph in delta.graphs)
         new = [one for graph in delta.graphs if (one := self._new(graph, held.get(graph.value))) is not None]
         self._check_subjects((*delta.added, *delta.removed))
         return new
 
-    def _new(self, graph: NamedNode, held: Holding | None) -> Holding | None:
+    def _new(self, graph: NamedNode, held: GraphOwner | None) -> GraphOwner | None:
         if held is not None:
             if held.who != self._who:
                 raise _foreign(graph)
             return None
-        is_free = graph == submission.graph_of(self._number) or not (self._is_ours(graph) or self._exists(graph))
+        is_free = graph == contribution_graph(self._number) or not (self._is_ours(graph) or self._exists(graph))
         if graph not in self._granted and not is_free:
             raise _foreign(graph)
         self._granted.add(graph)
-        return Holding(graph.value, self._who, self._number)
+        return GraphOwner(graph.value, self._who, self._number)
 
     def _is_ours(self, graph: NamedNode) -> bool:
         # Scheme and host are the same in capitals, for a reader if not for RDF.
@@ -79,7 +79,7 @@ class Placement:
             return False
         number = int(match[1])
         if number not in self._senders:
-            sent = self._ledger.record_of(number)
+            sent = self._ledger.entry(number)
             self._senders[number] = sent is not None and sent.who == self._who
         return self._senders[number]
 

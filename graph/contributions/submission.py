@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.errors import RefusedError
-from graph.versions.ledger_records import Operation, Received, Record
+from graph.versions.ledger_records import LedgerEntry, Operation, SubmissionRecord
 from loaders.errors import InputError
 from loaders.rdf import reader
 from ontology import iris
@@ -24,7 +24,7 @@ _MARKS: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]
 
 
 @dataclass(frozen=True)
-class Parameters:
+class RequestParameters:
     """What a request says beside its body.
 
     ``using`` and ``using_named`` are the dataset of an update (SPARQL 1.1 Protocol, section 2.2.3). ``if_match`` and
@@ -55,12 +55,12 @@ class Submission:
     licence: NamedNode | None = None
     operation: Operation = "contribution"
     target: NamedNode | None = None
-    parameters: Parameters = Parameters()
+    parameters: RequestParameters = RequestParameters()
 
 
-def received(submission: Submission, when: str) -> Received:
+def to_record(submission: Submission, when: str) -> SubmissionRecord:
     """Return a submission as the ledger records it; characters that no text may hold are written as escapes."""
-    return Received(
+    return SubmissionRecord(
         when,
         _text(submission.who),
         submission.source.value,
@@ -74,11 +74,11 @@ def received(submission: Submission, when: str) -> Received:
     )
 
 
-def submitted(row: Received) -> Submission:
+def from_record(row: SubmissionRecord) -> Submission:
     """Return the submission that the ledger recorded."""
     licence = NamedNode(row.licence) if row.licence else None
     target = NamedNode(row.target) if row.target else None
-    parameters = Parameters(**{name: tuple(values) for name, values in row.parameters.items()})
+    parameters = RequestParameters(**{name: tuple(values) for name, values in row.parameters.items()})
     return Submission(
         row.data,
         row.media_type,
@@ -92,29 +92,29 @@ def submitted(row: Received) -> Submission:
     )
 
 
-def graph_of(number: int) -> NamedNode:
+def contribution_graph(number: int) -> NamedNode:
     """Return the named graph of a contribution: ``graph/contribution/{number}``."""
     return iris.graph(f"contribution/{number}")
 
 
-def marks_of(number: int) -> NamedNode:
+def agreement_graph(number: int) -> NamedNode:
     """Return the named graph of what the graph itself finds out about a contribution."""
     return iris.graph(f"contribution/{number}/derived")
 
 
-def is_marks(graph: object) -> bool:
-    """Tell whether a graph is one of :func:`marks_of`."""
+def is_agreement_graph(graph: object) -> bool:
+    """Tell whether a graph is one of :func:`agreement_graph`."""
     return isinstance(graph, NamedNode) and _MARKS.fullmatch(graph.value) is not None
 
 
-def result_of(record: Record) -> NamedNode | None:
+def affected_graph(record: LedgerEntry) -> NamedNode | None:
     """Return the one named graph that an accepted submission was about, or ``None`` when it was about no single one."""
     if record.operation == "contribution":
-        return graph_of(record.number)
+        return contribution_graph(record.number)
     return NamedNode(record.target) if record.target else None
 
 
-def quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int) -> list[Quad]:
+def parse_quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int) -> list[Quad]:
     """Return the quads of the RDF in a submission, in ``graph`` and with an IRI for each blank node.
 
     Raises ``RefusedError`` when it is too large or cannot be read, and when it names another graph.
@@ -131,7 +131,7 @@ def quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int
     if not parsed:
         raise RefusedError("empty", f"{file_name}: states nothing")
     _check_names(parsed, graph, file_name)
-    return list(dict.fromkeys(_skolemised(number, parsed)))
+    return list(dict.fromkeys(_skolemize(number, parsed)))
 
 
 def provenance(number: int, when: str, submission: Submission, graphs: Iterable[NamedNode]) -> list[Quad]:
@@ -162,7 +162,7 @@ def _check_names(parsed: Iterable[Quad], graph: NamedNode, file_name: str) -> No
             )
 
 
-def _skolemised(number: int, parsed: Iterable[Quad]) -> Iterator[Quad]:
+def _skolemize(number: int, parsed: Iterable[Quad]) -> Iterator[Quad]:
     names: dict[BlankNode, NamedNode] = {}
 
     def named(node: BlankNode) -> NamedNode:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import Record
-from graph.versions.version import Version
+from graph.versions.ledger_records import LedgerEntry
+from graph.versions.version import Version, list_versions
 from ontology.iris import dataset_part
 
 PROJECT: Final = "The OPSC graph contributors"
@@ -33,7 +32,7 @@ class Step:
 
     version: Version
     iri: str
-    record: Record | None
+    record: LedgerEntry | None
 
     @property
     def who(self) -> str:
@@ -93,14 +92,14 @@ def found(home: Path, version: str) -> Step | None:
 
 def _steps(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
     """Return the versions, newest first, with the IRI of each step."""
-    ((position,),) = ledger.read("SELECT max(position) FROM version") or [(None,)]
+    ((position,),) = ledger.select("SELECT max(position) FROM version") or [(None,)]
     return _listed(home, position, (home / "releases").stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=2)
 def _listed(home: Path, _position: int | None, _released: int) -> tuple[tuple[Version, str], ...]:
     """Read the versions: once, as long as neither the ledger nor the folder of the releases changes."""
-    return tuple(_numbered(versions.listed(home, Ledger(home))))
+    return tuple(_numbered(list_versions(home, Ledger(home))))
 
 
 def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
@@ -113,8 +112,8 @@ def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
     return numbered[::-1]
 
 
-def _record(ledger: Ledger, one: Version) -> Record | None:
-    return ledger.record_of(one.number) if one.number is not None else None
+def _record(ledger: Ledger, one: Version) -> LedgerEntry | None:
+    return ledger.entry(one.number) if one.number is not None else None
 
 
 def _quads(count: int) -> str:

@@ -21,9 +21,9 @@ from graph.exports.dumps import File
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import DownloadLimits
 from graph.sparql.errors import ResultTooLarge
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
 from graph.versions.release import QUADS
+from graph.versions.version import version_nquads
 
 FOLDER: Final = "downloads"
 _INDEX: Final = "index.json"
@@ -94,7 +94,7 @@ class _Workshop:
         return self._make(name, lambda: dumps.difference((before, self._nquads(before)), (after, self._nquads(after))))
 
     def _nquads(self, version: str) -> bytes:
-        return versions.nquads(self._home, Ledger(self._home), version)
+        return version_nquads(self._home, Ledger(self._home), version)
 
     def _make(self, name: str, contents: Any) -> dict[str, File]:  # noqa: ANN401 - a function without arguments
         target = self._folder / name

@@ -122,7 +122,7 @@ def difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[
 def _written(quads: list[Quad], wanted: Format) -> bytes:
     if wanted in _WITH_GRAPHS:
         prefixes = PREFIXES if wanted in formats.PREFIXED else None
-        return release.as_bytes(quads, formats.graph_writer(wanted), prefixes)
+        return release.serialize_rdf(quads, formats.graph_writer(wanted), prefixes)
     triples = sorted({quad.triple for quad in quads}, key=str)
     return engine.written(triples, wanted)
 

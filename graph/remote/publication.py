@@ -15,7 +15,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, RdfFormat, Store, serialize
 
-from graph.contributions.current_graph import version_store
+from graph.contributions.current_graph import load_version
 from graph.errors import GraphError
 from graph.remote import marker, solutions
 from graph.remote.client import Client
@@ -109,7 +109,7 @@ class Publisher:
         """Return the lines of a version; those of the latest one are kept, on which the next one mostly rests."""
         if self._latest[0] == version:
             return self._latest[1]
-        return lines_of(version_store(self._home, version))
+        return lines_of(load_version(self._home, version))
 
     def _write(self, name: str, wanted: Sequence[bytes], before: Sequence[bytes] | None) -> None:
         gone: Iterable[bytes] = ()

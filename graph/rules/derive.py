@@ -38,7 +38,7 @@ class Rule:
         return iris.thing("rule", self.name)
 
 
-def rules(folder: Path = RULES) -> list[Rule]:
+def load_rules(folder: Path = RULES) -> list[Rule]:
     """Return the rules of a folder in the order in which they are evaluated.
 
     Raises ``RuleError`` when a file does not say its label and definition in the comment at its head.
@@ -66,13 +66,13 @@ def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
     """
     derived: dict[Quad, None] = {}
     for rule in applied:
-        quads = (*_description(rule), *results(dataset, rule, DERIVED))
+        quads = (*_description(rule), *evaluate_rule(dataset, rule, DERIVED))
         store.add(dataset, quads)
         derived.update(dict.fromkeys(quads))
     return list(derived)
 
 
-def results(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
+def evaluate_rule(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
     """Return what a rule constructs from ``dataset``, as quads of ``graph``.
 
     Raises ``RuleError`` when it is not a ``CONSTRUCT`` query that the engine accepts.

@@ -25,8 +25,7 @@ from graph.updates import capture as captures
 from graph.updates import graph_management, parser
 from graph.updates.capture import Capture, Captured, Dataset, Stated
 from graph.updates.parser import Operation
-from graph.versions import delta as deltas
-from graph.versions.delta import Delta
+from graph.versions.delta import Delta, apply_delta, compute_delta, quads_of_graph
 from ontology import iris
 
 _REPORTED: Final = re.compile(r"error at (\d+):(\d+)")
@@ -125,14 +124,14 @@ class Evaluation:
                 delta = self.delta(captured)
                 if self.judge is not None:
                     self.judge(delta)
-                deltas.apply(self.dataset, delta)
-                total = total.then(delta)
+                apply_delta(self.dataset, delta)
+                total = total.compose(delta)
         except SyntaxError as error:
             raise RefusedError("malformed", "the update is not one that SPARQL 1.1 allows; check its syntax") from error
         except (EvaluationFailed, OSError, RuntimeError, ValueError) as error:
             raise RefusedError("evaluation-failed", _NOT_EVALUATED) from error
         finally:
-            deltas.apply(self.dataset, total.inverse)
+            apply_delta(self.dataset, total.inverse)
         return total
 
     def _captured(self, operation: Operation) -> Captured:
@@ -173,7 +172,7 @@ class Evaluation:
         merge = NamedNode(f"urn:opsc:{uuid.uuid4().hex}:merge")
         for name in named.default:
             self.dataset.extend(
-                captures.quad(quad.triple, merge) for quad in deltas.graph(self.dataset, NamedNode(name))
+                captures.quad(quad.triple, merge) for quad in quads_of_graph(self.dataset, NamedNode(name))
             )
         try:
             yield Dataset((merge.value,), named.named)
@@ -190,7 +189,7 @@ class Evaluation:
             is_held = triple in still or any(quad not in removed for quad in self._held((None, triple)))
             if graph is None and not is_held:
                 added[captures.quad(triple, own)] = None
-        return deltas.effective(self.dataset, [self._skolemised(quad) for quad in added], removed)
+        return compute_delta(self.dataset, [self._skolemised(quad) for quad in added], removed)
 
     def _held(self, stated: Stated) -> list[Quad]:
         """Return the quads of named graphs that a stated triple of a graph, or of the default graph, stands for."""

@@ -14,7 +14,7 @@ from ontology.terms import RDF
 
 @dataclass(frozen=True)
 class Delta:
-    """What a write adds and removes. Made by :func:`effective`, it adds nothing that is there, and removes what is."""
+    """Quads to add and to remove. :func:`compute_delta` leaves out additions and removals without effect."""
 
     added: tuple[Quad, ...] = ()
     removed: tuple[Quad, ...] = ()
@@ -33,7 +33,7 @@ class Delta:
         """The delta that undoes it."""
         return Delta(self.removed, self.added)
 
-    def then(self, following: "Delta") -> "Delta":
+    def compose(self, following: "Delta") -> "Delta":
         """Return the delta that comes to the same as this one and then ``following``."""
         added, removed = dict.fromkeys(self.added), dict.fromkeys(self.removed)
         for quad in following.removed:
@@ -49,17 +49,17 @@ class Delta:
         return Delta(tuple(added), tuple(removed))
 
 
-def effective(dataset: Store, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> Delta:
+def compute_delta(dataset: Store, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> Delta:
     """Return what removing ``removed`` and then adding ``added`` changes in ``dataset``.
 
     Each literal has the form that the engine gives it, such as ``7`` for ``007``.
     """
-    wanted = dict.fromkeys(as_stored(added))
-    gone = [quad for quad in dict.fromkeys(as_stored(removed)) if quad not in wanted and quad in dataset]
+    wanted = dict.fromkeys(normalize_literals(added))
+    gone = [quad for quad in dict.fromkeys(normalize_literals(removed)) if quad not in wanted and quad in dataset]
     return Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone))
 
 
-def remaining(dataset: Store, delta: Delta) -> Delta:
+def reduce_delta(dataset: Store, delta: Delta) -> Delta:
     """Return what of ``delta`` would change ``dataset``, with its quads as they are."""
     return Delta(
         tuple(quad for quad in delta.added if quad not in dataset),
@@ -67,13 +67,13 @@ def remaining(dataset: Store, delta: Delta) -> Delta:
     )
 
 
-def apply(dataset: Store, delta: Delta) -> None:
+def apply_delta(dataset: Store, delta: Delta) -> None:
     """Make the changes of ``delta`` in ``dataset`` and in its default graph."""
     store.remove(dataset, delta.removed)
     store.add(dataset, delta.added)
 
 
-def vanishing(dataset: Store, delta: Delta) -> list[Quad]:
+def quads_leaving_merge(dataset: Store, delta: Delta) -> list[Quad]:
     """Return the removed quads whose triples no other named graph holds once ``delta`` is applied to ``dataset``."""
     removed, stated = set(delta.removed), {quad.triple for quad in delta.added}
 
@@ -86,15 +86,15 @@ def vanishing(dataset: Store, delta: Delta) -> list[Quad]:
     return [quad for quad in delta.removed if not stays(quad)]
 
 
-def graph(dataset: Store, name: NamedNode) -> list[Quad]:
+def quads_of_graph(dataset: Store, name: NamedNode) -> list[Quad]:
     """Return the quads of a named graph."""
     return list(dataset.quads_for_pattern(None, None, None, name))
 
 
-def as_stored(quads: Iterable[Quad]) -> list[Quad]:
+def normalize_literals(quads: Iterable[Quad]) -> list[Quad]:
     """Return quads with each literal as a store gives it back, in the order of the quads."""
     given = list(quads)
-    forms = _forms({quad.object for quad in given if isinstance(quad.object, Literal)})
+    forms = _normalized({quad.object for quad in given if isinstance(quad.object, Literal)})
     return [
         Quad(quad.subject, quad.predicate, forms[quad.object], quad.graph_name)
         if isinstance(quad.object, Literal)
@@ -103,7 +103,7 @@ def as_stored(quads: Iterable[Quad]) -> list[Quad]:
     ]
 
 
-def _forms(literals: Collection[Literal]) -> dict[Literal, Literal]:
+def _normalized(literals: Collection[Literal]) -> dict[Literal, Literal]:
     numbered = {NamedNode(f"urn:literal:{number}"): literal for number, literal in enumerate(literals)}
     kept = store.store_of((Quad(name, RDF.value, literal) for name, literal in numbered.items()), "own")
     return {numbered[quad.subject]: quad.object for quad in kept}

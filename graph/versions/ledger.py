@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 from typing import Any, Final
 
-from graph.versions.ledger_database import LedgerFile
-from graph.versions.ledger_records import Change, Decided, Holding, Received, Record
+from graph.versions.ledger_database import LedgerDatabase
+from graph.versions.ledger_records import DecisionRecord, GraphOwner, LedgerEntry, SubmissionRecord, VersionRecord
 
 _RECORDS: Final = """
 SELECT s.number, s.received, s.who, s.source, s.licence, s.media_type, s.file_name, length(s.data),
@@ -22,32 +22,34 @@ _RECEIVED: Final = "received, who, source, licence, media_type, file_name, data,
 _CHANGE: Final = "id, parent, release, kind, number, made, added, removed, added_count, removed_count"
 
 
-class Ledger(LedgerFile):
+class Ledger(LedgerDatabase):
     """The ledger of an ``OPSC_HOME``; the file is made when something is first recorded.
 
     Every method raises ``LedgerError`` when the file cannot be read or written.
     """
 
-    def record(self, received: Received) -> int:
+    def record_submission(self, received: SubmissionRecord) -> int:
         """Record a submission and return its number."""
         self.create()
-        with self.writing() as connection:
+        with self.transaction() as connection:
             cursor = connection.execute(
                 f"INSERT INTO submission ({_RECEIVED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 (*astuple(received)[:-1], json.dumps(received.parameters, ensure_ascii=False)),
             )
             return int(cursor.lastrowid or 0)
 
-    def attempt(self, number: int, begun: str) -> int:
+    def record_attempt(self, number: int, begun: str) -> int:
         """Record that the decision on a submission is begun once more, and return how often it has been."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             connection.execute("INSERT INTO attempt (number, begun) VALUES (?, ?)", (number, begun))
             (count,) = connection.execute("SELECT count(*) FROM attempt WHERE number = ?", (number,)).fetchone()
             return int(count)
 
-    def decide(self, number: int, decided: Decided, change: Change | None, held: Iterable[Holding] = ()) -> None:
+    def record_decision(
+        self, number: int, decided: DecisionRecord, change: VersionRecord | None, held: Iterable[GraphOwner] = ()
+    ) -> None:
         """Record a decision, and with an acceptance the version that it makes and who ``held`` which graph by it."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO decision (number, decided, accepted, code, problem, report, version) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -59,9 +61,9 @@ class Ledger(LedgerFile):
                 "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(one) for one in held]
             )
 
-    def retract(self, number: int, who: str, when: str, version: str, change: Change | None) -> None:
+    def record_retraction(self, number: int, who: str, when: str, version: str, change: VersionRecord | None) -> None:
         """Record that a submission is retracted, and the version that this makes."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO retraction (number, who, retracted, version) VALUES (?, ?, ?, ?)",
                 (number, who, when, version),
@@ -69,10 +71,12 @@ class Ledger(LedgerFile):
             if change is not None:
                 _insert(connection, change)
 
-    def rebase(self, release: Change, replayed: Iterable[Change], unapplied: Iterable[tuple[int, str]]) -> None:
+    def record_rebase(
+        self, release: VersionRecord, replayed: Iterable[VersionRecord], unapplied: Iterable[tuple[int, str]]
+    ) -> None:
         """Record a release that has become the current one, what was replayed on it, and what no longer conforms."""
         self.create()
-        with self.writing() as connection:
+        with self.transaction() as connection:
             position = _insert(connection, release)
             for change in replayed:
                 _insert(connection, change)
@@ -81,48 +85,48 @@ class Ledger(LedgerFile):
                 [(position, number, report) for number, report in unapplied],
             )
 
-    def head(self) -> Change | None:
+    def head(self) -> VersionRecord | None:
         """Return the newest version, or ``None`` when nothing has been contributed yet."""
-        rows = self.read(f"SELECT {_CHANGE} FROM version ORDER BY position DESC LIMIT 1")  # noqa: S608
-        return Change(*rows[0]) if rows else None
+        rows = self.select(f"SELECT {_CHANGE} FROM version ORDER BY position DESC LIMIT 1")  # noqa: S608
+        return VersionRecord(*rows[0]) if rows else None
 
-    def changes(self) -> list[Change]:
+    def versions(self) -> list[VersionRecord]:
         """Return every version, oldest first, without its quads."""
         counted = _CHANGE.replace("added, removed,", "x'' AS added, x'' AS removed,")
-        return [Change(*row) for row in self.read(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
+        return [VersionRecord(*row) for row in self.select(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
 
-    def changes_with(self, text: bytes) -> list[Change]:
+    def versions_with(self, text: bytes) -> list[VersionRecord]:
         """Return the versions that add or remove a quad whose N-Quads hold ``text``, oldest first."""
         query = f"SELECT {_CHANGE} FROM version WHERE instr(added, ?1) OR instr(removed, ?1) ORDER BY position"  # noqa: S608
-        return [Change(*row) for row in self.read(query, (text,))]
+        return [VersionRecord(*row) for row in self.select(query, (text,))]
 
-    def lineage(self, version: str) -> list[Change]:
+    def lineage(self, version: str) -> list[VersionRecord]:
         """Return the changes that lead to a version: its release first, the version itself last; empty when unknown."""
-        found = self.read(
+        found = self.select(
             f"SELECT {_CHANGE} FROM version "  # noqa: S608
             "WHERE position <= (SELECT max(position) FROM version WHERE id = ?1) AND position >= (SELECT max(position) "
             "FROM version WHERE kind = 'release' AND position <= (SELECT max(position) FROM version WHERE id = ?1)) "
             "ORDER BY position",
             (version,),
         )
-        return [Change(*row) for row in found]
+        return [VersionRecord(*row) for row in found]
 
-    def change_of(self, number: int) -> Change | None:
+    def latest_version_of(self, number: int) -> VersionRecord | None:
         """Return the newest version that a submission's acceptance or replay has made."""
-        rows = self.read(
+        rows = self.select(
             f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind <> 'retraction' "  # noqa: S608
             "ORDER BY position DESC LIMIT 1",
             (number,),
         )
-        return Change(*rows[0]) if rows else None
+        return VersionRecord(*rows[0]) if rows else None
 
-    def accepted_change(self, number: int) -> Change | None:
+    def acceptance_of(self, number: int) -> VersionRecord | None:
         """Return the version that a submission's acceptance made, with all that it changed then."""
-        rows = self.read(
+        rows = self.select(
             f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind = 'contribution' ORDER BY position LIMIT 1",  # noqa: S608
             (number,),
         )
-        return Change(*rows[0]) if rows else None
+        return VersionRecord(*rows[0]) if rows else None
 
     def undecided(self, until: int) -> list[int]:
         """Return the numbers of the undecided submissions up to and including ``until``, in order."""
@@ -130,51 +134,51 @@ class Ledger(LedgerFile):
             "SELECT number FROM submission s WHERE number <= ? "
             "AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.number = s.number) ORDER BY number"
         )
-        return [number for (number,) in self.read(query, (until,))]
+        return [number for (number,) in self.select(query, (until,))]
 
-    def received(self, number: int) -> Received | None:
+    def submission(self, number: int) -> SubmissionRecord | None:
         """Return a submission as it came in."""
-        rows = self.read(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
+        rows = self.select(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
         if not rows:
             return None
-        received = Received(*rows[0])
+        received = SubmissionRecord(*rows[0])
         return replace(received, parameters=json.loads(rows[0][-1]))
 
-    def record_of(self, number: int) -> Record | None:
+    def entry(self, number: int) -> LedgerEntry | None:
         """Return what the ledger says of a submission."""
-        rows = self.read(f"{_RECORDS} WHERE s.number = ?", (number,))
-        return _record(rows[0]) if rows else None
+        rows = self.select(f"{_RECORDS} WHERE s.number = ?", (number,))
+        return _entry(rows[0]) if rows else None
 
-    def records(self, who: str | None, accepted: bool | None, after: int, limit: int) -> list[Record]:
+    def entries(self, who: str | None, accepted: bool | None, after: int, limit: int) -> list[LedgerEntry]:
         """Return what the ledger says of the submissions with numbers above ``after``, in order, ``limit`` at most."""
-        rows = self.read(
+        rows = self.select(
             f"{_RECORDS} WHERE s.number > ?1 AND (?2 IS NULL OR s.who = ?2) AND (?3 IS NULL OR d.accepted = ?3) "
             "ORDER BY s.number LIMIT ?4",
             (after, who, accepted, limit),
         )
-        return [_record(row) for row in rows]
+        return [_entry(row) for row in rows]
 
     def report(self, number: int) -> str | None:
         """Return the report on a submission, in the form in which it was recorded."""
-        rows = self.read("SELECT report FROM decision WHERE number = ?", (number,))
+        rows = self.select("SELECT report FROM decision WHERE number = ?", (number,))
         return rows[0][0] if rows else None
 
-    def standing(self, after: int = 0) -> list[int]:
+    def standing_submissions(self, after: int = 0) -> list[int]:
         """Return the numbers above ``after`` of the submissions that were accepted and not retracted, in order."""
         query = (
             "SELECT number FROM decision d WHERE accepted = 1 AND number > ? "
             "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = d.number) ORDER BY number"
         )
-        return [number for (number,) in self.read(query, (after,))]
+        return [number for (number,) in self.select(query, (after,))]
 
-    def holdings(self, graphs: Iterable[str]) -> dict[str, Holding]:
+    def owners(self, graphs: Iterable[str]) -> dict[str, GraphOwner]:
         """Return who holds which of some named graphs; those that nobody holds are left out."""
         query = "SELECT graph, who, number FROM holding WHERE graph IN (SELECT value FROM json_each(?))"
-        return {row[0]: Holding(*row) for row in self.read(query, (json.dumps(list(graphs)),))}
+        return {row[0]: GraphOwner(*row) for row in self.select(query, (json.dumps(list(graphs)),))}
 
-    def held_by(self, number: int) -> list[str]:
+    def graphs_first_filled_by(self, number: int) -> list[str]:
         """Return the named graphs that a submission was the first to put something into."""
-        rows = self.read("SELECT graph FROM holding WHERE number = ? ORDER BY graph", (number,))
+        rows = self.select("SELECT graph FROM holding WHERE number = ? ORDER BY graph", (number,))
         return [graph for (graph,) in rows]
 
     def unapplied(self) -> dict[int, str]:
@@ -184,10 +188,10 @@ class Ledger(LedgerFile):
             "WHERE position = (SELECT max(position) FROM version WHERE kind = 'release') "
             "AND number NOT IN (SELECT number FROM retraction) ORDER BY number"
         )
-        return dict(self.read(query))
+        return dict(self.select(query))
 
 
-def _insert(connection: sqlite3.Connection, change: Change) -> int:
+def _insert(connection: sqlite3.Connection, change: VersionRecord) -> int:
     cursor = connection.execute(
         f"INSERT INTO version ({_CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         astuple(change),
@@ -195,6 +199,6 @@ def _insert(connection: sqlite3.Connection, change: Change) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def _record(row: tuple[Any, ...]) -> Record:
-    record = Record(*row)
+def _entry(row: tuple[Any, ...]) -> LedgerEntry:
+    record = LedgerEntry(*row)
     return record if record.accepted is None else replace(record, accepted=bool(record.accepted))

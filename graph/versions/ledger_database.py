@@ -24,7 +24,7 @@ _WAIT_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.02
 
 
-class LedgerFile:
+class LedgerDatabase:
     """The ledger's file in an ``OPSC_HOME``; it is made when something is first recorded.
 
     Every method raises ``LedgerError`` when the file cannot be read or written.
@@ -35,7 +35,7 @@ class LedgerFile:
         self.path: Final = home / FILE
 
     @contextmanager
-    def exclusive(self, seconds: float | None = None) -> Iterator[None]:
+    def locked(self, seconds: float | None = None) -> Iterator[None]:
         """Wait until no other thread or process is inside, and keep them out; not to be nested.
 
         Raises ``LedgerError`` when others are still inside after ``seconds``.
@@ -93,21 +93,21 @@ class LedgerFile:
             with closing(sqlite3.connect(address, _WAIT_SECONDS, isolation_level=None, uri=True)) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-                if _form(connection) != SCHEMA_VERSION:
+                if _schema_version(connection) != SCHEMA_VERSION:
                     self._migrate(connection)
                 yield connection
         except sqlite3.Error as error:
             raise self._unusable(str(error)) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, which is on disk at the end of the ``with`` block or not at all."""
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
 
-    def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    def select(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that ``query`` finds; there are none while there is no file."""
         if not self.path.exists():
             return []
@@ -117,7 +117,7 @@ class LedgerFile:
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Bring the file to the newest form: wholly, or not at all when this process ends on the way."""
         connection.execute("BEGIN IMMEDIATE")
-        found = _form(connection)
+        found = _schema_version(connection)
         if found not in {*MIGRATIONS, SCHEMA_VERSION}:
             raise LedgerError(f"{self.path} has the form {found}, not {SCHEMA_VERSION}; use a newer opsc")
         for form in range(found, SCHEMA_VERSION):
@@ -130,6 +130,6 @@ class LedgerFile:
         return LedgerError(f"the ledger {self.path} cannot be used ({reason}); what it holds is unchanged")
 
 
-def _form(connection: sqlite3.Connection) -> int:
+def _schema_version(connection: sqlite3.Connection) -> int:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     return int(found)

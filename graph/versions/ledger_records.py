@@ -9,7 +9,7 @@ Operation = OneOf["contribution", "update", "put", "post", "delete"]
 
 
 @dataclass(frozen=True)
-class Received:
+class SubmissionRecord:
     """A submission as it came in; ``received`` is the time.
 
     ``operation`` says what is to be done with ``data``, to the graph ``target``; ``parameters`` are those of the
@@ -29,7 +29,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Record:
+class LedgerEntry:
     """What the ledger says of a submission, without its bytes; ``accepted`` is ``None`` while it is undecided."""
 
     number: int
@@ -52,7 +52,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionRecord:
     """A decision on a submission; ``version`` is the one that was current once it was decided."""
 
     decided: str
@@ -64,7 +64,7 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Holding:
+class GraphOwner:
     """Who holds a named graph, for ever, and the number of the submission that first put something into it."""
 
     graph: str
@@ -73,7 +73,7 @@ class Holding:
 
 
 @dataclass(frozen=True)
-class Change:
+class VersionRecord:
     """A version: what it adds to and removes from its parent, as N-Quads. One of kind ``release`` stands for itself."""
 
     id: str

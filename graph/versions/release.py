@@ -54,12 +54,12 @@ class Release:
         return manifest
 
 
-def nquads(quads: Iterable[Quad]) -> bytes:
+def sorted_nquads(quads: Iterable[Quad]) -> bytes:
     """Return ``quads`` as N-Quads, sorted and without repetition: the same quads give the same bytes."""
-    return b"".join(sorted(set(as_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))))
+    return b"".join(sorted(set(serialize_rdf(quads, RdfFormat.N_QUADS).splitlines(keepends=True))))
 
 
-def as_bytes(
+def serialize_rdf(
     statements: Iterable[Quad] | Iterable[Triple], rdf_format: RdfFormat, prefixes: Mapping[str, str] | None = None
 ) -> bytes:
     """Return quads or triples in an RDF format, in the order in which they come."""
@@ -84,7 +84,7 @@ def current(home: Path) -> Release:
     return release
 
 
-def current_since(home: Path) -> datetime:
+def current_release_time(home: Path) -> datetime:
     """Return since when the current release of ``home`` is that; raise ``ReleaseError`` when there is none."""
     try:
         return datetime.fromtimestamp((home / "releases" / CURRENT).stat().st_mtime, UTC)

@@ -11,8 +11,8 @@ from shapes.report import Report, Result, Term
 _TERMS: Final = ("focus_node", "component", "severity", "source_shape", "path", "value", "source_constraint")
 
 
-def stored(report: Report) -> str:
-    """Return a report as JSON that :func:`restored` reads; terms are written as in N-Triples."""
+def report_to_json(report: Report) -> str:
+    """Return a report as JSON that :func:`report_from_json` reads; terms are written as in N-Triples."""
     content = {
         "results": [
             {
@@ -27,8 +27,8 @@ def stored(report: Report) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def restored(text: str) -> Report:
-    """Return the report that :func:`stored` wrote."""
+def report_from_json(text: str) -> Report:
+    """Return the report that :func:`report_to_json` wrote."""
     content = json.loads(text)
     return Report(
         tuple(_result(result) for result in content["results"]),

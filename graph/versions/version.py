@@ -17,7 +17,7 @@ from pyoxigraph import Quad
 from graph.errors import UnknownVersionError
 from graph.versions import release
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import Change
+from graph.versions.ledger_records import VersionRecord
 from graph.versions.release import Release
 
 _SHORTEST: Final = 6
@@ -41,38 +41,40 @@ class Version:
     removed: int
 
 
-def now() -> str:
+def utc_now() -> str:
     """Return the time in UTC, as ``xsd:dateTime``."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def change(
+def version_record(
     parent: str, base: str, kind: str, number: int, added: Collection[Quad], removed: Collection[Quad]
-) -> Change:
+) -> VersionRecord:
     """Return the version that follows ``parent`` when quads are added and removed; ``base`` is its release."""
-    plus, minus = release.nquads(added), release.nquads(removed)
+    plus, minus = release.sorted_nquads(added), release.sorted_nquads(removed)
     digest = hashlib.sha256(f"{parent}\n".encode("ascii"))
     for sign, lines in ((b"+", plus), (b"-", minus)):
         for line in lines.splitlines(keepends=True):
             digest.update(sign + line)
-    return Change(
-        digest.hexdigest(), parent, base, kind, number, now(), plus, minus, plus.count(b"\n"), minus.count(b"\n")
+    return VersionRecord(
+        digest.hexdigest(), parent, base, kind, number, utc_now(), plus, minus, plus.count(b"\n"), minus.count(b"\n")
     )
 
 
-def release_change(found: Release, parent: str | None) -> Change:
+def release_record(found: Release, parent: str | None) -> VersionRecord:
     """Return the version that a release is; ``parent`` is the version that was current before it."""
-    return Change(found.version, parent, found.version, "release", None, now(), added_count=_lines(found.quads_file))
+    return VersionRecord(
+        found.version, parent, found.version, "release", None, utc_now(), added_count=_count_lines(found.quads_file)
+    )
 
 
-def nquads(home: Path, ledger: Ledger, version: str) -> bytes:
+def version_nquads(home: Path, ledger: Ledger, version: str) -> bytes:
     """Return the sorted N-Quads of a version.
 
     Raises ``UnknownVersionError`` when there is no such version, and ``ReleaseError`` when its release is gone.
     """
     lineage = ledger.lineage(version)
     base = lineage[0].id if lineage else version
-    released = _release(home, base).quads_file.read_bytes()
+    released = _find_release(home, base).quads_file.read_bytes()
     if len(lineage) < 2:  # noqa: PLR2004 - the release alone
         return released
     lines = set(released.splitlines(keepends=True))
@@ -82,33 +84,33 @@ def nquads(home: Path, ledger: Ledger, version: str) -> bytes:
     return b"".join(sorted(lines))
 
 
-def listed(home: Path, ledger: Ledger) -> list[Version]:
+def list_versions(home: Path, ledger: Ledger) -> list[Version]:
     """Return all versions that can be rebuilt, oldest first; releases that the ledger knows nothing of come first."""
-    recorded = ledger.changes()
+    recorded = ledger.versions()
     known = {one.id for one in recorded if one.kind == "release"}
     unrecorded = [
-        Version(found.version, None, None, _modified(found), "release", _lines(found.quads_file), 0)
+        Version(found.version, None, None, _build_time(found), "release", _count_lines(found.quads_file), 0)
         for found in _releases(home)
         if found.version not in known
     ]
-    return [*sorted(unrecorded, key=lambda one: one.when), *(_version(one) for one in recorded)]
+    return [*sorted(unrecorded, key=lambda one: one.when), *(_from_record(one) for one in recorded)]
 
 
-def since(home: Path, ledger: Ledger, version: str) -> datetime:
+def version_time(home: Path, ledger: Ledger, version: str) -> datetime:
     """Return since when the current ``version`` is current; raise ``ReleaseError`` when nothing has been built."""
-    made = next((one.made for one in reversed(ledger.changes()) if one.id == version), None)
-    return datetime.fromisoformat(made) if made else release.current_since(home)
+    made = next((one.made for one in reversed(ledger.versions()) if one.id == version), None)
+    return datetime.fromisoformat(made) if made else release.current_release_time(home)
 
 
-def as_served(home: Path, ledger: Ledger) -> list[Version]:
+def version_timeline(home: Path, ledger: Ledger) -> list[Version]:
     """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
 
     The release on which the ledger began was served from its building on, which is earlier than its first record.
     Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
     not counted for releases that the ledger knows nothing of.
     """
-    built = {found.version: _modified(found) for found in _releases(home)}
-    recorded = [_version(one) for one in ledger.changes()]
+    built = {found.version: _build_time(found) for found in _releases(home)}
+    recorded = [_from_record(one) for one in ledger.versions()]
     begun = {one.id for one in recorded if one.kind == "release"}
     found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
     found += [
@@ -118,19 +120,19 @@ def as_served(home: Path, ledger: Ledger) -> list[Version]:
     current = release.current(home).version
     last = next((one for one in reversed(found) if one.kind == "release"), None)
     if last is not None and last.id != current and ledger.head() is None:
-        again = _time(home / "releases" / release.CURRENT)
+        again = _modification_time(home / "releases" / release.CURRENT)
         found += [replace(one, when=again) for one in found if one.id == current][:1]
     return found
 
 
-def quads_file(home: Path, version: str) -> Path | None:
+def release_file(home: Path, version: str) -> Path | None:
     """Return the N-Quads of the release ``version``, or ``None`` when there is no such release."""
     return next((one.quads_file for one in _releases(home) if one.version == version), None)
 
 
-def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
+def resolve_version(home: Path, ledger: Ledger, beginning: str) -> str:
     """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
-    found = sorted({one.id for one in listed(home, ledger) if one.id.startswith(beginning.lower())})
+    found = sorted({one.id for one in list_versions(home, ledger) if one.id.startswith(beginning.lower())})
     if len(found) == 1 and len(beginning) >= _SHORTEST:
         return found[0]
     if found:
@@ -138,7 +140,7 @@ def resolved(home: Path, ledger: Ledger, beginning: str) -> str:
     raise UnknownVersionError(f"there is no version '{beginning}'; 'opsc versions' shows those there are")
 
 
-def _release(home: Path, version: str) -> Release:
+def _find_release(home: Path, version: str) -> Release:
     found = next((one for one in _releases(home) if one.version == version), None)
     if found is None:
         raise UnknownVersionError(f"there is no version '{version}' in {home}; 'opsc versions' shows those there are")
@@ -150,19 +152,19 @@ def _releases(home: Path) -> list[Release]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _lines(quads_file: Path) -> int:
+def _count_lines(quads_file: Path) -> int:
     # The folder is named after the content of the file.
     return quads_file.read_bytes().count(b"\n")
 
 
-def _modified(found: Release) -> str:
-    return _time(found.quads_file)
+def _build_time(found: Release) -> str:
+    return _modification_time(found.quads_file)
 
 
-def _time(path: Path) -> str:
+def _modification_time(path: Path) -> str:
     when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _version(one: Change) -> Version:
+def _from_record(one: VersionRecord) -> Version:
     return Version(one.id, one.parent, one.number, one.made, one.kind, one.added_count, one.removed_count)

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from graph.contributions.contributions import Contributions, Entry
+from graph.contributions.contributions import Contribution, Contributions
 from graph.files import home
-from graph.versions.ledger_records import Record
+from graph.versions.ledger_records import LedgerEntry
 from opsc.commands.contribute import summary, user
 from shapes import reports
 
@@ -65,7 +65,7 @@ def show(number: int, *, as_bytes: bool, as_json: bool) -> None:
     Example:
       opsc contributions show 3 --bytes > as-received.ttl
     """
-    entry = Contributions(home()).entry(number)
+    entry = Contributions(home()).contribution(number)
     if as_bytes:
         click.echo(entry.data, nl=False)
     elif as_json:
@@ -101,7 +101,7 @@ def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) 
     ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
 
 
-def _state(record: Record) -> str:
+def _state(record: LedgerEntry) -> str:
     if record.accepted is None:
         return "pending"
     if record.retracted:
@@ -109,15 +109,15 @@ def _state(record: Record) -> str:
     return "accepted" if record.accepted else f"refused: {record.code}"
 
 
-def _described(entry: Entry) -> dict[str, Any]:
-    fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(Record)}
+def _described(entry: Contribution) -> dict[str, Any]:
+    fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(LedgerEntry)}
     found = {"report": entry.report, "unapplied": entry.unapplied}
     return fields | {
         name: json.loads(reports.write(report, "json")) if report else None for name, report in found.items()
     }
 
 
-def _print(entry: Entry) -> None:
+def _print(entry: Contribution) -> None:
     click.echo(f"contribution {entry.number}: {_state(entry)}")
     lines = {
         "operation": None if entry.operation == "contribution" else entry.operation,

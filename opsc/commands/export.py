@@ -6,7 +6,7 @@ import click
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from graph.contributions.contributions import Contributions
-from graph.contributions.current_graph import version_store
+from graph.contributions.current_graph import load_version
 from graph.files import home
 from graph.versions import release
 from ontology import iris
@@ -50,7 +50,7 @@ def export(format_name: str, graph_name: str | None, version: str | None, out: P
       opsc export --format turtle --graph participation --out participation.ttl
       opsc export --version 3f2a9c41 --out before.nq
     """
-    chosen = Contributions(home()).resolved(version) if version else None
+    chosen = Contributions(home()).resolve_version(version) if version else None
     content = _serialized(_FORMATS[format_name], graph_name, chosen)
     files.write_output(content, out)
 
@@ -59,11 +59,11 @@ def _serialized(rdf_format: RdfFormat, graph_name: str | None, version: str | No
     if graph_name is None and rdf_format == RdfFormat.N_QUADS:
         return Contributions(home()).nquads(version)
     if graph_name is None and rdf_format.supports_datasets:
-        quads = sorted(version_store(home(), version, "own"), key=str)
-        return release.as_bytes(quads, rdf_format, PREFIXES)
-    dataset = version_store(home(), version)
+        quads = sorted(load_version(home(), version, "own"), key=str)
+        return release.serialize_rdf(quads, rdf_format, PREFIXES)
+    dataset = load_version(home(), version)
     triples = (quad.triple for quad in dataset.quads_for_pattern(None, None, None, _chosen(dataset, graph_name)))
-    return release.as_bytes(sorted(triples, key=str), rdf_format, PREFIXES)
+    return release.serialize_rdf(sorted(triples, key=str), rdf_format, PREFIXES)
 
 
 def _chosen(dataset: Store, graph_name: str | None) -> NamedNode | DefaultGraph:

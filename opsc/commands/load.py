@@ -9,7 +9,7 @@ import click
 from pyoxigraph import Literal, NamedNode
 
 import graph
-from graph.versions.release import nquads
+from graph.versions.release import sorted_nquads
 from loaders.curated.law import instruments
 from loaders.curated.participation import participants
 from loaders.rdf import reader as rdf_files
@@ -66,7 +66,7 @@ def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_js
     """
     names = participants.names(_DATA)
     tables = status_tables.load(path, names, _instruments(), source_id=source, graph=graph_name)
-    files.write_atomically(out, nquads(tables.quads))
+    files.write_atomically(out, sorted_nquads(tables.quads))
     for rejection in tables.rejections:
         click.echo(str(rejection), err=True)
     click.echo(_as_json(tables, out) if as_json else _as_text(tables, out))
@@ -118,7 +118,7 @@ def rdf(paths: Sequence[Path], out: Path | None, base: str | None, graph_name: N
     if as_json and out is None:
         raise click.UsageError("--json prints a summary to standard output; write the quads to a file with --out FILE")
     by_file = {str(path): rdf_files.read(path, base_iri=base, graph=graph_name) for path in paths}
-    content = nquads(quad for quads in by_file.values() for quad in quads)
+    content = sorted_nquads(quad for quads in by_file.values() for quad in quads)
     if out is None:
         click.echo(content, nl=False)
         return

@@ -37,7 +37,7 @@ def publish(version: str | None, update_url: str | None, query_url: str | None, 
     if not settings.update_url:
         raise click.UsageError("missing update endpoint: give its URL with --to or OPSC_STORE_UPDATE")
     contributions = Contributions(home())
-    chosen = contributions.resolved(version) if version else contributions.version
+    chosen = contributions.resolve_version(version) if version else contributions.version
     publisher = Publisher(home(), settings, credentials.read(settings.credentials_file))
     with Progress() as progress:
         outcome = publisher.publish(chosen, progress.step)

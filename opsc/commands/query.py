@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph.contributions.current_graph import current_store
+from graph.contributions.current_graph import load_current_graph
 from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
@@ -53,7 +53,7 @@ def query(query: str, format_name: str) -> None:
       opsc query 'SELECT (COUNT(*) AS ?quads) WHERE { GRAPH ?g { ?s ?p ?o } }' --format json
     """
     text = _text(query)
-    engine = Engine(current_store(home()), QueryLimits())
+    engine = Engine(load_current_graph(home()), QueryLimits())
     answer = engine.answer(
         Query(text, solutions_format=_SOLUTIONS.get(format_name), graph_format=_GRAPHS.get(format_name))
     )

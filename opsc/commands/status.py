@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graph.contributions.current_graph import current_store
+from graph.contributions.current_graph import load_current_graph
 from graph.files import home
 from graph.views import status as core
 
@@ -34,7 +34,7 @@ def status(state: str, on: datetime.datetime | None, as_json: bool) -> None:
       opsc status Fiji --on 2021-06-30
     """
     day = on.date() if on else datetime.datetime.now(datetime.UTC).date()
-    found = core.status(current_store(home()), state, day)
+    found = core.status(load_current_graph(home()), state, day)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2, ensure_ascii=False))
     else:

@@ -31,7 +31,7 @@ def small_release(home: Path, *more: Quad) -> release.Release:
         *reader.read(EXAMPLES / "RatificationShape.pass.ttl", graph=iris.graph("participation")),
         *more,
     ]
-    return release.write(home, release.nquads(quads), {"inputs": {}}, b"# report\n")
+    return release.write(home, release.sorted_nquads(quads), {"inputs": {}}, b"# report\n")
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def test_contribute_records_and_refuses_with_the_code(
     line = one_line(opsc(home, "contribute", file, "--source", "http://e/"))
     assert f", refused: {one.code})" in line
     last = Contributions(home).entries(limit=1000)[-1]
-    assert Contributions(home).entry(last.number).data == file.read_bytes()
+    assert Contributions(home).contribution(last.number).data == file.read_bytes()
     assert canary.connections == 0
 
 

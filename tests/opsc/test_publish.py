@@ -33,7 +33,7 @@ def released(home: Path, **graphs: int) -> release.Release:
         for name, size in graphs.items()
         for n in range(size)
     ]
-    return release.write(home, release.nquads(quads), {}, b"")
+    return release.write(home, release.sorted_nquads(quads), {}, b"")
 
 
 def held(engine: Engine) -> Published:

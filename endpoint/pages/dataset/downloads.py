@@ -22,8 +22,8 @@ from graph.exports import changelog
 from graph.exports.dump_cache import DownloadError
 from graph.exports.dumps import CHANGES, DUMPS, File
 from graph.sparql.errors import Busy
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
+from graph.versions.version import resolve_version
 
 LATEST: Final = "latest"
 # What is compressed on the way has another length, and no parts that could be resumed.
@@ -89,7 +89,7 @@ class Files:
         if name == LATEST:
             return redirected(f"/dataset/{self._served.version}{rest}", 302)
         if _BEGINNING.fullmatch(name):
-            found = versions.resolved(self._home, Ledger(self._home), name)
+            found = resolve_version(self._home, Ledger(self._home), name)
             return redirected(f"/dataset/{found}{rest}", 302)
         self._check(name)
         return None

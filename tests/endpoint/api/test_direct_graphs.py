@@ -24,7 +24,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         Quad(NamedNode(f"http://e/{n}"), predicate, NamedNode("http://e/o"), iris.graph("source/untc-2015"))
         for n in range(5)
     ]
-    release.write(folder, release.nquads(quads), {}, b"")
+    release.write(folder, release.sorted_nquads(quads), {}, b"")
     (folder / "tokens").write_text(f"alice {digest('token-a')}\nbob {digest('token-b')}\n")
     with running(folder, OPSC_TOKENS_FILE=str(folder / "tokens"), OPSC_WORKERS="1") as started:
         yield started

@@ -34,7 +34,7 @@ def fill(home: Path) -> None:
             Quad(node, name, Literal("a" * 200 + str(n)), NamedNode("http://e/g")),
         )
     ]
-    release.write(home, release.nquads(quads), {}, b"")
+    release.write(home, release.sorted_nquads(quads), {}, b"")
 
 
 @pytest.fixture(scope="module")

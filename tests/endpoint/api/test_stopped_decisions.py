@@ -89,7 +89,7 @@ def test_while_others_keep_the_ledger_it_is_recorded_and_decided_with_the_next_o
     limits = {"OPSC_VALIDATION_SECONDS": str(SECONDS), "OPSC_WORKERS": "1"}
     with running(folder, OPSC_TOKENS_FILE=str(folder / "tokens"), **limits) as server:
         begun = time.monotonic()
-        with Ledger(folder).exclusive():
+        with Ledger(folder).locked():
             reply = submit(server, law("kept"))
         assert time.monotonic() - begun < 5 * SECONDS
         assert problem(reply) == (503, "not-yet-decided")

@@ -38,7 +38,7 @@ BYTES = 100_000
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The other endpoint."""
     home = tmp_path_factory.mktemp("there")
-    release.write(home, release.nquads(there_quads()), {}, b"")
+    release.write(home, release.sorted_nquads(there_quads()), {}, b"")
     with running(home, OPSC_WORKERS="2") as server:
         yield server
 
@@ -200,7 +200,7 @@ def closed_port() -> int:
 def here(tmp_path_factory: pytest.TempPathFactory, there: Server, others: Remote, closed_port: int) -> Iterator[Server]:
     """The endpoint that asks the others."""
     home = tmp_path_factory.mktemp("here")
-    release.write(home, release.nquads(here_quads()), {}, b"")
+    release.write(home, release.sorted_nquads(here_quads()), {}, b"")
     allowed = [there.url, f"http://127.0.0.1:{closed_port}/sparql", *(address_of(others, name) for name in HONEST)]
     allowed += [address_of(others, name) for name in FAILURES]
     limits = {"OPSC_SERVICE_SECONDS": str(SECONDS), "OPSC_SERVICE_ROWS": str(ROWS), "OPSC_SERVICE_BYTES": str(BYTES)}

@@ -47,7 +47,7 @@ needs_comunica = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("there")
-    release.write(home, release.nquads(there_quads()), {}, b"")
+    release.write(home, release.sorted_nquads(there_quads()), {}, b"")
     with running(home, OPSC_WORKERS="2") as server:
         yield server
 
@@ -56,7 +56,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def here(tmp_path_factory: pytest.TempPathFactory, there: Server) -> Iterator[Server]:
     """An endpoint that may ask the other one."""
     home = tmp_path_factory.mktemp("here")
-    release.write(home, release.nquads(here_quads()), {}, b"")
+    release.write(home, release.sorted_nquads(here_quads()), {}, b"")
     lists = {"OPSC_SERVICE_ALLOW": there.url, "OPSC_SERVICE_PRIVATE": "127.0.0.1"}
     with running(home, OPSC_WORKERS="2", **lists) as server:
         yield server

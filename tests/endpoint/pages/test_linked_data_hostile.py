@@ -44,7 +44,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         *(Quad(THING, POINTS, value, GRAPH) for value in values),
         Quad(STATE, LABEL, Literal(MARKUP), NamedNode(f"{BASE}graph/ontology")),
     ]
-    release.write(folder, release.nquads(found), {}, b"")
+    release.write(folder, release.sorted_nquads(found), {}, b"")
     with running(folder, OPSC_WORKERS="2") as started:
         yield started
 

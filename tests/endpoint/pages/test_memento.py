@@ -30,7 +30,7 @@ def released(folder: Path, name: str, when: datetime) -> str:
     graph = NamedNode(f"{BASE}graph/laws")
     quads = [Quad(NamedNode(THING), NamedNode(LABEL), Literal(name, language="en"), graph)]
     quads += [Quad(NamedNode(f"{BASE}id/law/{name}"), NamedNode(LABEL), Literal("a law", language="en"), graph)]
-    made = release.write(folder, release.nquads(quads), {}, b"")
+    made = release.write(folder, release.sorted_nquads(quads), {}, b"")
     os.utime(made.quads_file, (when.timestamp(), when.timestamp()))
     return made.version
 

@@ -146,4 +146,4 @@ def test_an_accepted_contribution_is_not_lost_when_the_engine_is_away(
 
 def numbered(home: Path, number: int) -> None:
     quad = Quad(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal(str(number)), NamedNode("http://e/g"))
-    release.write(home, release.nquads([quad]), {}, b"")
+    release.write(home, release.sorted_nquads([quad]), {}, b"")

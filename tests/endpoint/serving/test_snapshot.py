@@ -28,7 +28,7 @@ def release_number(home: Path, number: int) -> release.Release:
     """Build the release in which every subject has the value ``number``."""
     predicate, graph = NamedNode("http://e/version"), NamedNode("http://e/g")
     quads = [Quad(NamedNode(f"http://e/{n}"), predicate, Literal(str(number)), graph) for n in range(SUBJECTS)]
-    return release.write(home, release.nquads(quads), {}, b"")
+    return release.write(home, release.sorted_nquads(quads), {}, b"")
 
 
 def served_version(server: Server) -> str:
@@ -167,7 +167,7 @@ def settled_processes(server: Server) -> int:
 def test_the_service_description_counts_the_new_version(changing: tuple[Server, Path]) -> None:
     server, home = changing
     quads = [Quad(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal("x"), NamedNode("http://e/only"))]
-    version = release.write(home, release.nquads(quads), {}, b"").version
+    version = release.write(home, release.sorted_nquads(quads), {}, b"").version
     assert within(30, lambda: served_version(server) == version)
     description = server.request("GET", "/sparql").body.decode()
     assert "<http://e/only>" in description

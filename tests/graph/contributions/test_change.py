@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.contributions import submission as submissions
 from graph.contributions.contributions import Contributions, Decision
-from graph.contributions.submission import Parameters, Submission
+from graph.contributions.submission import RequestParameters, Submission, agreement_graph, contribution_graph
 from graph.updates.capture import Capture
 from graph.versions.release import Release
 from graph.views.graph_content import state
@@ -40,13 +39,13 @@ class Sender:
 
     def update(self, text: str, **parameters: tuple[str, ...]) -> Decision:
         sent = self._submission((DECLARED + text).encode(), "application/sparql-update", self._who)
-        return self._send(replace(sent, operation="update", parameters=Parameters(**parameters)))
+        return self._send(replace(sent, operation="update", parameters=RequestParameters(**parameters)))
 
     def write(
         self, operation: str, turtle: str = "", target: NamedNode | None = MINE, **parameters: tuple[str, ...]
     ) -> Decision:
         sent = self._submission((PREFIXES + f"@prefix e: <{E}> .\n" + turtle).encode(), who=self._who)
-        changed = replace(sent, operation=operation, target=target, parameters=Parameters(**parameters))  # type: ignore[arg-type]
+        changed = replace(sent, operation=operation, target=target, parameters=RequestParameters(**parameters))  # type: ignore[arg-type]
         return self._send(changed)
 
     def _send(self, sent: Submission) -> Decision:
@@ -71,8 +70,8 @@ def lines(contributions: Contributions, graph: NamedNode) -> set[str]:
 
 def stands_as_it_was(contributions: Contributions, home: Path) -> bool:
     """Whether the graph in memory holds what is on disk, so that nothing of a refusal is left in it."""
-    inside = contributions._current.settled().dataset
-    fresh = Contributions(home)._current.settled().dataset
+    inside = contributions._current.checkout().dataset
+    fresh = Contributions(home)._current.checkout().dataset
     return set(inside) == set(fresh) and set(inside.named_graphs()) == set(fresh.named_graphs())
 
 
@@ -153,7 +152,7 @@ def test_the_default_graph_is_the_merge(contributions: Contributions, office: Se
     assert office.update("DELETE DATA { e:a e:p e:b } ; INSERT DATA { e:new e:p e:b }").accepted
     assert lines(contributions, NamedNode(f"{E}one")) == {"<c> <p> <d>"}
     assert lines(contributions, NamedNode(f"{E}two")) == set()
-    assert lines(contributions, submissions.graph_of(3)) == {"<new> <p> <b>"}
+    assert lines(contributions, contribution_graph(3)) == {"<new> <p> <b>"}
 
 
 def test_each_operation_sees_what_those_before_it_did(contributions: Contributions, office: Sender) -> None:
@@ -171,7 +170,7 @@ def test_what_is_moved_to_the_default_graph_in_one_operation_is_not_lost(
     office.update("INSERT DATA { GRAPH e:mine { e:a e:p e:b } }")
     office.update("DELETE { GRAPH e:mine { ?s ?p ?o } } INSERT { ?s ?p ?o } WHERE { GRAPH e:mine { ?s ?p ?o } }")
     assert lines(contributions, MINE) == set()
-    assert lines(contributions, submissions.graph_of(2)) == {"<a> <p> <b>"}
+    assert lines(contributions, contribution_graph(2)) == {"<a> <p> <b>"}
 
 
 @pytest.mark.parametrize(("using", "count"), [((f"{E}one",), 2), ((f"{E}one", f"{E}two"), 3), ((f"{E}nowhere",), 0)])
@@ -214,7 +213,7 @@ def test_an_update_that_cannot_be_used_is_recorded_and_refused(
 ) -> None:
     decision = office.update(text)
     assert (decision.accepted, decision.code, decision.report) == (False, code, None)
-    assert contributions.entry(1).operation == "update"
+    assert contributions.contribution(1).operation == "update"
     assert stands_as_it_was(contributions, home)
 
 
@@ -267,21 +266,21 @@ def test_a_contribution_with_literals_in_other_forms_can_be_changed_and_rebuilt(
     contributions: Contributions, office: Sender, home: Path, write_release: WriteRelease
 ) -> None:
     office.write("contribution", "e:a e:p 007, 'x'@EN-gb ; e:q e:b .", None)
-    own = submissions.graph_of(1).value
+    own = contribution_graph(1).value
     assert office.update(f"DELETE WHERE {{ GRAPH <{own}> {{ e:a e:p ?o }} }}").accepted
-    assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
+    assert lines(contributions, contribution_graph(1)) == {"<a> <q> <b>"}
     assert stands_as_it_was(contributions, home)
     write_release(home, Quad(NamedNode(f"{E}x"), NamedNode(f"{E}p"), NamedNode(f"{E}y"), iris.graph("background")))
-    assert lines(contributions, submissions.graph_of(1)) == {"<a> <q> <b>"}
+    assert lines(contributions, contribution_graph(1)) == {"<a> <q> <b>"}
     assert stands_as_it_was(contributions, home)
     assert contributions.retract(2, "Editor").accepted
-    assert len(lines(contributions, submissions.graph_of(1))) == 3
+    assert len(lines(contributions, contribution_graph(1))) == 3
     assert stands_as_it_was(contributions, home)
 
 
 def test_writes_to_the_default_graph_follow_the_rule_of_updates(contributions: Contributions, office: Sender) -> None:
     assert office.write("post", "e:a e:p e:b .", None).accepted
-    assert lines(contributions, submissions.graph_of(1)) == {"<a> <p> <b>"}
+    assert lines(contributions, contribution_graph(1)) == {"<a> <p> <b>"}
     assert office.write("put", "e:a e:p e:b .", None).code == "foreign-graph"
     assert office.write("delete", "", None).code == "foreign-graph"
 
@@ -304,7 +303,7 @@ def test_what_others_rest_on_cannot_be_removed(
 
 
 def agreements(contributions: Contributions, number: int) -> list[str]:
-    marks = submissions.marks_of(number)
+    marks = agreement_graph(number)
     found = [quad for quad in contributions.quads() if quad.graph_name == marks and quad.predicate == OPSC.agreement]
     return [str(quad.object).rpartition("/")[2].rstrip(">") for quad in found]
 
@@ -381,7 +380,7 @@ def test_a_removal_holds_again_on_a_release_that_lets_in_what_it_removes(
 
 def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
     def now() -> str:
-        return str(state(Contributions(home)._current.settled().dataset, MINE))
+        return str(state(Contributions(home)._current.checkout().dataset, MINE))
 
     assert office.write("put", "e:a e:p e:b .", if_match=("*",)).code == "precondition-failed"
     assert office.write("put", "e:a e:p e:b .", if_none_match=("*",)).accepted

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.contributions import submission as submissions
 from graph.contributions.contributions import Contributions
-from graph.contributions.submission import Submission
+from graph.contributions.submission import Submission, agreement_graph, contribution_graph, to_record
 from graph.errors import ReleaseError, UnknownContributionError
 from graph.settings import ContributionLimits
 from graph.versions.ledger import Ledger
@@ -28,7 +27,7 @@ def in_graph(contributions: Contributions, graph: NamedNode) -> list[Quad]:
 
 
 def agreements(contributions: Contributions, number: int) -> list[str]:
-    marks = in_graph(contributions, submissions.marks_of(number))
+    marks = in_graph(contributions, agreement_graph(number))
     found = [quad.object for quad in marks if quad.predicate == OPSC.agreement]
     return [term.value.removeprefix(f"{AGREEMENT}/") for term in found if isinstance(term, NamedNode)]
 
@@ -54,7 +53,7 @@ def test_the_graph_says_who_sent_it_when_from_where_and_under_which_licence(
     said = {quad.predicate: quad.object for quad in provenance if quad.predicate != RDF.type}
     when = said[DCTERMS.dateSubmitted]
     assert isinstance(when, Literal)
-    assert (when.value, when.datatype) == (contributions.entry(1).received, XSD.dateTime)
+    assert (when.value, when.datatype) == (contributions.contribution(1).received, XSD.dateTime)
     assert said[OPSC.contributedBy] == Literal("Treaty office")
     assert said[OPSC.contributionNumber] == Literal(1)
     assert said[OPSC.contributedGraph] == iris.graph("contribution/1")
@@ -66,7 +65,7 @@ def test_blank_nodes_get_iris_below_the_contribution(home: Path, submission: Sub
     contributions = Contributions(home)
     claim = dated_claim.format(date="2001-10-02", source="untc-2015")
     contributions.submit(submission(claim + claim))
-    subjects = {quad.subject for quad in in_graph(contributions, submissions.graph_of(1))}
+    subjects = {quad.subject for quad in in_graph(contributions, contribution_graph(1))}
     assert subjects == {iris.thing("contribution", "1", "1"), iris.thing("contribution", "1", "2")}
 
 
@@ -132,7 +131,7 @@ def test_the_report_is_kept_word_for_word(home: Path, submission: Submit) -> Non
     decision = Contributions(home).submit(
         submission("<https://w3id.org/opsc/id/state/NOR> a opsc:Claim ; opsc:about [] .")
     )
-    kept = Contributions(home).entry(1)
+    kept = Contributions(home).contribution(1)
     assert decision.report is not None
     assert kept.report == decision.report
     assert reports.write(kept.report, "turtle") == reports.write(decision.report, "turtle")
@@ -183,7 +182,7 @@ def test_what_cannot_be_used_is_recorded_and_refused_with_a_code(
     assert decision.problem is not None
     assert words in decision.problem
     assert decision.problem.count("\n") == 0
-    entry = contributions.entry(decision.number)
+    entry = contributions.contribution(decision.number)
     assert (entry.data, entry.accepted, entry.code, entry.problem) == (content, False, code, decision.problem)
     assert contributions.quads() == contributions.quads(before)
 
@@ -196,7 +195,7 @@ def test_a_file_may_name_the_graph_that_it_will_get(home: Path, submission: Subm
 def test_names_that_are_no_text_are_recorded_as_escapes(home: Path, submission: Submit) -> None:
     decision = Contributions(home).submit(submission(TRIPLE + b" .", who="caf\udce9"))
     assert decision.accepted
-    assert Contributions(home).entry(1).who == "caf\\udce9"
+    assert Contributions(home).contribution(1).who == "caf\\udce9"
 
 
 def test_a_contributor_without_a_name_is_refused(home: Path, submission: Submit) -> None:
@@ -215,7 +214,7 @@ def test_retraction_makes_a_version_without_it_and_keeps_the_record(
     text = contributions.nquads()
     assert b"contribution/1" not in text
     assert b"contribution/2" in text
-    entry = contributions.entry(1)
+    entry = contributions.contribution(1)
     assert (entry.accepted, entry.retracted_by) == (True, "Editor")
     assert b"2001-10-05" in entry.data
     assert b"contribution/1" in contributions.nquads(second.version)
@@ -257,7 +256,7 @@ def test_what_is_not_in_the_graph_cannot_be_retracted(
 
 def test_a_number_that_was_never_given_is_named(home: Path) -> None:
     contributions = Contributions(home)
-    for ask in (contributions.entry, contributions.decision, lambda number: contributions.retract(number, "x")):
+    for ask in (contributions.contribution, contributions.decision, lambda number: contributions.retract(number, "x")):
         with pytest.raises(UnknownContributionError, match="there is no contribution 7"):
             ask(7)
 
@@ -301,7 +300,7 @@ def test_a_new_release_keeps_what_conforms_and_reports_what_does_not(
     assert b"contribution/2" in text
     assert b"contribution/1" not in text
     assert list(contributions.unapplied) == [1]
-    entry = contributions.entry(1)
+    entry = contributions.contribution(1)
     assert entry.accepted
     assert entry.unapplied is not None
     assert not entry.unapplied.conforms
@@ -360,11 +359,11 @@ def test_threads_are_served_one_after_the_other(home: Path, submission: Submit, 
 def test_a_decision_that_was_interrupted_is_made_with_the_next_one(
     home: Path, submission: Submit, gazette: str
 ) -> None:
-    left = Ledger(home).record(submissions.received(submission(gazette.format(name="a")), "2026-11-23T12:00:00.000Z"))
+    left = Ledger(home).record_submission(to_record(submission(gazette.format(name="a")), "2026-11-23T12:00:00.000Z"))
     contributions = Contributions(home)
-    assert contributions.entry(left).accepted is None
+    assert contributions.contribution(left).accepted is None
     assert contributions.submit(submission(gazette.format(name="b"))).accepted
-    assert contributions.entry(left).accepted
+    assert contributions.contribution(left).accepted
     assert [version.number for version in contributions.versions()] == [None, left, 2]
 
 
@@ -372,12 +371,12 @@ def test_a_decision_that_is_interrupted_again_and_again_is_given_up(
     home: Path, submission: Submit, gazette: str
 ) -> None:
     ledger = Ledger(home)
-    left = ledger.record(submissions.received(submission(gazette.format(name="a")), "2026-11-23T12:00:00.000Z"))
+    left = ledger.record_submission(to_record(submission(gazette.format(name="a")), "2026-11-23T12:00:00.000Z"))
     for _ in range(2):
-        ledger.attempt(left, "2026-11-23T12:00:00.000Z")
+        ledger.record_attempt(left, "2026-11-23T12:00:00.000Z")
     contributions = Contributions(home)
     assert contributions.submit(submission(gazette.format(name="b"))).accepted
-    assert contributions.entry(left).code == "interrupted"
+    assert contributions.contribution(left).code == "interrupted"
 
 
 def test_preparing_decides_nothing_and_changes_nothing(home: Path, submission: Submit, dated_claim: str) -> None:

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from graph.contributions import submission as submissions
 from graph.contributions.contributions import Contributions
-from graph.contributions.submission import Submission
+from graph.contributions.submission import PROVENANCE, Submission, agreement_graph, contribution_graph
 from ontology import iris
 
 Submit = Callable[..., Submission]
@@ -79,9 +78,9 @@ def parts(contributions: Contributions, number: int) -> tuple[int, int, int]:
     quads = contributions.quads()
     about = f"<https://w3id.org/opsc/id/contribution/{number}>"
     return (
-        sum(quad.graph_name == submissions.graph_of(number) for quad in quads),
-        sum(quad.graph_name == submissions.PROVENANCE and str(quad.subject) == about for quad in quads),
-        sum(quad.graph_name == submissions.marks_of(number) for quad in quads),
+        sum(quad.graph_name == contribution_graph(number) for quad in quads),
+        sum(quad.graph_name == PROVENANCE and str(quad.subject) == about for quad in quads),
+        sum(quad.graph_name == agreement_graph(number) for quad in quads),
     )
 
 
@@ -147,7 +146,7 @@ def test_a_submission_that_is_killed_at_any_statement_is_whole_or_absent(
         assert contributions.submit(submission("<a> <b> <c> .")).code == "relative-iri"
         assert len(contributions.entries()) == recorded + 1
         if recorded:
-            assert contributions.entry(1).data == claim.read_bytes()
+            assert contributions.contribution(1).data == claim.read_bytes()
             assert parts(contributions, 1) == WHOLE
     assert {recorded for recorded, _ in states} == {0, 1}
     assert {(1, ABSENT), (1, WHOLE)} <= states
@@ -204,7 +203,7 @@ def test_a_retraction_that_is_killed_at_any_statement_is_done_or_not(
     states = set()
     for copy in copies:
         contributions = Contributions(copy)
-        served, retracted = parts(contributions, 1), contributions.entry(1).retracted is not None
+        served, retracted = parts(contributions, 1), contributions.contribution(1).retracted is not None
         assert served == (ABSENT if retracted else WHOLE)
         states.add(retracted)
     # Only after the last statement is it done.

@@ -22,7 +22,7 @@ def write(home: Path, name: str, size: int = 50) -> str:
     quads = [Quad(NamedNode(f"http://e/{name}/{n}"), NamedNode("http://e/p"), Literal(n)) for n in range(size)]
     graph = NamedNode(f"http://e/{name}")
     return release.write(
-        home, release.nquads(Quad(q.subject, q.predicate, q.object, graph) for q in quads), {}, b""
+        home, release.sorted_nquads(Quad(q.subject, q.predicate, q.object, graph) for q in quads), {}, b""
     ).version
 
 

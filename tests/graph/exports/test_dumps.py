@@ -18,7 +18,7 @@ QUADS = [
     Quad(S, P, T, B),
     Quad(T, P, Literal("007", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#integer")), B),
 ]
-NQUADS = release.nquads(QUADS)
+NQUADS = release.sorted_nquads(QUADS)
 RDFLIB = {"nq": "nquads", "trig": "trig", "jsonld": "json-ld", "nt": "nt", "ttl": "turtle", "rdf": "xml"}
 
 
@@ -68,12 +68,12 @@ def test_the_same_version_gives_the_same_bytes() -> None:
     ids=["name that begins with a digit", "no name", "control character", "line break that XML changes"],
 )
 def test_there_is_no_rdf_xml_of_what_xml_cannot_hold(unfit: Quad) -> None:
-    found = files(release.nquads([*QUADS, unfit]))
+    found = files(release.sorted_nquads([*QUADS, unfit]))
     assert dumps.DUMPS.keys() - found.keys() == {"rdf", "rdf.gz"}
 
 
 def test_a_patch_turns_one_version_into_the_other() -> None:
-    later = release.nquads([*QUADS[1:], Quad(T, P, T, A)])
+    later = release.sorted_nquads([*QUADS[1:], Quad(T, P, T, A)])
     found = dict(dumps.difference(("a" * 64, NQUADS), ("b" * 64, later)))
     lines = found["rdfp"].splitlines(keepends=True)
     assert lines[:3] == [
@@ -86,5 +86,5 @@ def test_a_patch_turns_one_version_into_the_other() -> None:
     for line in lines[3:-1]:
         (patched.remove if line.startswith(b"D ") else patched.add)(line[2:])
     assert b"".join(sorted(patched)) == later
-    assert found["added.nq"] == release.nquads([Quad(T, P, T, A)])
-    assert found["removed.nq"] == release.nquads(QUADS[:1])
+    assert found["added.nq"] == release.sorted_nquads([Quad(T, P, T, A)])
+    assert found["removed.nq"] == release.sorted_nquads(QUADS[:1])

@@ -14,7 +14,7 @@ from graph.contributions.submission import Submission
 from graph.exports import changelog, feed
 from graph.exports.changelog import Page, Step
 from graph.versions import release
-from graph.versions.ledger_records import Operation, Record
+from graph.versions.ledger_records import LedgerEntry, Operation
 from graph.versions.version import Version
 
 ADDRESS = "https://example.org/graph/"
@@ -26,8 +26,8 @@ LAW = '<http://e/law/{}> <http://www.w3.org/2004/02/skos/core#prefLabel> "law {}
 
 def record(
     who: str = "Treaty office", source: str = "https://e.org/1", operation: Operation = "contribution"
-) -> Record:
-    return Record(
+) -> LedgerEntry:
+    return LedgerEntry(
         3,
         "now",
         who,
@@ -184,7 +184,7 @@ def test_identifiers_stay_when_more_happens_and_an_earlier_release_comes_back(
     before = identifiers()
     quad = Quad(NamedNode("http://e/n"), NamedNode("http://e/p"), Literal("new"), NamedNode("http://e/g"))
     first = release.current(changed)
-    release.write(changed, release.nquads([quad]), {}, b"")
+    release.write(changed, release.sorted_nquads([quad]), {}, b"")
     assert Contributions(changed).version
     release.write(changed, first.quads_file.read_bytes(), {"inputs": {}}, b"# report\n")
     assert Contributions(changed).submit(submission(LAW.format(9, 9))).accepted

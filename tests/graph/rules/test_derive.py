@@ -69,7 +69,7 @@ class Derived:
     """What the rules derive, to be asked for the values of a subject."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.quads = derive.derive(dataset.store_of(quads), derive.rules())
+        self.quads = derive.derive(dataset.store_of(quads), derive.load_rules())
 
     def values(self, subject: NamedNode, predicate: NamedNode) -> set[str]:
         found = (quad.object for quad in self.quads if quad.subject == subject and quad.predicate == predicate)
@@ -281,7 +281,7 @@ def test_a_published_date_of_entry_into_force_is_compared_with_the_computed_one(
 
 def test_a_rule_is_described_with_the_provision_that_it_carries_out() -> None:
     derived = Derived([])
-    provisions = {rule.name: derived.values(rule.iri, OPSC.underProvision) for rule in derive.rules()}
+    provisions = {rule.name: derived.values(rule.iri, OPSC.underProvision) for rule in derive.load_rules()}
     assert provisions["entry-into-force-for-a-party"] == {iris.provision("opsc", "14(2)").value}
     assert provisions["adopted-claim"] == set()
 
@@ -298,7 +298,7 @@ def test_what_a_participant_did_or_is_gets_a_label() -> None:
 
 def test_no_rule_names_today() -> None:
     now = re.compile(r"\bNOW\s*\(|" + re.escape(datetime.datetime.now(datetime.UTC).date().isoformat()))
-    assert not [rule.name for rule in derive.rules() if now.search(rule.query)]
+    assert not [rule.name for rule in derive.load_rules() if now.search(rule.query)]
 
 
 @pytest.mark.parametrize(
@@ -313,4 +313,4 @@ def test_no_rule_names_today() -> None:
 def test_a_faulty_rule_file_is_refused_with_its_name(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "10-faulty.rq").write_text(text, encoding="utf-8")
     with pytest.raises(RuleError, match=message):
-        derive.derive(dataset.store_of([]), derive.rules(tmp_path))
+        derive.derive(dataset.store_of([]), derive.load_rules(tmp_path))

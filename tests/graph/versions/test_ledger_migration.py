@@ -132,7 +132,7 @@ def test_everything_that_was_there_is_there(old: Path, submission: Submit, gazet
         (4, False, "contribution", None),
     ]
     assert records[2].retracted_by == "Editor"
-    assert contributions.entry(1).data == submission(gazette.format(name="a")).data
+    assert contributions.contribution(1).data == submission(gazette.format(name="a")).data
     assert [version.kind for version in contributions.versions()] == ["release", *["contribution"] * 3, "retraction"]
     assert b"contribution/2" in contributions.nquads()
     assert contributions.submit(submission(gazette.format(name="d"))).number == 5
@@ -140,7 +140,7 @@ def test_everything_that_was_there_is_there(old: Path, submission: Submit, gazet
 
 def test_graphs_that_were_contributed_belong_to_those_who_sent_them(old: Path, submission: Submit) -> None:
     names = [f"https://w3id.org/opsc/graph/contribution/{number}" for number in range(1, 5)]
-    held = Ledger(old).holdings(names)
+    held = Ledger(old).owners(names)
     assert [held[name].who if name in held else None for name in names] == ["Office a", "Office b", "Office c", None]
     graph = "https://w3id.org/opsc/graph/contribution/1"
     sent = submission(f"DROP GRAPH <{graph}>".encode(), "application/sparql-update", "Office b")
@@ -164,7 +164,7 @@ def test_nothing_in_it_can_be_changed(old: Path, submission: Submit, table: str,
 
 def test_a_migrated_ledger_has_the_form_of_a_new_one(old: Path, tmp_path: Path) -> None:
     def shape(ledger: Ledger) -> set[tuple[str, str]]:
-        found = ledger.read(
+        found = ledger.select(
             "SELECT m.name, group_concat(t.name || ' ' || t.type || t.\"notnull\" || coalesce(t.dflt_value, '')) "
             "FROM sqlite_master m JOIN pragma_table_info(m.name) t WHERE m.type = 'table' GROUP BY m.name"
         )

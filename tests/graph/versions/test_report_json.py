@@ -4,7 +4,7 @@ import json
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from graph.versions.report_json import restored, stored
+from graph.versions.report_json import report_from_json, report_to_json
 from ontology.terms import RDF, SH, XSD
 from shapes import reports
 from shapes.report import Report, Result
@@ -34,7 +34,7 @@ def test_a_report_comes_back_as_it_was() -> None:
         DETAILS,
     )
     labelled = Report(report.results, report.details, {THING.value: {"en": "A thing", "fr": "Un objet"}})
-    again = restored(stored(labelled))
+    again = report_from_json(report_to_json(labelled))
     assert again.results == labelled.results
     assert {quad.triple for quad in again.details} == {quad.triple for quad in labelled.details}
     assert again.labels == labelled.labels
@@ -43,9 +43,9 @@ def test_a_report_comes_back_as_it_was() -> None:
 
 
 def test_a_report_from_before_labels_had_languages_comes_back() -> None:
-    kept = json.loads(stored(Report.of([result()], DETAILS))) | {"labels": {THING.value: "A thing"}}
-    assert restored(json.dumps(kept)).label(THING.value, "fr") == "A thing"
+    kept = json.loads(report_to_json(Report.of([result()], DETAILS))) | {"labels": {THING.value: "A thing"}}
+    assert report_from_json(json.dumps(kept)).label(THING.value, "fr") == "A thing"
 
 
 def test_an_empty_report_comes_back() -> None:
-    assert restored(stored(Report())) == Report()
+    assert report_from_json(report_to_json(Report())) == Report()

@@ -8,12 +8,12 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from graph.contributions.contributions import Contributions
-from graph.contributions.current_graph import current_store, version_store
+from graph.contributions.current_graph import load_current_graph, load_version
 from graph.contributions.submission import Submission
 from graph.errors import ReleaseError, UnknownVersionError
 from graph.versions import release
-from graph.versions import version as versions
 from graph.versions.ledger import Ledger
+from graph.versions.version import version_nquads, version_record, version_time
 
 Submit = Callable[..., Submission]
 
@@ -31,12 +31,12 @@ def test_before_anything_is_contributed_the_release_is_the_version(home: Path) -
 def test_a_version_is_the_sha256_of_its_parent_and_of_what_changed() -> None:
     node = NamedNode("https://example.org/a")
     first, second = Quad(node, node, node, node), Quad(node, node, NamedNode("https://example.org/b"), node)
-    made = versions.change("0" * 64, "0" * 64, "contribution", 1, [second, first], [])
+    made = version_record("0" * 64, "0" * 64, "contribution", 1, [second, first], [])
     line, other = (f"{quad} .\n" for quad in (first, second))
     assert made.id == hashlib.sha256(f"{'0' * 64}\n+{line}+{other}".encode()).hexdigest()
-    assert made.id == versions.change("0" * 64, "0" * 64, "replay", 2, [first, second, first], []).id
-    assert made.id != versions.change("1" * 64, "0" * 64, "contribution", 1, [first, second], []).id
-    assert made.id != versions.change("0" * 64, "0" * 64, "contribution", 1, [], [first, second]).id
+    assert made.id == version_record("0" * 64, "0" * 64, "replay", 2, [first, second, first], []).id
+    assert made.id != version_record("1" * 64, "0" * 64, "contribution", 1, [first, second], []).id
+    assert made.id != version_record("0" * 64, "0" * 64, "contribution", 1, [], [first, second]).id
     assert (made.added_count, made.removed_count) == (2, 0)
 
 
@@ -74,17 +74,17 @@ def test_a_release_from_before_the_ledger_can_be_rebuilt(home: Path, write_relea
 
 def test_a_version_is_found_by_its_beginning(home: Path) -> None:
     contributions = Contributions(home)
-    assert contributions.resolved(contributions.version[:8].upper()) == contributions.version
+    assert contributions.resolve_version(contributions.version[:8].upper()) == contributions.version
     with pytest.raises(UnknownVersionError, match="write more of it"):
-        contributions.resolved(contributions.version[:3])
+        contributions.resolve_version(contributions.version[:3])
     with pytest.raises(UnknownVersionError, match="there is no version 'ffffffffffff'"):
-        contributions.resolved("ffffffffffff")
+        contributions.resolve_version("ffffffffffff")
 
 
 @pytest.mark.parametrize("version", ["0" * 64, "../../etc", ""])
 def test_a_version_that_never_was_is_named(home: Path, version: str) -> None:
     with pytest.raises(UnknownVersionError, match="there is no version"):
-        versions.nquads(home, Ledger(home), version)
+        version_nquads(home, Ledger(home), version)
 
 
 def test_the_store_that_is_served_holds_the_contributions(home: Path, submission: Submit, gazette: str) -> None:
@@ -92,21 +92,21 @@ def test_the_store_that_is_served_holds_the_contributions(home: Path, submission
     before = contributions.version
     contributions.submit(submission(gazette.format(name="a")))
     source = NamedNode("https://example.org/source/a")
-    assert len(list(current_store(home).quads_for_pattern(source, None, None, None))) == 12
-    assert len(list(current_store(home, "own").quads_for_pattern(source, None, None, None))) == 6
-    assert list(version_store(home, before).quads_for_pattern(source, None, None, None)) == []
+    assert len(list(load_current_graph(home).quads_for_pattern(source, None, None, None))) == 12
+    assert len(list(load_current_graph(home, "own").quads_for_pattern(source, None, None, None))) == 6
+    assert list(load_version(home, before).quads_for_pattern(source, None, None, None)) == []
 
 
 def test_a_version_is_current_since_it_was_made(home: Path, submission: Submit, gazette: str) -> None:
-    built = versions.since(home, Ledger(home), release.current(home).version)
+    built = version_time(home, Ledger(home), release.current(home).version)
     release.write(home, release.current(home).quads_file.read_bytes(), {}, b"")
-    assert versions.since(home, Ledger(home), release.current(home).version) == built
+    assert version_time(home, Ledger(home), release.current(home).version) == built
     decision = Contributions(home).submit(submission(gazette.format(name="a")))
     assert decision.accepted
-    made = versions.since(home, Ledger(home), Contributions(home).version)
+    made = version_time(home, Ledger(home), Contributions(home).version)
     assert made > built
 
 
 def test_without_a_release_nothing_is_current(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError):
-        versions.since(tmp_path, Ledger(tmp_path), "none")
+        version_time(tmp_path, Ledger(tmp_path), "none")

@@ -135,7 +135,7 @@ def test_a_server_without_room_describes_what_it_has_and_refuses_the_rest(folder
 def test_files_that_take_too_long_to_make_are_given_up_and_queries_go_on(tmp_path: Path) -> None:
     predicate, graph = NamedNode("http://e/p"), NamedNode("http://e/g")
     quads = (Quad(NamedNode(f"http://e/{n}"), predicate, Literal(n), graph) for n in range(60_000))
-    version = release.write(tmp_path, release.nquads(quads), {}, b"").version
+    version = release.write(tmp_path, release.sorted_nquads(quads), {}, b"").version
     with running(tmp_path, OPSC_DOWNLOAD_SECONDS="0.3", OPSC_WORKERS="1") as server:
         replies = [problem(server.request("GET", f"/dataset/{version}.ttl")) for _ in range(5)]
         assert set(replies) <= {(504, "deadline-exceeded"), (503, "busy")}
@@ -149,7 +149,7 @@ def test_files_that_take_too_long_to_make_are_given_up_and_queries_go_on(tmp_pat
 def test_resuming_clients_that_read_slowly_do_not_keep_others_from_answers(tmp_path: Path) -> None:
     predicate, graph = NamedNode("http://e/p"), NamedNode("http://e/g")
     quads = (Quad(NamedNode(f"http://e/{n}"), predicate, Literal("x" * 200), graph) for n in range(60_000))
-    version = release.write(tmp_path, release.nquads(quads), {}, b"").version
+    version = release.write(tmp_path, release.sorted_nquads(quads), {}, b"").version
     request = f"GET /dataset/{version}.nq HTTP/1.1\r\nHost: here\r\nRange: bytes=1-\r\n\r\n".encode()
     with running(tmp_path, OPSC_WORKERS="1", OPSC_QUERY_QUEUE="1", OPSC_DOWNLOAD_RESUMED="2") as server:
         slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
