@@ -35,7 +35,10 @@ AGAINST: Final[tuple[Against, ...]] = get_args(Against)
 THRESHOLDS: Final[tuple[Threshold, ...]] = get_args(Threshold)
 MEDIA_TYPES: Final = tuple(reader.MEDIA_TYPES)
 EXTENSIONS: Final = {extension: one.media_type for extension, one in reader.EXTENSIONS.items()}
-REPORTS: Final = tuple(Format(one.media_type, "", (), (name,)) for name, one in reports.FORMATS.items())
+REPORTS: Final = tuple(
+    Format(name, one.media_type, one.extension.removeprefix("."), names=(name,))
+    for name, one in reports.FORMATS.items()
+)
 
 VALIDATION: Final = TaskLabel(
     "the validation",

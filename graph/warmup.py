@@ -14,9 +14,8 @@ from graph.federation import clauses as service_clauses
 from graph.federation import rewrite
 from graph.metadata import description
 from graph.settings import QueryLimits
-from graph.sparql import spreadsheets
+from graph.sparql import formats
 from graph.sparql.engine import Engine, Query
-from graph.sparql.formats import TURTLE
 from graph.updates import evaluate
 from graph.updates.evaluate import Update
 from graph.validation import REPORTS, Check, Document, check
@@ -102,10 +101,9 @@ def _read_and_write(engine: Engine) -> None:
     for text in ("CLEAR DEFAULT ; DELETE {} INSERT {} WHERE {}", "CLEAR", "INSERT DATA { 1 }"):
         with contextlib.suppress(GraphError):
             evaluate.read(engine, Update(text), QueryLimits())
-    graph_content.written(engine, None, TURTLE, QueryLimits())
-    for wanted in graph_content.DATASETS:
+    graph_content.written(engine, None, formats.TURTLE, QueryLimits())
+    for wanted in formats.DATASETS:
         graph_content.written_whole(engine, wanted, QueryLimits())
-    spreadsheets.of_results(engine, b'a\r\n"=\xc3\xa9"\r\n', 1_000)
     description.served(engine, ())
 
 
@@ -125,13 +123,13 @@ def _describe(engine: Engine) -> None:
     about, limits = OPSC.State, QueryLimits()
     resource.knows(engine, [about])
     resource.describe(engine, about, 1)
-    resource.written(engine, about, about, TURTLE, 1, limits)
+    resource.written(engine, about, about, formats.TURTLE, 1, limits)
     named_graph.named(engine, [about])
     named_graph.summary(engine, about, 1)
     class_index.classes(engine)
     class_index.members(engine, about, "en", 0, 1)
     vocabulary.vocabulary(engine, about)
-    vocabulary.written(engine, about, TURTLE, limits)
+    vocabulary.written(engine, about, formats.TURTLE, limits)
 
 
 def _document(text: str) -> Document:

@@ -14,6 +14,7 @@ from endpoint.serving.snapshot import Served
 from graph import validation
 from graph.contributions.contributions import Contribution, Contributions, Decision
 from graph.errors import GraphError, UnknownContributionError
+from graph.sparql.formats import Format
 from graph.validation import Document, Language
 
 # Reasons that have a status of their own where a client names the graph: at /update and /data.
@@ -40,7 +41,7 @@ class Outcomes:
         self,
         decision: Decision,
         status: int,
-        written_as: Choice,
+        written_as: Choice[Format],
         written_in: Language,
         problems: Mapping[str, str] | None = None,
     ) -> Response:
@@ -77,7 +78,7 @@ class Outcomes:
         answer.headers["Location"] = url_for("contributions.entry", number=decision.number)
         return answer
 
-    def reported(self, entry: Contribution, status: int, written_as: Choice, written_in: Language) -> Response:
+    def reported(self, entry: Contribution, status: int, written_as: Choice[Format], written_in: Language) -> Response:
         """Return the report on a submission; raise ``RequestProblem`` when it was not validated."""
         if entry.report is None:
             raise RequestProblem(

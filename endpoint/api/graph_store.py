@@ -25,7 +25,7 @@ from graph.contributions.decider import Decider
 from graph.contributions.submission import UNREADABLE, RequestParameters, Submission, contribution_graph
 from graph.pool.pool import TaskLabel
 from graph.sparql import formats
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 from graph.validation import Document
 from graph.versions.ledger_records import Operation
 from graph.views import graph_content
@@ -77,7 +77,7 @@ class GraphStore:
 
     def answer(self, asked: Target | None) -> Response:
         """Return a graph, or the whole dataset for ``None``, in the format of the request (section 5.2)."""
-        choice = _choice(formats.GRAPHS if asked else graph_content.DATASETS)
+        choice = _choice(formats.GRAPHS if asked else formats.DATASETS)
         with self._served.used() as serving:
             content = self._content(serving, asked, choice.format)
         if content is None:
@@ -90,7 +90,7 @@ class GraphStore:
         answer.make_conditional(request)
         return answer
 
-    def _content(self, serving: Serving, asked: Target | None, wanted: Format) -> Content | None:
+    def _content(self, serving: Serving, asked: Target | None, wanted: GraphFormat) -> Content | None:
         limits = serving.pool.limits
         content: Content | None = (
             serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _SERIALIZING)
@@ -183,7 +183,7 @@ def _needed(asked: Target | None) -> Target:
     return asked
 
 
-def _choice(offered: tuple[Format, ...]) -> Choice:
+def _choice(offered: tuple[GraphFormat, ...]) -> Choice[GraphFormat]:
     named = [value for name, value in sparql_protocol.parameters(request.query_string) if name in {"format", "output"}]
     choice = negotiation.negotiate(None, named).graph if named else None
     if choice is None and not named:

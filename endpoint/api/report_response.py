@@ -8,14 +8,15 @@ from endpoint.api import spreadsheet
 from endpoint.http import negotiation
 from endpoint.http.negotiation import Choice
 from endpoint.http.problems import RequestProblem
-from graph.sparql import spreadsheets
+from graph.sparql.formats import Format
 from graph.validation import LANGUAGES, REPORTS, Language, preferred
+from ontology.spreadsheet import BYTE_ORDER_MARK
 
 # A page of its own brings its styles along, and needs nothing else.
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def choice(otherwise: str | None = None) -> Choice:
+def choice(otherwise: str | None = None) -> Choice[Format]:
     """Return the form of the report: by the parameter ``format``, else by ``Accept``.
 
     Where ``Accept`` wants none of them it is the one that is called ``otherwise``, for clients that expect no report.
@@ -54,11 +55,13 @@ def language() -> Language:
     return found
 
 
-def response(report: bytes, status: int, written_as: Choice, written_in: Language, *, conforms: bool) -> Response:
+def response(
+    report: bytes, status: int, written_as: Choice[Format], written_in: Language, *, conforms: bool
+) -> Response:
     """Return the response with a written report; the header ``OPSC-Conforms`` repeats its verdict."""
     answer = Response(report, status, content_type=written_as.content_type)
     if _is_for_spreadsheets():
-        answer.set_data(spreadsheets.BYTE_ORDER_MARK + report)
+        answer.set_data(BYTE_ORDER_MARK + report)
         spreadsheet.as_file(answer, "report.csv")
     answer.headers["Content-Language"] = written_in
     answer.headers["OPSC-Conforms"] = "true" if conforms else "false"

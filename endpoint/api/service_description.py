@@ -121,7 +121,7 @@ def _updating(dataset: BlankNode, address: str) -> list[Triple]:
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, NamedNode(address)),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Update),
-        *(Triple(service, SD.inputFormat, NamedNode(one.iri)) for one in formats.READ),
+        *(Triple(service, SD.inputFormat, NamedNode(one.iri)) for one in formats.READABLE),
         Triple(service, SD.defaultEntailmentRegime, _SIMPLE_ENTAILMENT),
         Triple(service, SD.defaultDataset, dataset),
     ]

@@ -13,7 +13,7 @@ from endpoint.http.sparql_request import question
 from endpoint.serving.snapshot import Served, Serving
 from graph.federation.federation import Federation
 from graph.pool.query_pool import PendingAnswer
-from graph.sparql import engine, formats
+from graph.sparql import formats
 
 
 def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_updates: bool = False) -> Blueprint:
@@ -46,14 +46,16 @@ def _answered(served: Served, federation: Federation, asked: QueryRequest) -> Re
     note_query(asked.query or "")
     one = question(asked, request.headers.get("Accept"))
     as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
+    if as_spreadsheet:
+        one = one.for_spreadsheet()
     begun: PendingAnswer | None = request.environ.get(BEGUN)
     if begun is not None:
         answered = begun.result()
     else:
-        query = one.query(as_spreadsheet=as_spreadsheet)
+        query = one.query()
         answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
     response = Response(answered.body, headers=one.headers(answered))
-    return spreadsheet.made_of(response, served) if as_spreadsheet else response
+    return spreadsheet.as_file(response, "results.csv") if as_spreadsheet else response
 
 
 def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:
@@ -66,7 +68,7 @@ def _described(description: ServiceDescription, serving: Serving, asked: QueryRe
         )
     if not request.host:
         raise RequestProblem("request-invalid", "the header Host names no valid host")
-    body = engine.written(description.triples(serving, request.base_url), choice.format)
+    body = choice.format.serialize(description.triples(serving, request.base_url))
     response = Response(body, content_type=choice.content_type)
     response.cache_control.public = True
     response.vary.add("Accept")

@@ -16,6 +16,7 @@ from endpoint.http.negotiation import Choice
 from endpoint.http.problems import RequestProblem
 from endpoint.http.sparql_protocol import QueryRequest
 from endpoint.http.sparql_request import Question, question
+from graph.sparql.formats import Format
 
 QUERIES: Final = "/sparql"
 
@@ -126,5 +127,5 @@ def _is_ever_new(query: str) -> bool:
     return any(one in letters for one in _LETTERS_OF_THESE) and _EVER_NEW.search(query) is not None
 
 
-def _named(choice: Choice | None) -> str:
-    return f"{choice.format.iri_name} {choice.content_type}" if choice else ""
+def _named(choice: Choice[Format] | None) -> str:
+    return f"{choice.format.label} {choice.content_type}" if choice else ""

@@ -8,6 +8,7 @@ import brotli
 import zstandard
 
 from endpoint.http.memoize import remembered
+from graph.sparql import formats
 
 IDENTITY: Final = "identity"
 
@@ -17,16 +18,8 @@ _BROTLI_QUALITY: Final = 5
 _GZIP_LEVEL: Final = 6
 _GZIP_WINDOW: Final = 31
 _TEXTS: Final = ("text/",)
-_TEXT_LIKE: Final = frozenset(
-    {
-        "application/javascript",
-        "application/json",
-        "application/n-quads",
-        "application/n-triples",
-        "application/trig",
-        "application/xml",
-        "image/svg+xml",
-    }
+_TEXT_LIKE: Final = frozenset({"application/javascript", "application/json", "application/xml"}).union(
+    *(one.media_types for one in (*formats.SOLUTIONS, *formats.GRAPHS))
 )
 _TEXT_SUFFIXES: Final = ("+json", "+xml", "+yaml")
 

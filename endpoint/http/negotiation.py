@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -10,17 +10,21 @@ from werkzeug.http import parse_accept_header
 from endpoint.http.memoize import remembered
 from endpoint.http.problems import RequestProblem
 from graph.sparql import formats
-from graph.sparql.formats import Format
+from graph.sparql.formats import Format, GraphFormat, SolutionsFormat
 
 # Each media range costs time for each format that there is.
 _LONGEST: Final = 4_000
 
 
+_Offered = TypeVar("_Offered", bound=Format)
+_Format_co = TypeVar("_Format_co", bound=Format, covariant=True)
+
+
 @dataclass(frozen=True)
-class Choice:
+class Choice(Generic[_Format_co]):
     """A format to write, and the media type to announce it by: the one that the client asked for."""
 
-    format: Format
+    format: _Format_co
     media_type: str
 
     @property
@@ -33,8 +37,8 @@ class Choice:
 class Choices:
     """What to write for SELECT and ASK, and what for CONSTRUCT and DESCRIBE; ``None`` where nothing fits."""
 
-    solutions: Choice | None
-    graph: Choice | None
+    solutions: Choice[SolutionsFormat] | None
+    graph: Choice[GraphFormat] | None
 
 
 def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Choices:
@@ -53,7 +57,7 @@ def _of_header(accept: str | None) -> Choices:
     return Choices(best(accept, formats.SOLUTIONS), best(accept, formats.GRAPHS))
 
 
-def best(accept: str | None, offered: Sequence[Format]) -> Choice | None:
+def best(accept: str | None, offered: Sequence[_Offered]) -> Choice[_Offered] | None:
     """Return the offered format that ``accept`` prefers, the earlier one of equals; the first without a header.
 
     A range with a star stands for each format's own media type only, not for the others that it is also asked for by.
@@ -95,7 +99,7 @@ def _named(wanted: list[str]) -> Choices:
     return Choices(solutions, graph)
 
 
-def _first_named(wanted: list[str], offered: Sequence[Format]) -> Choice | None:
+def _first_named(wanted: list[str], offered: Sequence[_Offered]) -> Choice[_Offered] | None:
     named = (one for name in wanted for one in offered if name in one.names or name in one.media_types)
     found = next(named, None)
     return Choice(found, found.media_type) if found else None

@@ -13,17 +13,8 @@ from graph.sparql import formats
 from graph.sparql.formats import Format
 from ontology.iris import BASE
 
-HTML: Final = Format("text/html", "HTML", names=("html",))
-SUFFIXES: Final = {
-    ".html": HTML,
-    ".ttl": formats.TURTLE,
-    ".jsonld": formats.JSON_LD,
-    ".nt": formats.N_TRIPLES,
-    ".rdf": formats.RDF_XML,
-    ".nq": formats.N_QUADS,
-    ".trig": formats.TRIG,
-}
-_SUFFIX_OF: Final = {wanted: suffix for suffix, wanted in SUFFIXES.items()}
+HTML: Final = Format("HTML", "text/html", "html", names=("html",))
+SUFFIXES: Final[dict[str, Format]] = {f".{one.extension}": one for one in (HTML, *formats.PUBLISHED)}
 _LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _DOCUMENT: Final = "http://xmlns.com/foaf/0.1/Document"
 # What may stand in a path as it is (RFC 3986, section 3.3).
@@ -50,7 +41,7 @@ def named(path: str) -> Named:
     return Named(path, None)
 
 
-def choice(document: Named) -> Choice:
+def choice(document: Named) -> Choice[Format]:
     """Return the form to write: by suffix, else by ``Accept``, of equals the first of :data:`SUFFIXES`.
 
     Raises ``RequestProblem`` when the request accepts none.
@@ -69,13 +60,15 @@ def address(path: str, version: str | None = None) -> str:
     return f"{request.script_root}/{quote(path, safe=_SAFE)}" + (f"?version={version}" if version else "")
 
 
-def respond(body: bytes | str, chosen: Choice, document: Named, topic: str | None, version: str | None) -> Response:
+def respond(
+    body: bytes | str, chosen: Choice[Format], document: Named, topic: str | None, version: str | None
+) -> Response:
     """Return the response with a document in the form ``chosen``, with links to its other forms.
 
     ``topic`` is the IRI of the thing that it describes, if that is not the document; ``version`` the one asked for.
     """
     response = Response(body, content_type=chosen.content_type)
-    response.headers["Content-Location"] = address(document.path + _SUFFIX_OF[chosen.format], version)
+    response.headers["Content-Location"] = address(document.path + f".{chosen.format.extension}", version)
     response.headers["Cache-Control"] = PAST if version else PRESENT
     response.vary.update(("Accept-Datetime",))
     if document.wanted is None:
@@ -111,13 +104,9 @@ class Alternate:
     label: str
 
 
-_CALLED: Final = ("HTML", "Turtle", "JSON-LD", "N-Triples", "RDF/XML", "N-Quads", "TriG")
-
-
 def alternates(path: str, version: str | None) -> list[Alternate]:
     """Return every form of the document at ``path``."""
-    forms = zip(SUFFIXES.items(), _CALLED, strict=True)
-    return [Alternate(address(path + suffix, version), one.media_type, called) for (suffix, one), called in forms]
+    return [Alternate(address(path + suffix, version), one.media_type, one.label) for suffix, one in SUFFIXES.items()]
 
 
 def link(response: Response, target: str, attributes: str) -> None:

@@ -7,9 +7,10 @@ from endpoint.http.headers import HeaderList
 from endpoint.http.negotiation import Choice, Choices
 from endpoint.http.sparql_protocol import QueryRequest
 from graph.sparql import formats
-from graph.sparql.engine import Answer, Query
+from graph.sparql.engine import Query
+from graph.sparql.serialize import QueryResult
 
-_SPREADSHEET: Final = Choices(Choice(formats.CSV, formats.CSV.media_type), None)
+_SPREADSHEET: Final = Choices(Choice(formats.SPREADSHEET, formats.SPREADSHEET.media_type), None)
 
 
 class Question(NamedTuple):
@@ -18,9 +19,13 @@ class Question(NamedTuple):
     asked: QueryRequest
     choices: Choices
 
-    def query(self, *, as_spreadsheet: bool = False) -> Query:
-        """Return the query; the table of a spreadsheet is made of CSV."""
-        asked, choices = self.asked, _SPREADSHEET if as_spreadsheet else self.choices
+    def for_spreadsheet(self) -> "Question":
+        """Return the request with a result for spreadsheet programs, whatever was negotiated."""
+        return self._replace(choices=_SPREADSHEET)
+
+    def query(self) -> Query:
+        """Return the query, with the formats for its result."""
+        asked, choices = self.asked, self.choices
         return Query(
             asked.query or "",
             asked.default_graphs,
@@ -29,7 +34,7 @@ class Question(NamedTuple):
             choices.graph.format if choices.graph else None,
         )
 
-    def headers(self, answer: Answer) -> HeaderList:
+    def headers(self, answer: QueryResult) -> HeaderList:
         """Return the headers of an answer."""
         choice = self.choices.graph if answer.kind == "graph" else self.choices.solutions
         return [

@@ -1,7 +1,5 @@
 """``/graph/...``: a named graph is itself a document, in the same forms as the documents about things."""
 
-from typing import Final
-
 from flask import Response, render_template
 from pyoxigraph import NamedNode
 
@@ -12,11 +10,9 @@ from endpoint.pages import memento, not_found
 from endpoint.pages.source import Library, candidates
 from endpoint.pages.term_view import View, prefixed, query_address
 from graph.archive import Moment
-from graph.sparql import formats
+from graph.sparql.formats import GraphFormat
 from graph.views import named_graph
 from graph.views.named_graph import GraphSummary
-
-_OF_TRIPLES: Final = frozenset(formats.GRAPHS) - {formats.TRIG, formats.N_QUADS}
 
 
 def read(library: Library, name: str) -> Response:
@@ -38,7 +34,12 @@ def read(library: Library, name: str) -> Response:
     if not body:
         return not_found.answer(library.past, [graph], document.path, of_graph=True)
     response = representations.respond(body, chosen, document, None, version)
-    if version is None and chosen.format in _OF_TRIPLES and graph == target.graph:
+    if (
+        version is None
+        and isinstance(chosen.format, GraphFormat)
+        and chosen.format.content == "graph"
+        and graph == target.graph
+    ):
         # The tag of its content, so that a write to it can say on which content it builds.
         response.set_etag(f"{library.ask(None, named_graph.state, graph)[1]}.{chosen.format.names[0]}")
     return memento.marked(response, document.path, address(document.path), moment)

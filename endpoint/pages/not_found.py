@@ -13,7 +13,7 @@ from endpoint.pages import memento
 from graph.archive import Past
 from graph.sparql.formats import Format
 
-_PROBLEM: Final = Format(problems.MEDIA_TYPE, "", ("application/json",))
+_PROBLEM: Final = Format("problem", problems.MEDIA_TYPE, aliases=("application/json",))
 
 
 def answer(past: Past | None, iris: Sequence[NamedNode], path: str, *, of_graph: bool = False) -> Response:

@@ -87,7 +87,7 @@ class _Workshop:
         self._most = most
 
     def make_version(self, version: str) -> dict[str, File]:
-        return self._make(version, lambda: dumps.written(self._nquads(version)))
+        return self._make(version, lambda: dumps.serialize(self._nquads(version)))
 
     def make_difference(self, before: str, after: str) -> dict[str, File]:
         name = f"{before}..{after}"

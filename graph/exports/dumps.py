@@ -1,22 +1,20 @@
-"""A version as files: every RDF format of the exports, plain and compressed, and the difference of two versions.
+"""A version as files, in every published RDF format, plain and compressed; the difference of two versions as files.
 
-The same N-Quads give the same bytes, so that a checksum holds for whoever makes the file.
+The same N-Quads give the same bytes, so that checksums hold on every server.
 """
 
 import gzip
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, Quad, RdfFormat, parse
 
-from graph.sparql import engine, formats
-from graph.sparql.formats import Format
-from graph.versions import release
+from graph.sparql import formats
+from graph.sparql.errors import NotAcceptable
+from graph.sparql.formats import GraphFormat
 from ontology.iris import dataset_part
-from ontology.terms import PREFIXES
 
 _GRAPHS: Final = "All named graphs."
 _MERGE: Final = "The merge of all named graphs: each triple once, without the graphs that hold it."
@@ -24,26 +22,35 @@ _MERGE: Final = "The merge of all named graphs: each triple once, without the gr
 
 @dataclass(frozen=True)
 class Dump:
-    """A form in which a version can be downloaded.
+    """A file that a version can be downloaded as: all named graphs where the format can hold them, else their merge."""
 
-    ``authority`` is the name of the format in the file type list of the EU Publications Office.
-    """
-
-    suffix: str
-    format: Format
-    authority: str
-    title: str
-    about: str
+    format: GraphFormat
+    compressed: bool = False
 
     @property
-    def compressed(self) -> bool:
-        """Whether the file is compressed with gzip."""
-        return self.suffix.endswith(".gz")
+    def suffix(self) -> str:
+        """The end of the file name, without the dot before it."""
+        return f"{self.format.extension}.gz" if self.compressed else self.format.extension
 
     @property
     def media_type(self) -> str:
         """The media type of the file."""
         return "application/gzip" if self.compressed else self.format.media_type
+
+    @property
+    def authority(self) -> str:
+        """The code of the format in the file type list of the EU Publications Office."""
+        return self.format.file_type or ""
+
+    @property
+    def title(self) -> str:
+        """The name of the format, and of the compression."""
+        return f"{self.format.label}, gzip" if self.compressed else self.format.label
+
+    @property
+    def about(self) -> str:
+        """A sentence on the content of the file."""
+        return _GRAPHS if self.format.rdf_format.supports_datasets else _MERGE
 
 
 @dataclass(frozen=True)
@@ -56,47 +63,31 @@ class File:
     path: Path
 
 
-_PLAIN: Final = (
-    Dump("nq", formats.N_QUADS, "RDF_N_QUADS", "N-Quads", _GRAPHS),
-    Dump("trig", formats.TRIG, "RDF_TRIG", "TriG", _GRAPHS),
-    Dump("jsonld", formats.JSON_LD, "JSON_LD", "JSON-LD", _GRAPHS),
-    Dump("nt", formats.N_TRIPLES, "RDF_N_TRIPLES", "N-Triples", _MERGE),
-    Dump("ttl", formats.TURTLE, "RDF_TURTLE", "Turtle", _MERGE),
-    Dump("rdf", formats.RDF_XML, "RDF_XML", "RDF/XML", _MERGE),
-)
-DUMPS: Final = {
-    dump.suffix: dump
-    for plain in _PLAIN
-    for dump in (
-        plain,
-        Dump(f"{plain.suffix}.gz", plain.format, plain.authority, f"{plain.title}, gzip", plain.about),
-    )
-}
+# Formats that hold named graphs come first.
+_FORMATS: Final = sorted(formats.PUBLISHED, key=lambda one: not one.rdf_format.supports_datasets)
+DUMPS: Final = {dump.suffix: dump for one in _FORMATS for dump in (Dump(one), Dump(one, compressed=True))}
 CHANGES: Final = {
     "rdfp": "application/rdf-patch",
     "added.nq": formats.N_QUADS.media_type,
     "removed.nq": formats.N_QUADS.media_type,
 }
 
-_WITH_GRAPHS: Final = {formats.TRIG, formats.JSON_LD}
-# The local part of an XML name, and the characters that XML 1.0 cannot hold or does not keep.
-_LOCAL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*\Z")
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
-
-def written(nquads: bytes) -> Iterator[tuple[str, bytes]]:
+def serialize(nquads: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the content of each of :data:`DUMPS` for the sorted N-Quads of a version.
 
-    RDF/XML is left out, plain and compressed, where it cannot hold what there is (RDF 1.1 XML Syntax, section 8).
+    A format that cannot express the version is left out, plain and compressed; RDF/XML has such cases (RDF 1.1 XML
+    Syntax, section 8).
     """
     quads = sorted(parse(nquads, RdfFormat.N_QUADS), key=lambda quad: str(quad.graph_name))
-    for plain in _PLAIN:
-        if plain.format == formats.RDF_XML and not _fits_xml(quads):
+    for one in _FORMATS:
+        try:
+            content = nquads if one is formats.N_QUADS else _serialized(quads, one)
+        except NotAcceptable:
             continue
-        content = nquads if plain.format == formats.N_QUADS else _written(quads, plain.format)
-        yield plain.suffix, content
+        yield one.extension, content
         # Without a time stamp, the same content gives the same bytes.
-        yield f"{plain.suffix}.gz", gzip.compress(content, 6, mtime=0)
+        yield f"{one.extension}.gz", gzip.compress(content, 6, mtime=0)
 
 
 def difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -119,19 +110,11 @@ def difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[
     yield "removed.nq", b"".join(removed)
 
 
-def _written(quads: list[Quad], wanted: Format) -> bytes:
-    if wanted in _WITH_GRAPHS:
-        prefixes = PREFIXES if wanted in formats.PREFIXED else None
-        return release.serialize_rdf(quads, formats.graph_writer(wanted), prefixes)
-    triples = sorted({quad.triple for quad in quads}, key=str)
-    return engine.written(triples, wanted)
-
-
-def _fits_xml(quads: list[Quad]) -> bool:
-    predicates = {quad.predicate for quad in quads}
-    literals = (quad.object.value for quad in quads if isinstance(quad.object, Literal))
-    return all(_is_xml_name(predicate) for predicate in predicates) and not any(map(_NOT_IN_XML.search, literals))
-
-
-def _is_xml_name(predicate: NamedNode) -> bool:
-    return _LOCAL_NAME.search(predicate.value) is not None
+def _serialized(quads: list[Quad], wanted: GraphFormat) -> bytes:
+    if wanted.rdf_format.supports_datasets:
+        return wanted.serialize(quads)
+    if wanted is formats.RDF_XML and any(
+        isinstance(quad.object, Literal) and "\r" in quad.object.value for quad in quads
+    ):
+        raise NotAcceptable("XML parsers turn a carriage return into a line feed")
+    return wanted.serialize(sorted({quad.triple for quad in quads}, key=str))

@@ -4,12 +4,12 @@ Addresses are below the base URL of the server, which ends with a slash; identif
 they are the same on every server.
 """
 
-import re
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from graph.exports.changelog import Page, Step
 from ontology.iris import dataset_part
+from ontology.xml_characters import replace_non_xml
 
 ATOM_TYPE: Final = "application/atom+xml"
 JSON_TYPE: Final = "application/feed+json"
@@ -17,7 +17,6 @@ JSON_TYPE: Final = "application/feed+json"
 _TITLE: Final = "OPSC graph: changes"
 _ABOUT: Final = "Every version of the graph: releases, contributions and retractions, newest first."
 _ATOM: Final = "http://www.w3.org/2005/Atom"
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def atom(page: Page, address: str) -> bytes:
@@ -136,7 +135,7 @@ def _page_url(address: str, form: str, number: int) -> str:
 
 
 def _text(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, f"{{{_ATOM}}}{name}").text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    SubElement(parent, f"{{{_ATOM}}}{name}").text = replace_non_xml(text)
 
 
 def _link(parent: Element, relation: str, address: str, media_type: str | None = None) -> None:

@@ -19,14 +19,15 @@ from graph.federation import addresses as service_addresses
 from graph.federation.addresses import Address, Endpoint
 from graph.federation.messages import Question, Table
 from graph.federation.settings import FederationSettings
+from graph.sparql import formats
 from graph.sparql.errors import ServiceFailed, ServiceTooLarge, ServiceTooSlow
 
 Resolve = Callable[[str, int], list[str]]
 Term = NamedNode | BlankNode | Literal | Triple
 
 _FORMATS: Final = {
-    "application/sparql-results+json": QueryResultsFormat.JSON,
-    "application/sparql-results+xml": QueryResultsFormat.XML,
+    formats.JSON.media_type: QueryResultsFormat.JSON,
+    formats.XML.media_type: QueryResultsFormat.XML,
 }
 _HEADERS: Final = {
     "Accept": ", ".join(_FORMATS),

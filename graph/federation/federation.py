@@ -19,7 +19,7 @@ from graph.federation.messages import Question, Table
 from graph.federation.settings import FederationSettings
 from graph.pool.pool import PoolLimits, ProcessPool
 from graph.pool.query_pool import QUERY, QueryBackend
-from graph.sparql.engine import Answer, Query
+from graph.sparql.engine import Query
 from graph.sparql.errors import (
     DeadlineExceeded,
     MemoryExceeded,
@@ -31,6 +31,7 @@ from graph.sparql.errors import (
     ServiceUnsupported,
 )
 from graph.sparql.lexer import position
+from graph.sparql.serialize import QueryResult
 
 _MARK: Final = "urn:opsc:blank-node:"
 # How much longer a process may live than its request: the client itself ends most that are too slow.
@@ -51,7 +52,7 @@ class Federation:
         """Whether there are endpoints that may be asked."""
         return bool(self._settings.endpoints)
 
-    def answer(self, pool: QueryBackend, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, pool: QueryBackend, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer of ``pool`` to ``query``, for which other endpoints were asked what its SERVICE wants.
 
         ``seconds`` is the time that the client wants, as in ``QueryPool.answer``; each step may take that long.
@@ -71,7 +72,7 @@ class Federation:
         mark = _MARK + secrets.token_hex(16)
         tables = self._tables(self._processes, asked, mark)
         text = rewrite.together(query.text, clauses, asked, tables, mark)
-        answer: Answer = pool.call(rewrite.answer, (replace(query, text=text), outline, mark), deadline, QUERY)
+        answer: QueryResult = pool.call(rewrite.answer, (replace(query, text=text), outline, mark), deadline, QUERY)
         return replace(answer, federated=True)
 
     def close(self) -> None:

@@ -17,10 +17,11 @@ from graph.federation.clauses import ServiceClause
 from graph.federation.messages import Question, Table
 from graph.settings import QueryLimits
 from graph.sparql import guard, syntax_errors
-from graph.sparql.engine import Answer, Engine, Functions, Query
+from graph.sparql.engine import Engine, Functions, Query
 from graph.sparql.errors import EvaluationFailed, QuerySyntaxError
 from graph.sparql.guard import Outline
 from graph.sparql.lexer import position
+from graph.sparql.serialize import QueryResult
 from ontology.iris import BASE
 
 # The standard has no error here: a failed SERVICE SILENT is a single solution without bindings (section 4).
@@ -41,7 +42,7 @@ def questions(
     return found
 
 
-def answer(engine: Engine, query: Query, outline: Outline, mark: str) -> Answer:
+def answer(engine: Engine, query: Query, outline: Outline, mark: str) -> QueryResult:
     """Return the answer to a ``query`` that was put together, in which literals of the datatype ``mark`` are blank."""
     return engine.answer_inspected(query, outline, _blank_nodes(mark))
 

@@ -17,7 +17,8 @@ from graph.pool.scheduler import Job, Load, SchedulingPolicy
 from graph.pool.worker import WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import Answer, Engine, Query
+from graph.sparql.engine import Engine, Query
+from graph.sparql.serialize import QueryResult
 
 # A query of this length fits into the buffer of a worker's connection, so that sending it does not block.
 _LONGEST_SENT_AT_ONCE: Final = 20_000
@@ -54,7 +55,7 @@ class QueryBackend(Protocol):
     def start(self) -> None:
         """Prepare for queries; raise a ``QueryError`` when that fails."""
 
-    def answer(self, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer to ``query``, which may take ``seconds``, up to the limit of the settings.
 
         Raises a ``QueryError``.
@@ -112,7 +113,7 @@ class QueryPool(ProcessPool):
         """
         return super().call(function, arguments, seconds, label, cancellation or current_cancellation())
 
-    def answer(self, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer to ``query``, which may run for ``seconds``, up to the limit of the settings.
 
         ``None`` stands for the default of the settings.
@@ -122,7 +123,7 @@ class QueryPool(ProcessPool):
         process can answer.
         """
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
-        answer: Answer = self.call(Engine.answer_inspected, (query, outline), deadline, QUERY)
+        answer: QueryResult = self.call(Engine.answer_inspected, (query, outline), deadline, QUERY)
         return answer
 
     def try_start_answer(self, query: Query, seconds: float | None = None) -> "PendingAnswer | None":
@@ -153,9 +154,9 @@ class PendingAnswer:
         """Return the file descriptor that becomes readable when there may be an answer."""
         return self.job.worker.fileno()
 
-    def result(self) -> Answer:
+    def result(self) -> QueryResult:
         """Wait for the answer and return it, or raise, as :meth:`QueryPool.answer` does."""
-        answer: Answer = self.pool.finish_call(self.job, QUERY, current_cancellation())
+        answer: QueryResult = self.pool.finish_call(self.job, QUERY, current_cancellation())
         return answer
 
     def release(self) -> None:

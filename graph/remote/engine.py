@@ -21,9 +21,10 @@ from graph.remote.rewriting import Plan
 from graph.remote.settings import StoreSettings
 from graph.remote.solutions import Expected
 from graph.settings import QueryLimits
-from graph.sparql import engine, syntax_errors
-from graph.sparql.engine import Answer, Dataset, Query, Results
+from graph.sparql import engine, serialize, syntax_errors
+from graph.sparql.engine import Dataset, Query
 from graph.sparql.guard import Outline
+from graph.sparql.serialize import EngineResult, QueryResult
 from ontology.iris import BASE
 
 _NO_ROWS: Final = re.compile(rb'"bindings"\s*:\s*\[\s*\]')
@@ -45,7 +46,7 @@ class RemoteEngine:
         limits: QueryLimits,
         default_graph: str,
     ) -> None:
-        """Answer from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
+        """QueryResult from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
         self._client = Client(settings.query_url, credentials, limits.result_bytes)
         self._settings = settings
         self._version = version
@@ -53,7 +54,7 @@ class RemoteEngine:
         self._default = MERGED if default_graph == "merged" else NOTHING
         self._published: Published | None = None
 
-    def answer(self, query: Query, outline: Outline, seconds: float) -> Answer:
+    def answer(self, query: Query, outline: Outline, seconds: float) -> QueryResult:
         """Return the answer to a query whose ``outline`` the guard has given, within ``seconds``.
 
         Raises a ``QueryError``; ``VersionReplaced`` when the store does not hold the version.
@@ -80,7 +81,7 @@ class RemoteEngine:
         except StoreError:
             return False
 
-    def _consistent(self, ask: Callable[[], Answer], end: float) -> Answer:
+    def _consistent(self, ask: Callable[[], QueryResult], end: float) -> QueryResult:
         while True:
             state = self._held(end).state
             try:
@@ -107,14 +108,14 @@ class RemoteEngine:
         found = solutions.results(reply, Expected())
         return isinstance(found, QueryBoolean) and bool(found)
 
-    def _answered(self, query: Query, planned: Plan, dataset: Dataset | None, end: float) -> Answer:
+    def _answered(self, query: Query, planned: Plan, dataset: Dataset | None, end: float) -> QueryResult:
         if planned.form == "CONSTRUCT":
-            results: Results = self._constructed(planned, dataset, end)
+            results: EngineResult = self._constructed(planned, dataset, end)
         elif planned.form == "DESCRIBE":
             results = self._described(planned, dataset, end)
         else:
             results = self._asked(planned, dataset, end)
-        return engine.serialized(results, query, self._limits)
+        return serialize.serialize_result(results, query.solutions_format, query.graph_format, self._limits)
 
     def _asked(self, planned: Plan, dataset: Dataset | None, end: float) -> QuerySolutions | QueryBoolean:
         held = self._held(end)
@@ -139,7 +140,7 @@ class RemoteEngine:
         known = set(held.graphs)
         return sorted(dataset.default & known) or [NOTHING], sorted(dataset.named & known) or [NOTHING]
 
-    def _constructed(self, planned: Plan, dataset: Dataset | None, end: float) -> Results:
+    def _constructed(self, planned: Plan, dataset: Dataset | None, end: float) -> EngineResult:
         """Return what the template gives for each solution (SPARQL 1.1 Query, section 16.2)."""
         found = self._asked(planned, dataset, end)
         rows, names = Store(), _names(found)
@@ -155,7 +156,7 @@ class RemoteEngine:
         pattern = f"{subject} <{_ROW.value}> <{_ROW.value}> {bound}"
         return rows.query(f"{planned.prologue}CONSTRUCT {planned.template} WHERE {{ {pattern} }}")
 
-    def _described(self, planned: Plan, dataset: Dataset | None, end: float) -> Results:
+    def _described(self, planned: Plan, dataset: Dataset | None, end: float) -> EngineResult:
         """Return every triple about what is described, as the engine of this project does."""
         wanted = dict.fromkeys(engine.resolved(planned.prologue, planned.resources))
         if planned.text:

@@ -15,7 +15,8 @@ from graph.remote.engine import RemoteEngine
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import Answer, Query
+from graph.sparql.engine import Query
+from graph.sparql.serialize import QueryResult
 
 _PROBE_SECONDS: Final = 2.0
 _PROBE_KEPT: Final = 1.0
@@ -36,7 +37,7 @@ class RemotePool:
         settings: WorkerSettings,
         local: QueryPool,
     ) -> None:
-        """Answer from ``version`` in the ``store``; no process starts yet."""
+        """QueryResult from ``version`` in the ``store``; no process starts yet."""
         self.limits = limits
         self.settings = settings
         self._local = local
@@ -71,13 +72,13 @@ class RemotePool:
         self._asking.start()
         self._probe.start()
 
-    def answer(self, query: Query, seconds: float | None = None) -> Answer:
+    def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer to ``query``; raise a ``QueryError``, ``VersionReplaced`` when another version is there."""
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
         clauses = sum(not clause.named for clause in outline.dataset)
         if len(query.default_graphs) > 1 or (clauses > 1 and not (query.default_graphs or query.named_graphs)):
             return self._local.answer(query, deadline)
-        answer: Answer = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, QUERY)
+        answer: QueryResult = self._asking.call(RemoteEngine.answer, (query, outline, deadline), deadline, QUERY)
         return answer
 
     def try_start_answer(self, query: Query, seconds: float | None = None) -> None:

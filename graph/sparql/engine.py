@@ -1,40 +1,25 @@
-"""Answers SPARQL queries over a store: dataset of the request, evaluation by the engine, serialisation within limits.
+"""Evaluates SPARQL 1.1 queries over a store: guard, RDF dataset, evaluation by pyoxigraph, serialization within limits.
 
 Nothing here knows HTTP or processes. Graph names, in the request or in FROM, only select among the graphs of the
 store; nothing is fetched.
 """
 
 import contextlib
-import io
-import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from pyoxigraph import (
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QuerySolutions,
-    QueryTriples,
-    Store,
-    Triple,
-    serialize,
-)
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import bounds, csv_results, formats, guard, join_order, rdf_xml, syntax_errors
-from graph.sparql.bounds import Bounded, BoundedRows
-from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
-from graph.sparql.formats import Format
+from graph.sparql import formats, guard, join_order, serialize, syntax_errors
+from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded
+from graph.sparql.formats import GraphFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, Outline
+from graph.sparql.serialize import EngineResult, QueryResult
 from ontology.iris import BASE
-from ontology.terms import PREFIXES
 
-Kind = Literal["solutions", "boolean", "graph"]
-Results = QuerySolutions | QueryBoolean | QueryTriples
 Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = (
@@ -56,21 +41,8 @@ class Query:
     text: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    solutions_format: Format | None = formats.JSON
-    graph_format: Format | None = formats.TURTLE
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A serialised answer, which of the three kinds of results it holds, and whether other endpoints had part in it.
-
-    Only without them does it depend on nothing but the query and the version of the graph.
-    """
-
-    body: bytes
-    kind: Kind
-    format: Format
-    federated: bool = False
+    solutions_format: SolutionsFormat | None = formats.JSON
+    graph_format: GraphFormat | None = formats.TURTLE
 
 
 @dataclass(frozen=True)
@@ -99,14 +71,15 @@ class Engine:
         """The store that queries are answered from."""
         return self._store
 
-    def answer(self, query: Query) -> Answer:
+    def answer(self, query: Query) -> QueryResult:
         """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
         return self.answer_inspected(query, guard.inspect(query.text, self._limits))
 
-    def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> Answer:
+    def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> QueryResult:
         """Return the answer to a query whose ``outline`` the guard has already given, which may call ``functions``."""
         try:
-            return serialized(self._evaluated(query, outline, functions), query, self._limits)
+            result = self._evaluated(query, outline, functions)
+            return serialize.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
         except SyntaxError as error:
             raise syntax_errors.explain(query.text, str(error)) from None
         except MemoryError:
@@ -114,7 +87,7 @@ class Engine:
         except (OSError, RuntimeError, ValueError) as error:
             raise engine_failure(str(error)) from error
 
-    def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> Results:
+    def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> EngineResult:
         dataset = dataset_of(query, outline)
         asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
@@ -147,7 +120,7 @@ def _merge(store: Store, dataset: Dataset) -> Store:
     return merged
 
 
-def _asked(store: Store, query: str, outline: Outline, options: Mapping[str, Any]) -> Results:
+def _asked(store: Store, query: str, outline: Outline, options: Mapping[str, Any]) -> EngineResult:
     brought_together = join_order.together(query) if outline.rejoins else query
     if brought_together != query:
         # A query that is wrong is asked as it was written, so that the engine tells where.
@@ -208,66 +181,6 @@ def resolved(prologue: str, names: Sequence[str]) -> list[str]:
         raise EvaluationFailed("the names in the query cannot be read")
     iris = (row["iri"] for row in rows)
     return [iri.value for iri in iris if isinstance(iri, NamedNode)]
-
-
-def written(triples: Iterable[Triple] | Iterable[Quad], wanted: Format, most: int | None = None) -> bytes:
-    """Return ``triples`` in one of the graph formats, or quads in one for datasets.
-
-    Raises ``ResultTooLarge`` for more than ``most`` bytes.
-    """
-    buffer = io.BytesIO() if most is None else Bounded(most)
-    _write(triples, buffer, wanted)
-    return _tidied(buffer.getvalue(), wanted)
-
-
-def _write(triples: Iterable[Triple] | Iterable[Quad], buffer: io.BytesIO, wanted: Format) -> None:
-    prefixes = PREFIXES if wanted in formats.PREFIXED else None
-    writable = rdf_xml.checked(triples) if wanted == formats.RDF_XML else triples
-    serialize(writable, buffer, formats.graph_writer(wanted), prefixes=prefixes)
-
-
-def _tidied(document: bytes, wanted: Format) -> bytes:
-    """Leave out the prefixes that ``document`` does not use, and put the others in the order of the alphabet."""
-    if wanted not in formats.PREFIXED:
-        return document
-    header = list(itertools.takewhile(lambda line: line.startswith(b"@prefix "), io.BytesIO(document)))
-    body = document[sum(map(len, header)) :]
-    return b"".join(sorted(line for line in header if line.split()[1] in body)) + body
-
-
-def serialized(results: Results, query: Query, limits: QueryLimits) -> Answer:
-    """Return results in the format that ``query`` asks for.
-
-    Raises ``NotAcceptable`` when it accepts none, and ``ResultTooLarge`` beyond ``limits``.
-    """
-    if isinstance(results, QueryTriples):
-        graph_format = _accepted(query.graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
-        document = written(_counted(results, limits.result_rows), graph_format, limits.result_bytes)
-        return Answer(document, "graph", graph_format)
-    solutions_format = _accepted(query.solutions_format, "SELECT and ASK", formats.SOLUTIONS)
-    kind: Kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
-    if isinstance(results, QuerySolutions) and solutions_format == formats.CSV:
-        buffer = Bounded(limits.result_bytes)
-        csv_results.write(results, buffer, limits.result_rows)
-    else:
-        buffer = Bounded(limits.result_bytes) if kind == "boolean" else BoundedRows(solutions_format, limits)
-        results.serialize(buffer, formats.solutions_writer(solutions_format))
-    return Answer(buffer.getvalue(), kind, solutions_format)
-
-
-def _counted(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
-    """Yield ``triples``; raise ``ResultTooLarge`` at the one that is too many."""
-    left = iter(triples)
-    yield from itertools.islice(left, most)
-    if next(left, None) is not None:
-        raise bounds.too_many_rows(most)
-
-
-def _accepted(wanted: Format | None, forms: str, offered: tuple[Format, ...]) -> Format:
-    if wanted is None:
-        listed = ", ".join(one.media_type for one in offered)
-        raise NotAcceptable(f"answers to {forms} queries come as {listed}; the request accepts none of them")
-    return wanted
 
 
 def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:

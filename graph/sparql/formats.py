@@ -1,72 +1,221 @@
-"""The formats of answers: W3C result formats for SELECT and ASK, RDF formats for CONSTRUCT and DESCRIBE."""
+"""The registry of formats: SPARQL results for SELECT and ASK, RDF for CONSTRUCT, DESCRIBE, documents and downloads.
 
-from dataclasses import dataclass
-from typing import Final
+A new format is one entry here. Negotiation, problems, the service description, linked data, downloads and the command
+line read the registry, and no other module names a media type or an extension of it.
+"""
 
-from pyoxigraph import QueryResultsFormat, RdfFormat
+import io
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat
+
+from graph.settings import QueryLimits
+from graph.sparql import graph_writers, limits, solutions_writers
+from graph.sparql.graph_writers import GraphWriter, Statements
+from graph.sparql.limits import LimitedBuffer
+from graph.sparql.solutions_writers import SolutionsWriter
+
+_FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """A format.
+    """A format that a client can ask for.
 
-    ``iri_name`` is the end of the W3C's IRI for it (https://www.w3.org/ns/formats/), ``also`` holds other media types
-    that clients ask for it by, ``names`` its short names in a ``format`` parameter.
+    ``aliases`` are other media types by which clients request it, ``names`` its short names in a ``format`` parameter,
+    ``extension`` the end of a file name, without the dot, and ``iri`` the W3C's IRI of the format.
     """
 
+    label: str
     media_type: str
-    iri_name: str
-    also: tuple[str, ...] = ()
+    extension: str = ""
+    aliases: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    iri: str = ""
 
     @property
     def media_types(self) -> tuple[str, ...]:
-        """Every media type by which the format can be asked for, its own first."""
-        return (self.media_type, *self.also)
-
-    @property
-    def iri(self) -> str:
-        """The W3C's IRI of the format."""
-        return f"http://www.w3.org/ns/formats/{self.iri_name}"
+        """Every media type by which the format can be requested, its own first."""
+        return (self.media_type, *self.aliases)
 
 
-JSON: Final = Format("application/sparql-results+json", "SPARQL_Results_JSON", ("application/json",), ("json", "srj"))
-XML: Final = Format(
-    "application/sparql-results+xml", "SPARQL_Results_XML", ("application/xml", "text/xml"), ("xml", "srx")
+@dataclass(frozen=True, eq=False)
+class ResultFormat(Format):
+    """A format of query results; pickles as a reference to its entry in the registry."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return _by_label, (self.label,)
+
+
+@dataclass(frozen=True, eq=False)
+class SolutionsFormat(ResultFormat):
+    """A format of SPARQL results: what SELECT and ASK return."""
+
+    writer: SolutionsWriter = field(kw_only=True)
+
+    def serialize(self, results: QuerySolutions | QueryBoolean, limits: QueryLimits) -> bytes:
+        """Return ``results`` in this format; raise ``ResultTooLarge`` beyond ``limits``."""
+        return self.writer(results, limits)
+
+
+@dataclass(frozen=True, eq=False)
+class GraphFormat(ResultFormat):
+    """A format of RDF: what CONSTRUCT and DESCRIBE return.
+
+    ``content`` is ``dataset`` for a format whose documents name the graph of each statement. ``rdf_format`` is the
+    parser's name of the format. ``file_type`` is its code in the file type list of the EU Publications Office; formats
+    with one are those of documents and downloads.
+    """
+
+    writer: GraphWriter = field(kw_only=True)
+    rdf_format: RdfFormat = field(kw_only=True)
+    content: Literal["graph", "dataset"] = "graph"
+    file_type: str | None = None
+    is_readable: bool = True
+
+    def serialize(self, statements: Statements, max_bytes: int | None = None) -> bytes:
+        """Return triples or quads in this format, in their order.
+
+        Raises ``ResultTooLarge`` for more than ``max_bytes``, and ``NotAcceptable`` for what it cannot express.
+        """
+        return self.writer(statements, io.BytesIO() if max_bytes is None else LimitedBuffer(max_bytes))
+
+
+JSON: Final = SolutionsFormat(
+    "SPARQL results in JSON",
+    "application/sparql-results+json",
+    "srj",
+    ("application/json",),
+    ("json", "srj"),
+    f"{_FORMATS}SPARQL_Results_JSON",
+    writer=solutions_writers.engine_writer(QueryResultsFormat.JSON, limits.JSON_ROWS),
 )
-CSV: Final = Format("text/csv", "SPARQL_Results_CSV", names=("csv",))
-TSV: Final = Format("text/tab-separated-values", "SPARQL_Results_TSV", names=("tsv",))
+XML: Final = SolutionsFormat(
+    "SPARQL results in XML",
+    "application/sparql-results+xml",
+    "srx",
+    ("application/xml", "text/xml"),
+    ("xml", "srx"),
+    f"{_FORMATS}SPARQL_Results_XML",
+    writer=solutions_writers.engine_writer(QueryResultsFormat.XML, limits.XML_ROWS),
+)
+CSV: Final = SolutionsFormat(
+    "CSV",
+    "text/csv",
+    "csv",
+    (),
+    ("csv",),
+    f"{_FORMATS}SPARQL_Results_CSV",
+    writer=solutions_writers.write_csv,
+)
+TSV: Final = SolutionsFormat(
+    "TSV",
+    "text/tab-separated-values",
+    "tsv",
+    (),
+    ("tsv",),
+    f"{_FORMATS}SPARQL_Results_TSV",
+    writer=solutions_writers.engine_writer(QueryResultsFormat.TSV, limits.TSV_ROWS),
+)
+# Requested by a parameter of its own, never by media type: its cells are not the exact values.
+SPREADSHEET: Final = SolutionsFormat(
+    "CSV for spreadsheets", CSV.media_type, CSV.extension, writer=solutions_writers.write_spreadsheet
+)
 
-TURTLE: Final = Format("text/turtle", "Turtle", ("application/turtle", "application/x-turtle"), ("turtle", "ttl"))
-N_TRIPLES: Final = Format("application/n-triples", "N-Triples", ("text/plain",), ("ntriples", "n-triples", "nt"))
-RDF_XML: Final = Format(
+TURTLE: Final = GraphFormat(
+    "Turtle",
+    "text/turtle",
+    "ttl",
+    ("application/turtle", "application/x-turtle"),
+    ("turtle", "ttl"),
+    f"{_FORMATS}Turtle",
+    writer=graph_writers.prefixed_writer(RdfFormat.TURTLE),
+    rdf_format=RdfFormat.TURTLE,
+    file_type="RDF_TURTLE",
+)
+N_TRIPLES: Final = GraphFormat(
+    "N-Triples",
+    "application/n-triples",
+    "nt",
+    ("text/plain",),
+    ("ntriples", "n-triples", "nt"),
+    f"{_FORMATS}N-Triples",
+    writer=graph_writers.engine_writer(RdfFormat.N_TRIPLES),
+    rdf_format=RdfFormat.N_TRIPLES,
+    file_type="RDF_N_TRIPLES",
+)
+RDF_XML: Final = GraphFormat(
+    "RDF/XML",
     "application/rdf+xml",
-    "RDF_XML",
+    "rdf",
     ("application/xml", "text/xml"),
     ("rdfxml", "rdf+xml", "rdf/xml", "rdf", "xml"),
+    f"{_FORMATS}RDF_XML",
+    writer=graph_writers.write_rdf_xml,
+    rdf_format=RdfFormat.RDF_XML,
+    file_type="RDF_XML",
 )
-JSON_LD: Final = Format("application/ld+json", "JSON-LD", ("application/json",), ("jsonld", "json-ld", "json"))
-TRIG: Final = Format("application/trig", "TriG", ("application/x-trig",), ("trig",))
-N_QUADS: Final = Format("application/n-quads", "N-Quads", ("text/x-nquads",), ("nquads", "n-quads", "nq"))
-N3: Final = Format("text/n3", "N3", ("text/rdf+n3", "application/n3"), ("n3",))
+JSON_LD: Final = GraphFormat(
+    "JSON-LD",
+    "application/ld+json",
+    "jsonld",
+    ("application/json",),
+    ("jsonld", "json-ld", "json"),
+    f"{_FORMATS}JSON-LD",
+    writer=graph_writers.engine_writer(RdfFormat.JSON_LD),
+    rdf_format=RdfFormat.JSON_LD,
+    file_type="JSON_LD",
+)
+TRIG: Final = GraphFormat(
+    "TriG",
+    "application/trig",
+    "trig",
+    ("application/x-trig",),
+    ("trig",),
+    f"{_FORMATS}TriG",
+    writer=graph_writers.prefixed_writer(RdfFormat.TRIG),
+    rdf_format=RdfFormat.TRIG,
+    content="dataset",
+    file_type="RDF_TRIG",
+)
+N_QUADS: Final = GraphFormat(
+    "N-Quads",
+    "application/n-quads",
+    "nq",
+    ("text/x-nquads",),
+    ("nquads", "n-quads", "nq"),
+    f"{_FORMATS}N-Quads",
+    writer=graph_writers.engine_writer(RdfFormat.N_QUADS),
+    rdf_format=RdfFormat.N_QUADS,
+    content="dataset",
+    file_type="RDF_N_QUADS",
+)
+N3: Final = GraphFormat(
+    "N3",
+    "text/n3",
+    "n3",
+    ("text/rdf+n3", "application/n3"),
+    ("n3",),
+    f"{_FORMATS}N3",
+    writer=graph_writers.prefixed_writer(RdfFormat.N3),
+    rdf_format=RdfFormat.N3,
+    is_readable=False,
+)
 
-PREFIXED: Final = frozenset({TURTLE, TRIG, N3})
-SOLUTIONS: Final = (JSON, XML, CSV, TSV)
-READ: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, RDF_XML, JSON_LD)
-GRAPHS: Final = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
+_ENTRIES: Final = tuple(entry for entry in list(globals().values()) if isinstance(entry, ResultFormat))
+
+SOLUTIONS: Final = tuple(one for one in _ENTRIES if isinstance(one, SolutionsFormat) and one.names)
+"""The formats of SELECT and ASK, the preferred one first."""
+GRAPHS: Final = tuple(one for one in _ENTRIES if isinstance(one, GraphFormat))
+"""The formats of CONSTRUCT and DESCRIBE, the preferred one first."""
+DATASETS: Final = tuple(one for one in reversed(GRAPHS) if one.content == "dataset")
+"""The formats that name the graph of each statement, the preferred one first."""
+PUBLISHED: Final = tuple(one for one in GRAPHS if one.file_type)
+"""The formats of documents and downloads."""
+READABLE: Final = tuple(one for one in GRAPHS if one.is_readable)
+"""The formats that the server accepts RDF in."""
 
 
-def solutions_writer(wanted: Format) -> QueryResultsFormat:
-    """Return the engine's own name for one of :data:`SOLUTIONS`."""
-    found = QueryResultsFormat.from_media_type(wanted.media_type)
-    if found is None:
-        raise ValueError(f"the engine writes no {wanted.media_type}")
-    return found
-
-
-def graph_writer(wanted: Format) -> RdfFormat:
-    """Return the engine's own name for one of :data:`GRAPHS`."""
-    found = RdfFormat.from_media_type(wanted.media_type)
-    if found is None:
-        raise ValueError(f"the engine writes no {wanted.media_type}")
-    return found
+def _by_label(label: str) -> ResultFormat:
+    return next(entry for entry in _ENTRIES if entry.label == label)

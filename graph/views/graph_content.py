@@ -5,16 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import engine as queries
-from graph.sparql import formats
-from graph.sparql.bounds import Bounded
 from graph.sparql.engine import Engine
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 
-DATASETS: Final = (formats.N_QUADS, formats.TRIG)
 EMPTY: Final = "empty"
 _STATE_CHARACTERS: Final = 32
 
@@ -36,7 +32,7 @@ def state(dataset: Store, graph: NamedNode | None) -> str | None:
     return _digest(str(quad.triple) for quad in found)
 
 
-def written(engine: Engine, graph: NamedNode | None, wanted: Format, limits: QueryLimits) -> Content | None:
+def written(engine: Engine, graph: NamedNode | None, wanted: GraphFormat, limits: QueryLimits) -> Content | None:
     """Return a graph, by default the default graph, in a format for triples; ``None`` when there is none of the name.
 
     Raises ``ResultTooLarge`` when it has more bytes than ``limits`` allow.
@@ -46,15 +42,13 @@ def written(engine: Engine, graph: NamedNode | None, wanted: Format, limits: Que
     if found is None and graph is not None:
         return None
     triples = (quad.triple for quad in engine.store.quads_for_pattern(None, None, None, name))
-    return Content(queries.written(triples, wanted, limits.result_bytes), found or EMPTY)
+    return Content(wanted.serialize(triples, limits.result_bytes), found or EMPTY)
 
 
-def written_whole(engine: Engine, wanted: Format, limits: QueryLimits) -> Content:
-    """Return every named graph in one of :data:`DATASETS`; raise ``ResultTooLarge`` beyond ``limits``."""
+def written_whole(engine: Engine, wanted: GraphFormat, limits: QueryLimits) -> Content:
+    """Return every named graph in a format for datasets; raise ``ResultTooLarge`` beyond ``limits``."""
     quads = [quad for quad in engine.store if not isinstance(quad.graph_name, DefaultGraph)]
-    buffer = Bounded(limits.result_bytes)
-    serialize(_sorted(quads), buffer, formats.graph_writer(wanted))
-    return Content(buffer.getvalue(), _digest(map(str, quads)) or EMPTY)
+    return Content(wanted.serialize(_sorted(quads), limits.result_bytes), _digest(map(str, quads)) or EMPTY)
 
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:

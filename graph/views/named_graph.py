@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pyoxigraph import BlankNode, NamedNode, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import engine as queries
 from graph.sparql.engine import Engine
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 from graph.views import graph_content
 from graph.views.labels import Labels, labels_of
-from graph.views.resource import DATASET_FORMATS
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def state(engine: Engine, graph: NamedNode) -> str | None:
     return graph_content.state(engine.store, graph)
 
 
-def written(engine: Engine, graph: NamedNode, wanted: Format, limits: QueryLimits) -> bytes | None:
+def written(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes | None:
     """Return the triples of ``graph``; N-Quads and TriG name it. ``None`` when there is no such graph.
 
     Raises ``ResultTooLarge`` beyond ``limits``.
@@ -44,9 +42,9 @@ def written(engine: Engine, graph: NamedNode, wanted: Format, limits: QueryLimit
     found = list(engine.store.quads_for_pattern(None, None, None, graph))
     if not found:
         return None
-    if wanted in DATASET_FORMATS:
-        return queries.written(found, wanted, limits.result_bytes)
-    return queries.written((quad.triple for quad in found), wanted, limits.result_bytes)
+    if wanted.content == "dataset":
+        return wanted.serialize(found, limits.result_bytes)
+    return wanted.serialize((quad.triple for quad in found), limits.result_bytes)
 
 
 def summary(engine: Engine, graph: NamedNode, most: int) -> GraphSummary | None:

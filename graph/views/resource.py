@@ -12,17 +12,14 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from graph.settings import QueryLimits
-from graph.sparql import engine as queries
-from graph.sparql import formats
 from graph.sparql.engine import Engine
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 from graph.views.hierarchy import Branch, ancestors, branches
 from graph.views.labels import Labels, labels_of, naming_quads
 from graph.views.tables import Table, tables
 from ontology.iris import BASE
 from ontology.terms import DCTERMS, FOAF, RDF, RDFS, VOID
 
-DATASET_FORMATS: Final = frozenset({formats.N_QUADS, formats.TRIG})
 _DATASET: Final = NamedNode(f"{BASE}dataset")
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 
@@ -97,7 +94,7 @@ def describe(engine: Engine, iri: NamedNode, most: int) -> Description | None:
 
 
 def written(
-    engine: Engine, iri: NamedNode, document: NamedNode, wanted: Format, most: int, limits: QueryLimits
+    engine: Engine, iri: NamedNode, document: NamedNode, wanted: GraphFormat, most: int, limits: QueryLimits
 ) -> bytes | None:
     """Return the description of ``iri`` as the RDF of ``document``, which also says what it is about and leaves out.
 
@@ -109,10 +106,10 @@ def written(
     if not facts and not inverse:
         return None
     quads = dict.fromkeys((*_quads(store, iri, facts, inverse), *_about(document, iri, inverse)))
-    if wanted in DATASET_FORMATS:
-        return queries.written(quads, wanted, limits.result_bytes)
+    if wanted.content == "dataset":
+        return wanted.serialize(quads, limits.result_bytes)
     triples = dict.fromkeys(quad.triple for quad in quads)
-    return queries.written(triples, wanted, limits.result_bytes)
+    return wanted.serialize(triples, limits.result_bytes)
 
 
 def _is_used(store: Store, iri: NamedNode) -> bool:

@@ -9,11 +9,10 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 import shapes.documents
 from graph.settings import QueryLimits
-from graph.sparql import engine as queries
 from graph.sparql.engine import Engine
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 from graph.views.labels import Labels, labels_of
-from graph.views.resource import DATASET_FORMATS, Fact, Term
+from graph.views.resource import Fact, Term
 from ontology import iris
 from ontology.terms import RDF
 
@@ -56,17 +55,17 @@ def shapes_quads() -> tuple[Quad, ...]:
     return (*shapes.documents.core(), *shapes.documents.contribution())
 
 
-def written(engine: Engine, graph: NamedNode, wanted: Format, limits: QueryLimits) -> bytes:
+def written(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
     """Return the document of a vocabulary in an RDF format; raise ``ResultTooLarge`` beyond ``limits``."""
     return written_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
 
 
-def written_quads(quads: Iterable[Quad], wanted: Format, limits: QueryLimits) -> bytes:
+def written_quads(quads: Iterable[Quad], wanted: GraphFormat, limits: QueryLimits) -> bytes:
     """Return ``quads`` in an RDF format, sorted by subject; formats for triples leave out their graphs."""
     ordered = sorted(quads, key=lambda quad: (isinstance(quad.subject, BlankNode), str(quad.subject), str(quad)))
-    if wanted in DATASET_FORMATS:
-        return queries.written(ordered, wanted, limits.result_bytes)
-    return queries.written((quad.triple for quad in ordered), wanted, limits.result_bytes)
+    if wanted.content == "dataset":
+        return wanted.serialize(ordered, limits.result_bytes)
+    return wanted.serialize((quad.triple for quad in ordered), limits.result_bytes)
 
 
 def _read(store: Store, quads: Iterable[Quad]) -> Vocabulary:

@@ -30,14 +30,7 @@ EXTENSIONS: Final = {
     ".jsonld": RdfFormat.JSON_LD,
     ".json": RdfFormat.JSON_LD,
 }
-MEDIA_TYPES: Final = {
-    "text/turtle": RdfFormat.TURTLE,
-    "application/trig": RdfFormat.TRIG,
-    "application/n-triples": RdfFormat.N_TRIPLES,
-    "application/n-quads": RdfFormat.N_QUADS,
-    "application/rdf+xml": RdfFormat.RDF_XML,
-    "application/ld+json": RdfFormat.JSON_LD,
-}
+MEDIA_TYPES: Final = {one.media_type: one for one in dict.fromkeys(EXTENSIONS.values())}
 
 # A base for JSON-LD that has none: relative IRIs, which JSON-LD would drop without a word, show up below it.
 _NO_BASE: Final = "https://no-base.invalid/"

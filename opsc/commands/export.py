@@ -1,6 +1,7 @@
 """``opsc export``: export the graph in any RDF format."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
@@ -8,19 +9,13 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from graph.contributions.contributions import Contributions
 from graph.contributions.current_graph import load_version
 from graph.files import home
+from graph.sparql import formats
 from graph.versions import release
 from ontology import iris
 from ontology.terms import PREFIXES
 from opsc import files
 
-_FORMATS = {
-    "nquads": RdfFormat.N_QUADS,
-    "trig": RdfFormat.TRIG,
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-}
+_FORMATS: Final = {one.names[0]: one for one in reversed(formats.PUBLISHED)}
 
 
 @click.command()
@@ -51,7 +46,7 @@ def export(format_name: str, graph_name: str | None, version: str | None, out: P
       opsc export --version 3f2a9c41 --out before.nq
     """
     chosen = Contributions(home()).resolve_version(version) if version else None
-    content = _serialized(_FORMATS[format_name], graph_name, chosen)
+    content = _serialized(_FORMATS[format_name].rdf_format, graph_name, chosen)
     files.write_output(content, out)
 
 

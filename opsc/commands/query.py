@@ -14,22 +14,14 @@ from graph.contributions.current_graph import load_current_graph
 from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Answer, Engine, Query
+from graph.sparql.engine import Engine, Query
+from graph.sparql.serialize import QueryResult
 from ontology.terms import PREFIXES
 
-_SOLUTIONS: Final = {
-    "table": formats.JSON,
-    "csv": formats.CSV,
-    "json": formats.JSON,
-    "tsv": formats.TSV,
-    "xml": formats.XML,
-}
-_GRAPHS: Final = {
-    "table": formats.TURTLE,
-    "turtle": formats.TURTLE,
-    "ntriples": formats.N_TRIPLES,
-    "json": formats.JSON_LD,
-}
+# A short name may stand for a format of each kind: ``json`` is SPARQL results in JSON, or JSON-LD.
+_SOLUTIONS: Final = {"table": formats.JSON, **{name: one for one in formats.SOLUTIONS for name in one.names[:1]}}
+_GRAPHS: Final = {"table": formats.TURTLE, **{name: one for one in formats.GRAPHS for name in one.names}}
+_NAMES: Final = list(dict.fromkeys([*_SOLUTIONS, *(one.names[0] for one in formats.GRAPHS)]))
 
 
 @click.command()
@@ -37,10 +29,10 @@ _GRAPHS: Final = {
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice([*_SOLUTIONS, "turtle", "ntriples"]),
+    type=click.Choice(_NAMES),
     default="table",
     show_default=True,
-    help="Format of the result; for CONSTRUCT and DESCRIBE: turtle, ntriples, or json for JSON-LD.",
+    help="Format of the result; for CONSTRUCT and DESCRIBE an RDF format, where xml is RDF/XML and json is JSON-LD.",
 )
 def query(query: str, format_name: str) -> None:
     """Run QUERY on the graph: the path of a file, '-' for standard input, or the text of a SPARQL query.
@@ -75,7 +67,7 @@ def _text(query: str) -> str:
         raise click.BadParameter(f"{path} is not valid UTF-8; save the file in UTF-8", param_hint="'QUERY'") from None
 
 
-def _print_table(answer: Answer) -> None:
+def _print_table(answer: QueryResult) -> None:
     results: dict[str, Any] = json.loads(answer.body)
     console = Console(highlight=False)
     if "boolean" in results:

@@ -4,10 +4,10 @@ import csv
 import io
 from typing import Final
 
+from ontology.spreadsheet import cell
 from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, plain, rows
-from shapes.reports.spreadsheet import cell
 from shapes.reports.words import Language
 
 COLUMNS: Final = (

@@ -1,15 +1,12 @@
 """A report as JUnit XML, which build servers show: a suite a thing, a test case a result."""
 
-import re
 from html import escape
-from typing import Final
 
+from ontology.xml_characters import replace_non_xml
 from shapes.report import Report
 from shapes.reports.places import Positions
 from shapes.reports.rows import Row, by_thing, plain, rows
 from shapes.reports.words import Language, Words, words
-
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
@@ -59,4 +56,4 @@ def _case(row: Row, fixed: Words) -> str:
 
 def _text(text: str) -> str:
     """Return text for an element or attribute, with a mark for each character that XML cannot hold."""
-    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(replace_non_xml(text))

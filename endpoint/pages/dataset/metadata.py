@@ -19,9 +19,8 @@ from graph.exports.dumps import DUMPS, File
 from graph.metadata import dcat, description, void
 from graph.metadata.dcat import Published
 from graph.pool.pool import TaskLabel
-from graph.sparql import engine
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, ResultTooLarge
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat
 from graph.versions.version import Version
 from ontology import iris
 from ontology.terms import SD, VOID
@@ -51,12 +50,12 @@ class Description:
         self._publishing = publishing
         self._counting = threading.Lock()
         self._counted: tuple[str, list[Triple]] | None = None
-        self._written: dict[tuple[str, str, int, Format | None], Any] = {}
+        self._written: dict[tuple[str, str, int, GraphFormat | None], Any] = {}
         self._failed: dict[str, float] = {}
 
-    def written(self, serving: Serving, wanted: Format) -> bytes:
+    def written(self, serving: Serving, wanted: GraphFormat) -> bytes:
         """Return the description in a format; raise a ``QueryError`` when it cannot be counted."""
-        body: bytes = self._once(serving, wanted, lambda triples: engine.written(triples, wanted))
+        body: bytes = self._once(serving, wanted, wanted.serialize)
         return body
 
     def view(self, serving: Serving) -> dict[str, Any]:
@@ -84,7 +83,7 @@ class Description:
             for file in self._files(version)
         ]
 
-    def _once(self, serving: Serving, wanted: Format | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
+    def _once(self, serving: Serving, wanted: GraphFormat | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
         """Return what ``make`` makes of the description: once for each version, format and list of versions."""
         versions = changelog.newest(self._publishing.home, _NEWEST)
         files = self._files(serving.version)

@@ -19,8 +19,7 @@ from graph.exports.dump_cache import DownloadError, Downloads
 from graph.metadata.examples import Example
 from graph.sparql.formats import Format
 
-HTML: Final = Format("text/html", "HTML", names=("html",))
-JSON: Final = Format("application/json", "JSON", names=("json",))
+JSON: Final = Format("JSON", "application/json", "json", names=("json",))
 REVALIDATED: Final = "public, no-cache"
 FEEDS: Final = (
     '</dataset/changes.atom>; rel="alternate"; type="application/atom+xml"; title="Changes", '
@@ -44,7 +43,7 @@ class Publishing:
     examples: tuple[Example, ...] = ()
 
 
-def chosen(offered: Sequence[Format], extension: str | None, by_extension: dict[str, Format]) -> Choice:
+def chosen(offered: Sequence[Format], extension: str | None, by_extension: dict[str, Format]) -> Choice[Format]:
     """Return the format that the address ends with, or else the one that the client prefers.
 
     Raises ``RequestProblem`` when there is no such format.

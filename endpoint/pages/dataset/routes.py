@@ -11,12 +11,12 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from endpoint.http import negotiation
 from endpoint.http.problems import RequestProblem
+from endpoint.http.representations import HTML
 from endpoint.pages.dataset import downloads
 from endpoint.pages.dataset.downloads import Files
 from endpoint.pages.dataset.metadata import Description
 from endpoint.pages.dataset.publishing import (
     FEEDS,
-    HTML,
     JSON,
     Publishing,
     answered,
@@ -29,20 +29,12 @@ from endpoint.serving.snapshot import Served
 from graph.errors import UnknownVersionError
 from graph.exports import changelog, feed
 from graph.exports.changelog import Page, Step
-from graph.sparql import engine, formats
-from graph.sparql.formats import Format
+from graph.sparql import formats
+from graph.sparql.formats import Format, GraphFormat
 from ontology import iris
 
-_RDF: Final = {
-    "ttl": formats.TURTLE,
-    "nt": formats.N_TRIPLES,
-    "rdf": formats.RDF_XML,
-    "jsonld": formats.JSON_LD,
-    "trig": formats.TRIG,
-    "nq": formats.N_QUADS,
-}
-_DESCRIPTIONS: Final[dict[str, Format]] = {**_RDF, "html": HTML}
-_LISTS: Final = {"json": JSON, "html": HTML}
+_DESCRIPTIONS: Final[dict[str, Format]] = {one.extension: one for one in (*formats.PUBLISHED, HTML)}
+_LISTS: Final[dict[str, Format]] = {one.extension: one for one in (JSON, HTML)}
 _VERSION_OR_FILE: Final = re.compile(r"(latest|[0-9a-f]{6,64})(?:\.(.+))?")
 _STEPS_ON_A_PAGE: Final = 100
 _PAGE_DIGITS: Final = 9
@@ -80,9 +72,8 @@ class DatasetPages:
 
     def well_known(self) -> Response:
         """Answer ``GET /.well-known/void`` (VoID, section 7.2): where the description is, in a format for machines."""
-        choice = negotiation.best(request.headers.get("Accept"), (*_RDF.values(), HTML))
-        named = next((name for name, one in _DESCRIPTIONS.items() if choice and one == choice.format), "ttl")
-        answer = redirected(f"/dataset.{named}", 303)
+        choice = negotiation.best(request.headers.get("Accept"), tuple(_DESCRIPTIONS.values()))
+        answer = redirected(f"/dataset.{(choice.format if choice else formats.TURTLE).extension}", 303)
         answer.vary.add("Accept")
         return answer
 
@@ -90,11 +81,10 @@ class DatasetPages:
         """Answer ``GET /dataset``: the description of what is served, as a page or as RDF."""
         choice = chosen(tuple(_DESCRIPTIONS.values()), extension, _DESCRIPTIONS)
         with self._served.used() as serving:
-            if choice.format == HTML:
-                view = self._description.view(serving)
-                body: str | bytes = render_template("dataset.html", **view)
+            if isinstance(choice.format, GraphFormat):
+                body: str | bytes = self._description.written(serving, choice.format)
             else:
-                body = self._description.written(serving, choice.format)
+                body = render_template("dataset.html", **self._description.view(serving))
             lasting = self._description.is_whole(serving.version)
         answer = answered(body, choice.content_type, lasting=lasting)
         return _located(answer, "/dataset", choice.format, extension)
@@ -141,11 +131,11 @@ class DatasetPages:
         step = changelog.found(self._publishing.home, version)
         if step is None:
             raise UnknownVersionError("there is no such version")
-        choice = chosen((HTML, *_RDF.values()), None, {})
-        if choice.format == HTML:
-            body: str | bytes = self._version_page(step)
+        choice = chosen((HTML, *formats.PUBLISHED), None, {})
+        if isinstance(choice.format, GraphFormat):
+            body: str | bytes = choice.format.serialize(self._description.of_version(step.version))
         else:
-            body = engine.written(self._description.of_version(step.version), choice.format)
+            body = self._version_page(step)
         answer = answered(body, choice.content_type, lasting=self._description.is_whole(version))
         answer.vary.add("Accept")
         return answer
@@ -168,13 +158,12 @@ class DatasetPages:
 def _located(answer: Response, address: str, chosen_format: Format, extension: str | None) -> Response:
     """Add where the answer is to be found in this format, and in the others."""
     known = _DESCRIPTIONS if address == "/dataset" else _LISTS
-    names = {one: name for name, one in known.items()}
     if extension is None:
         answer.vary.add("Accept")
-        answer.headers["Content-Location"] = f"{address}.{names.get(chosen_format, 'ttl')}"
+        answer.headers["Content-Location"] = f"{address}.{chosen_format.extension}"
     others = [
         f'<{address}.{name}>; rel="alternate"; type="{one.media_type}"'
-        for one, name in names.items()
+        for name, one in known.items()
         if one != chosen_format
     ]
     answer.headers["Link"] = ", ".join([*others, FEEDS])

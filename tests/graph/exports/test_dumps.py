@@ -7,7 +7,6 @@ import rdflib
 from pyoxigraph import Literal, NamedNode, Quad, parse
 
 from graph.exports import dumps
-from graph.sparql import formats
 from graph.versions import release
 
 S, T, P = NamedNode("http://e/s"), NamedNode("http://e/t"), NamedNode("http://e/p")
@@ -23,7 +22,7 @@ RDFLIB = {"nq": "nquads", "trig": "trig", "jsonld": "json-ld", "nt": "nt", "ttl"
 
 
 def files(nquads: bytes = NQUADS) -> dict[str, bytes]:
-    return dict(dumps.written(nquads))
+    return dict(dumps.serialize(nquads))
 
 
 def test_there_is_every_form_plain_and_compressed() -> None:
@@ -32,7 +31,7 @@ def test_there_is_every_form_plain_and_compressed() -> None:
 
 @pytest.mark.parametrize("suffix", [name for name in dumps.DUMPS if not name.endswith(".gz")])
 def test_a_file_holds_what_the_version_holds(suffix: str) -> None:
-    found = set(parse(files()[suffix], formats.graph_writer(dumps.DUMPS[suffix].format)))
+    found = set(parse(files()[suffix], dumps.DUMPS[suffix].format.rdf_format))
     if suffix in {"nq", "trig", "jsonld"}:
         assert found == set(QUADS)
     else:

@@ -3,14 +3,14 @@ import xml.etree.ElementTree as ET
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from graph.sparql import engine, formats
+from graph.sparql import formats
 from graph.sparql.errors import NotAcceptable
 
 SUBJECT = NamedNode("http://e/s")
 
 
 def written(name: str, text: str) -> bytes:
-    return engine.written([Triple(SUBJECT, NamedNode(name), Literal(text))], formats.RDF_XML)
+    return formats.RDF_XML.serialize([Triple(SUBJECT, NamedNode(name), Literal(text))])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from graph.settings import QueryLimits
 from graph.sparql import formats
 from graph.sparql.engine import Engine, Query
 from graph.sparql.errors import ResultTooLarge
-from graph.sparql.formats import Format
+from graph.sparql.formats import GraphFormat, SolutionsFormat
 
 # Values that hold what separates rows in one format or another.
 VALUES = [
@@ -27,7 +27,7 @@ VALUES = [
     "",
     "{}",
 ]
-SOLUTIONS = [formats.JSON, formats.XML, formats.CSV, formats.TSV]
+SOLUTIONS = [*formats.SOLUTIONS, formats.SPREADSHEET]
 
 
 def written(value: str) -> str:
@@ -40,22 +40,22 @@ def rows(number: int, *, times: int = 1) -> str:
     return f"SELECT ?x ?y {{ VALUES (?x ?y) {{ {values} }} }}"
 
 
-def answer(text: str, wanted: Format, most: int, **limits: int) -> bytes:
+def answer(text: str, wanted: SolutionsFormat, most: int, **limits: int) -> bytes:
     engine = Engine(Store(), QueryLimits(length=10**7, result_rows=most, **limits))
     return engine.answer(Query(text, solutions_format=wanted)).body
 
 
-@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.names[0])
+@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.label)
 @pytest.mark.parametrize("number", [1, 2, 25, 1_200])
 @pytest.mark.parametrize("times", [1, 40])
-def test_an_answer_has_as_many_rows_as_may_be_and_not_one_more(wanted: Format, number: int, times: int) -> None:
+def test_a_result_has_at_most_as_many_rows_as_the_limit(wanted: SolutionsFormat, number: int, times: int) -> None:
     assert answer(rows(number, times=times), wanted, number)
     with pytest.raises(ResultTooLarge, match=f"more than {number} rows"):
         answer(rows(number + 1, times=times), wanted, number)
 
 
-@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.names[0])
-def test_rows_without_values_count(wanted: Format) -> None:
+@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.label)
+def test_rows_without_values_count(wanted: SolutionsFormat) -> None:
     text = "SELECT ?z { VALUES ?x { 1 2 3 } }"
     assert answer(text, wanted, 3)
     with pytest.raises(ResultTooLarge):
@@ -63,7 +63,7 @@ def test_rows_without_values_count(wanted: Format) -> None:
 
 
 @pytest.mark.parametrize("wanted", [formats.TURTLE, formats.N_TRIPLES, formats.RDF_XML, formats.JSON_LD])
-def test_triples_count(wanted: Format) -> None:
+def test_triples_count(wanted: GraphFormat) -> None:
     query = Query("CONSTRUCT { ?x a ?x } { VALUES ?x { <http://e/a> <http://e/b> <http://e/c> } }", graph_format=wanted)
     assert Engine(Store(), QueryLimits(result_rows=3)).answer(query).body
     with pytest.raises(ResultTooLarge, match="more than 2 rows"):
@@ -74,8 +74,8 @@ def test_the_answer_to_ask_has_no_rows() -> None:
     assert answer("ASK {}", formats.JSON, 1)
 
 
-@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.names[0])
-def test_a_huge_answer_is_given_up_before_it_fills_memory(wanted: Format) -> None:
+@pytest.mark.parametrize("wanted", SOLUTIONS, ids=lambda one: one.label)
+def test_a_huge_answer_is_given_up_before_it_fills_memory(wanted: SolutionsFormat) -> None:
     digits = " ".join(str(digit) for digit in range(10))
     crossed = "".join(f"VALUES ?x{place} {{ {digits} }} " for place in range(8))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

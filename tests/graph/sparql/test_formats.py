@@ -1,0 +1,83 @@
+"""The registry of formats: one entry is all that a format needs, and no other module lists formats."""
+
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple
+
+from endpoint.http import negotiation, representations
+from graph.exports import dumps
+from graph.settings import QueryLimits
+from graph.sparql import formats
+from graph.sparql.engine import Engine, Query
+from graph.sparql.formats import GraphFormat, ResultFormat, SolutionsFormat
+from loaders.rdf import reader
+
+ROOT = Path(__file__).parents[3]
+ENTRIES = [*formats.SOLUTIONS, formats.SPREADSHEET, *formats.GRAPHS]
+# Validation reports have a registry of their own.
+REGISTRIES = {"graph/sparql/formats.py", "shapes/reports/__init__.py"}
+
+
+def test_no_module_but_the_registry_names_a_media_type_of_it() -> None:
+    media_types = sorted({one.media_type for one in ENTRIES})
+    pattern = re.compile(rf"""["'](?:{"|".join(map(re.escape, media_types))})["';]""")
+    naming = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("ontology", "loaders", "shapes", "graph", "endpoint", "opsc")
+        for path in (ROOT / package).rglob("*.py")
+        if pattern.search(path.read_text(encoding="utf-8"))
+    }
+    assert naming <= REGISTRIES
+
+
+def test_an_entry_is_negotiated_serialized_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    shout = SolutionsFormat("Shout", "text/x-shout", names=("shout",), writer=lambda *_: b"SHOUT")
+    monkeypatch.setattr(formats, "SOLUTIONS", (*formats.SOLUTIONS, shout))
+    choices = negotiation.negotiate(None, ["shout"])
+    assert choices.solutions is not None
+    assert choices.solutions.content_type == "text/x-shout; charset=utf-8"
+    query = Query("SELECT * {}", solutions_format=choices.solutions.format)
+    assert Engine(Store(), QueryLimits()).answer(query).body == b"SHOUT"
+    with pytest.raises(Exception, match="shout"):
+        negotiation.negotiate(None, ["whisper"])
+
+
+def test_published_formats_are_documents_and_downloads() -> None:
+    extensions = {one.extension for one in formats.PUBLISHED}
+    assert {suffix.removeprefix(".") for suffix in representations.SUFFIXES} == extensions | {"html"}
+    assert {dump.format.extension for dump in dumps.DUMPS.values()} == extensions
+
+
+def test_readable_formats_are_those_that_the_reader_parses() -> None:
+    assert {one.media_type for one in formats.READABLE} == set(reader.MEDIA_TYPES)
+    assert {f".{one.extension}" for one in formats.READABLE} <= set(reader.EXTENSIONS)
+
+
+@pytest.mark.parametrize("one", ENTRIES, ids=lambda one: one.label)
+def test_an_entry_stays_itself_on_its_way_to_another_process(one: ResultFormat) -> None:
+    assert pickle.loads(pickle.dumps(one)) is one  # noqa: S301 - pickled here
+
+
+@pytest.mark.parametrize("one", formats.GRAPHS, ids=lambda one: one.label)
+def test_an_entry_agrees_with_the_engine(one: GraphFormat) -> None:
+    assert (one.media_type, one.extension) == (one.rdf_format.media_type, one.rdf_format.file_extension)
+    assert RdfFormat.from_media_type(one.media_type) == one.rdf_format
+
+
+def test_no_two_formats_of_a_kind_share_a_name_or_media_type() -> None:
+    for offered in (formats.SOLUTIONS, formats.GRAPHS):
+        named = [name for one in offered for name in (*one.names, *one.media_types)]
+        assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("one", formats.GRAPHS, ids=lambda one: one.label)
+def test_the_documentation_lists_every_format(one: GraphFormat) -> None:
+    assert f"`{one.media_type}`" in (ROOT / "docs" / "endpoint.md").read_text(encoding="utf-8")
+
+
+def test_turtle_is_serialized_without_a_limit() -> None:
+    triple = Triple(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal("x"))
+    assert formats.TURTLE.serialize([triple]) == b'<http://e/s> <http://e/p> "x" .\n'
