@@ -67,4 +67,4 @@ lock: $(BIN)/python
 	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-newer dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
