@@ -15,7 +15,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 # Half of the time tests wait for processes and clocks.
 JOBS = 3
-PYTEST = $(BIN)/python -m pytest
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 TURTLE = ontology/*.ttl ontology/schemes/*.ttl
 

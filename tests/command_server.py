@@ -1,32 +1,68 @@
-"""Forks a process for each command that it reads, once it has loaded the libraries: see ``tests/commanding.py``."""
+"""Forks a process for each command that it is sent, once it has imported the program: see ``tests/commanding.py``."""
 
 import gc
 import importlib
 import json
 import os
 import runpy
+import signal
+import socket
+import struct
 import sys
 from typing import Any
 
-LIBRARIES = ("babel", "click", "pyoxigraph", "pyshacl", "rdflib.plugins.sparql.processor", "rich.console")
+PRELOADED = (
+    "babel",
+    "pyoxigraph",
+    "pyshacl",
+    "rdflib.plugins.sparql.processor",
+    "rich.console",
+    *(f"opsc.commands.{name}" for name in ("contribute", "publish", "query", "serve", "status", "validate")),
+)
 
 
-def forked() -> dict[str, Any] | None:
-    """Return in a new process for each line that comes in, with what it says, and at the end with ``None``."""
-    while line := sys.stdin.readline():
-        child = os.fork()
-        if child == 0:
-            asked: dict[str, Any] = json.loads(line)
-            return asked
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - read by whoever asked
-    return None
+def forked(requests: socket.socket) -> dict[str, Any] | None:
+    """Return in a new process for each request, with its content, and at the end with ``None``.
+
+    A request is one byte with the descriptors of a file that holds its content, of the standard streams, and of a pipe
+    that is told the number of the process and how it ended.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(requests, 1, 5)
+        if not message:
+            return None
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            requests.close()
+            return _supervised(descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
-def become(arguments: list[str], environment: dict[str, str], folder: str, streams: list[str]) -> None:
-    """Turn this process into ``python -m opsc``, with files for its standard streams."""
-    for descriptor, (path, flags) in enumerate(zip(streams, (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY), strict=True)):
-        os.dup2(os.open(path, flags), descriptor)
+def _supervised(descriptors: list[int]) -> dict[str, Any]:
+    """Return in a further process, and report how it ends from this one."""
+    content, *streams, report = descriptors
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os.close(report)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        with os.fdopen(content, "rb") as file:
+            request: dict[str, Any] = json.load(file)
+        return request
+    for descriptor in (0, 1, 2, content, *streams):
+        os.close(descriptor)
+    os.write(report, struct.pack("i", child))
+    _, status = os.waitpid(child, 0)
+    os.write(report, struct.pack("i", os.waitstatus_to_exitcode(status)))
+    os._exit(0)
+
+
+def become(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """Turn this process into ``python -m opsc``."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
@@ -36,10 +72,10 @@ def become(arguments: list[str], environment: dict[str, str], folder: str, strea
 
 
 if __name__ == "__main__":
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    # What the libraries hold is not gone through again in every process that is forked.
+    for module in PRELOADED:
+        importlib.import_module(module)
+    # What the modules hold is not gone through again in every process that is forked.
     gc.freeze()
-    asked = forked()
-    if asked is not None:
-        become(**asked)
+    request = forked(socket.socket(fileno=int(sys.argv[1])))
+    if request is not None:
+        become(**request)

@@ -5,7 +5,6 @@ import queue
 import re
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.versions import release
+from tests.commanding import Command
 
 READY_SECONDS = 120.0
 _PORT = re.compile(r":(\d+)/sparql\n$")
@@ -48,7 +48,7 @@ class Server:
     """A running server; ``process`` is the one that the command line started."""
 
     port: int
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | Command"
     ready_line: str
 
     @property
@@ -84,14 +84,8 @@ def free_port() -> int:
 @contextmanager
 def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]:
     """Run ``opsc serve`` on the release in ``home``, and wait for its line."""
-    command = [sys.executable, "-m", "opsc", "serve", "--port", "0", *arguments]
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "OPSC_HOME": str(home), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    process = Command(
+        ["serve", "--port", "0", *arguments], {**os.environ, "OPSC_HOME": str(home), **environment}, Path.cwd()
     )
     try:
         yield answering_server(process)
@@ -100,7 +94,7 @@ def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]
         process.communicate(timeout=30)
 
 
-def answering_server(process: "subprocess.Popen[str]") -> Server:
+def answering_server(process: "subprocess.Popen[str] | Command") -> Server:
     """Return the server that a process runs, once its line with the port says that it answers."""
     line = first_line(process)
     port = _PORT.search(line)
@@ -108,7 +102,7 @@ def answering_server(process: "subprocess.Popen[str]") -> Server:
     return Server(int(port[1]), process, line)
 
 
-def first_line(process: "subprocess.Popen[str]") -> str:
+def first_line(process: "subprocess.Popen[str] | Command") -> str:
     lines: queue.Queue[str] = queue.Queue()
     assert process.stdout is not None
     threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True).start()
