@@ -21,7 +21,7 @@ from bench.untc import TABLES
 from graph import build
 from graph.sparql import dataset as store
 from shapes import validation
-from shapes.adapter.processor import report_of
+from shapes.adapter.processor import report_from_rdflib
 from shapes.report import Result
 
 FOLDER = Path(__file__).parent
@@ -91,7 +91,7 @@ def _in_process(name: str, quads: list[Quad], triples_file: Path, shapes: Path) 
 def _agreement(results: Iterable[Result], report_file: Path) -> str:
     if not report_file.exists():
         return ""
-    of_peer = report_of(rdflib.Graph().parse(report_file, format="nt")).results
+    of_peer = report_from_rdflib(rdflib.Graph().parse(report_file, format="nt")).results
     same = {_known(result) for result in results} == {_known(result) for result in of_peer}
     return ", the same as pySHACL's" if same else f", NOT those of pySHACL, which has {len(of_peer)}"
 

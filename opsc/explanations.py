@@ -6,8 +6,9 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Quad
 
-from shapes import paths
-from shapes.engine import Explained, explain
+from ontology.rdf import Resource
+from shapes import path_syntax
+from shapes.engine import Explanation, explain
 
 _BY_PYSHACL: Final = "evaluated by pySHACL"
 
@@ -20,7 +21,7 @@ def render(shapes: Sequence[Iterable[Quad]]) -> str:
     explained = [line for quads in shapes for line in explain(quads)]
     compiled = sum(line.compiled for line in explained)
     blocks = [f"{compiled} of {len(explained)} constraints are compiled; pySHACL evaluates the rest."]
-    by_shape: dict[paths.Node, list[Explained]] = {}
+    by_shape: dict[Resource, list[Explanation]] = {}
     for line in explained:
         by_shape.setdefault(line.shape, []).append(line)
     for shape, lines in by_shape.items():
@@ -28,7 +29,7 @@ def render(shapes: Sequence[Iterable[Quad]]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _line(line: Explained) -> str:
+def _line(line: Explanation) -> str:
     verdict = "compiled" if line.compiled else _BY_PYSHACL
     reason = f": {line.reason}" if line.reason else ""
     query = "".join(f"\n      {row}" for row in _without_prologue(line.query or ""))
@@ -41,5 +42,5 @@ def _without_prologue(query: str) -> list[str]:
     return dedent("\n".join(lines)).splitlines()
 
 
-def _name(node: paths.Node) -> str:
-    return "shape without an IRI" if isinstance(node, BlankNode) else paths.short_term(node)
+def _name(node: Resource) -> str:
+    return "shape without an IRI" if isinstance(node, BlankNode) else path_syntax.short_term(node)

@@ -1,1 +1,1 @@
-"""The shapes that data must conform to, and the code that validates data against shapes."""
+"""The shapes of the project, and SHACL validation (https://www.w3.org/TR/shacl/)."""

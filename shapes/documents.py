@@ -1,4 +1,4 @@
-"""The files of the project's shapes: those of the core, and the stricter ones for contributions."""
+"""The files of the project's shapes: the core shapes, and the stricter ones for contributions."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -12,19 +12,19 @@ from ontology.terms import RDF, SH
 FOLDER: Final = Path(__file__).parent
 CONTRIBUTION: Final = FOLDER / "contribution.ttl"
 
-_MARKS_OF_A_SHAPE: Final = frozenset(
+_PREDICATES_OF_SHAPES: Final = frozenset(
     {SH.property, SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.path}
 )
 
 
 def documents() -> list[Path]:
-    """Return the Turtle files of all of the project's shapes, in the order in which they are read."""
+    """Return the Turtle files of the project's shapes, in reading order."""
     return [*sorted((FOLDER / "core").glob("*.ttl")), CONTRIBUTION]
 
 
 @cache
 def core() -> tuple[Quad, ...]:
-    """Return the shapes that everything in the graph conforms to.
+    """Return the shapes that apply to the whole graph.
 
     Raises ``SyntaxError``, with file, line and column, when a file is not Turtle.
     """
@@ -33,14 +33,14 @@ def core() -> tuple[Quad, ...]:
 
 @cache
 def contribution() -> tuple[Quad, ...]:
-    """Return the shapes that contributed data conform to besides the core's; raises ``SyntaxError`` as :func:`core`."""
+    """Return the additional shapes for contributed data; raises ``SyntaxError`` as :func:`core`."""
     return tuple(_parsed(CONTRIBUTION))
 
 
 def holds_shapes(quads: Iterable[Quad]) -> bool:
-    """Tell whether any of ``quads`` declares a SHACL shape: its type, its path, its target or its property shapes."""
+    """Tell whether any of ``quads`` declares a SHACL shape by a type, path, target or property shape."""
     return any(
-        quad.predicate in _MARKS_OF_A_SHAPE
+        quad.predicate in _PREDICATES_OF_SHAPES
         or (quad.predicate == RDF.type and quad.object in (SH.NodeShape, SH.PropertyShape))
         for quad in quads
     )

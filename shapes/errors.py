@@ -1,5 +1,5 @@
-"""What can go wrong with shapes, as opposed to data that do not conform to them."""
+"""Errors of shapes."""
 
 
 class ShapesError(Exception):
-    """Shapes that cannot be used for validation; the message is one line that says what is wrong with them."""
+    """Shapes that cannot be used for validation; the message is one line that says why."""

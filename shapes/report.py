@@ -1,7 +1,6 @@
-"""Validation reports: their results, and whether they conform. :mod:`shapes.reports` writes them out.
+"""Validation reports (https://www.w3.org/TR/shacl/#validation-report); :mod:`shapes.reports` serializes them.
 
-The terms are those of https://www.w3.org/TR/shacl/#validation-report. Unless told otherwise, a report conforms when all
-of its results are warnings and infos: those are advice.
+By default a report conforms when none of its results is a violation: warnings and infos are advice.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,10 +10,10 @@ from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from ontology.rdf import Resource, Term
 from ontology.terms import SH
-from shapes import paths
+from shapes import path_syntax
 
-Term = NamedNode | BlankNode | Literal
 FailOn = OneOf["violation", "warning", "info"]
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -27,15 +26,15 @@ _FAILING: Final[Mapping[FailOn, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Result:
-    """One validation result: what is wrong with one focus node, by which constraint of which shape."""
+    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result)."""
 
     focus_node: Term
     component: NamedNode
     severity: NamedNode
-    source_shape: paths.Node
-    path: paths.Node | None = None
+    source_shape: Resource
+    path: Resource | None = None
     value: Term | None = None
-    source_constraint: paths.Node | None = None
+    source_constraint: Resource | None = None
     messages: tuple[Literal, ...] = ()
 
     @property
@@ -56,9 +55,9 @@ class Result:
 class Report:
     """A validation report.
 
-    ``details`` describe the blank nodes that results point at: shapes without an IRI, and paths of several steps.
-    ``labels`` name the things that the results are about, by IRI and language. ``fail_on`` is the least severity that
-    makes the report one that does not conform.
+    ``details`` are the triples that describe blank nodes in results: shapes without an IRI and property paths.
+    ``labels`` are the labels of focus nodes by IRI and language. The report does not conform when a result has the
+    severity ``fail_on`` or a worse one.
     """
 
     results: tuple[Result, ...] = ()
@@ -68,22 +67,22 @@ class Report:
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:
-        """Return the report of ``results`` without repetition, by thing, then by severity, path and constraint."""
+        """Return the report of the distinct ``results``, sorted by focus node, severity, path and constraint."""
         described = tuple(details)
-        nodes = paths.described(described)
+        nodes = path_syntax.path_triples(described)
         return cls(tuple(sorted(set(results), key=lambda result: _order(result, nodes))), described)
 
     @classmethod
     def merged(cls, reports: Iterable[Self]) -> Self:
-        """Return several reports as one."""
+        """Merge several reports into one."""
         parts = list(reports)
         details = dict.fromkeys(quad for part in parts for quad in part.details)
         merged = cls.of((result for part in parts for result in part.results), details)
         return replace(merged, labels={iri: label for part in parts for iri, label in part.labels.items()})
 
-    def about(self, things: Collection[object]) -> Self:
-        """Return the report with the results about ``things`` only."""
-        return replace(self, results=tuple(result for result in self.results if result.focus_node in things))
+    def about(self, focus_nodes: Collection[object]) -> Self:
+        """Return the report with only the results of these focus nodes."""
+        return replace(self, results=tuple(result for result in self.results if result.focus_node in focus_nodes))
 
     @property
     def conforms(self) -> bool:
@@ -91,7 +90,7 @@ class Report:
         return self.conforms_at(self.fail_on)
 
     def count(self, severity_name: str) -> int:
-        """Return how many results have a severity: ``violation``, ``warning`` or ``info``."""
+        """Return the number of results with a severity: ``violation``, ``warning`` or ``info``."""
         return sum(result.severity_name == severity_name for result in self.results)
 
     def conforms_at(self, fail_on: FailOn) -> bool:
@@ -99,18 +98,18 @@ class Report:
         return not any(self.count(name) for name in _FAILING[fail_on])
 
     def fails(self, result: Result) -> bool:
-        """Tell whether a result is one for which the report does not conform."""
+        """Tell whether a result has a severity for which the report does not conform."""
         return result.severity_name in _FAILING[self.fail_on]
 
     def label(self, iri: str, language: str) -> str | None:
-        """Return the label of a thing in a language, else in English, or in the first language that there is."""
+        """Return the label of a focus node in a language, else in English, else in the first language in code order."""
         known = self.labels.get(iri, {})
         return known.get(language) or known.get("en") or next((known[other] for other in sorted(known)), None)
 
 
-def _order(result: Result, nodes: paths.Described) -> tuple[str, ...]:
-    """Return what sorts a result the same way whatever names a parser gave to the blank nodes of shapes."""
-    path = "" if result.path is None else paths.full(result.path, nodes)
+def _order(result: Result, nodes: path_syntax.PathTriples) -> tuple[str, ...]:
+    """Return a sort key that does not depend on the labels of blank nodes."""
+    path = "" if result.path is None else path_syntax.full_path(result.path, nodes)
     terms = (result.source_shape, result.source_constraint, result.component, result.value)
     return (
         str(result.focus_node),
@@ -128,7 +127,7 @@ def _sortable(term: Term | None) -> str:
 def labels(
     quads: Iterable[Quad], things: Collection[Term], predicates: Iterable[NamedNode]
 ) -> dict[str, dict[str, str]]:
-    """Return the labels of those of ``things`` that have any, by IRI and language; without a language is English.
+    """Return the labels of ``things`` by IRI and language; a label without language counts as English.
 
     ``predicates`` are the properties that hold labels, in order of preference.
     """

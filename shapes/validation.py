@@ -1,6 +1,6 @@
-"""Validation of data against the project's shapes, or against shapes that a user brings.
+"""Validation of data against the project's shapes, or against shapes of the user.
 
-All shapes go through the engine (:mod:`shapes.engine`), which gives the report of pySHACL.
+The engine (:mod:`shapes.engine`) evaluates all shapes, with the same report as pySHACL.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -11,16 +11,17 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.memory import without_collection
+from ontology.rdf import AnyTerm
 from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
 from shapes import documents
-from shapes.data import Data, QuadsSource, StoreSource
+from shapes.data_graph import DataGraph, QuadsSource, StoreSource
 from shapes.engine import sparql_constraints
 from shapes.engine.engine import Engine
-from shapes.engine.incremental import Known
-from shapes.graph import ShapesGraph, Term
+from shapes.engine.incremental import IncrementalReport
 from shapes.report import Report, labels
+from shapes.shapes_graph import ShapesGraph
 
-_KEPT: Final = frozenset({XSD.string, RDF.langString})
+_NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
@@ -35,56 +36,62 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
 
 
 def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> Report:
-    held = data if isinstance(data, Store) else list(data)
-    source = StoreSource(held) if isinstance(held, Store) else QuadsSource(held)
-    engine = _core() if shapes is None else _brought(list(shapes))
-    report = engine.validate(Data(source), lambda: held if isinstance(held, Store) else _faithful_store_of(held))
-    return _labelled(report, source.stating(_LABELS) if isinstance(source, QuadsSource) else source.store)
+    content = data if isinstance(data, Store) else list(data)
+    source = StoreSource(content) if isinstance(content, Store) else QuadsSource(content)
+    engine = _core() if shapes is None else _engine_of(list(shapes))
+    report = engine.validate(
+        DataGraph(source), lambda: content if isinstance(content, Store) else _lossless_store(content)
+    )
+    return _labelled(report, source.with_predicates(_LABELS) if isinstance(source, QuadsSource) else source.store)
 
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
-    """Return the report of contributed data, merged with a release; see :meth:`KnownGraph.judge`."""
-    return KnownGraph(release if isinstance(release, Store) else store_of(release)).judge(contribution)
+    """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`."""
+    return ValidatedGraph(release if isinstance(release, Store) else store_of(release)).validate_change(contribution)
 
 
-class KnownGraph:
-    """A graph that changes step by step, with the report on it: each change costs what it touches, not the whole.
+class ValidatedGraph:
+    """The default graph of a store, with the report on it: a change costs as much as the shapes that it affects.
 
-    The graph is the default graph of a store. Methods raise ``ShapesError`` when pySHACL refuses a shape.
+    Methods raise ``ShapesError`` when pySHACL refuses a shape.
     """
 
     def __init__(self, store: Store) -> None:
         self._store: Final = store
-        self._known: Final = Known(_core(), store)
+        self._report: Final = IncrementalReport(_core(), store)
 
     def changed(self, triples: Iterable[Quad]) -> None:
-        """Take note of triples that have been added to the store or removed from it, in whatever graph."""
-        self._known.changed(triples)
+        """Invalidate the results that depend on triples just added to the store or removed from it, in any graph."""
+        self._report.changed(triples)
 
     def report(self) -> Report:
         """Return the report on the graph as it is, against the core shapes."""
-        return _labelled(self._known.report(), self._store)
+        return _labelled(self._report.report(), self._store)
 
-    def judge(self, added: Collection[Quad], removed: Collection[Quad] = ()) -> Report:
+    def validate_change(self, added: Collection[Quad], removed: Collection[Quad] = ()) -> Report:
         """Return the report on the graph with a change, against the core and the contribution shapes.
 
-        The stricter shapes apply to what the change is about. Of the rest of the graph only violations are reported:
-        those are what the change would break. For the time of the validation the default graph of the store gets the
-        triples that are ``added`` and loses those that are ``removed``.
+        The stricter contribution shapes apply to the subjects of the change. For all other focus nodes only violations
+        are reported, since the change would cause them. During validation the default graph of the store contains the
+        triples in ``added`` and lacks those in ``removed``.
         """
-        described: set[Term] = {quad.subject for quad in (*added, *removed)}
-        with self._changed_to(added, removed):
-            core = self._known.report()
-            strict = _contribution().validate(self._known.data, lambda: self._store, described)
+        described: set[AnyTerm] = {quad.subject for quad in (*added, *removed)}
+        with self._with_change(added, removed):
+            core = self._report.report()
+            strict = _contribution().validate(self._report.data, lambda: self._store, described)
             results = [
-                *(one for one in core.results if one.focus_node in described or one.severity_name == "violation"),
+                *(
+                    result
+                    for result in core.results
+                    if result.focus_node in described or result.severity_name == "violation"
+                ),
                 *strict.results,
             ]
             return _labelled(Report.of(results, (*core.details, *strict.details)), self._store)
 
     @contextmanager
-    def _changed_to(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Iterator[None]:
-        """Change the default graph, and change it back: what was there before is there again."""
+    def _with_change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Iterator[None]:
+        """Apply a change to the default graph, and undo it afterwards."""
         new = [triple for triple in _triples(added) if triple not in self._store]
         gone = [triple for triple in _triples(removed) if triple in self._store]
         self._exchange(new, gone)
@@ -112,15 +119,19 @@ def store_of(data: Iterable[Quad]) -> Store:
     return store
 
 
-def _faithful_store_of(quads: Collection[Quad]) -> Store | None:
+def _lossless_store(quads: Collection[Quad]) -> Store | None:
     """Return a store of quads, or none when it would rewrite one of their literals, such as ``"007"^^xsd:integer``."""
-    literals = {quad.object for quad in quads if isinstance(quad.object, Literal) and quad.object.datatype not in _KEPT}
+    literals = {
+        quad.object
+        for quad in quads
+        if isinstance(quad.object, Literal) and quad.object.datatype not in _NEVER_REWRITTEN
+    }
     sample = Store()
     sample.bulk_extend(Quad(RDF.value, RDF.value, literal) for literal in literals)
     return store_of(quads) if {quad.object for quad in sample} == literals else None
 
 
-def _brought(shapes: list[Quad]) -> Engine:
+def _engine_of(shapes: list[Quad]) -> Engine:
     sparql_constraints.check_queries(ShapesGraph(shapes))
     return Engine(shapes)
 
@@ -142,7 +153,7 @@ def _labelled(report: Report, data: Iterable[Quad] | Store) -> Report:
     return Report(report.results, report.details, labels(_about(data, things), things, _LABELS))
 
 
-def _about(data: Iterable[Quad] | Store, things: Iterable[Term]) -> Iterable[Quad]:
+def _about(data: Iterable[Quad] | Store, things: Iterable[AnyTerm]) -> Iterable[Quad]:
     if not isinstance(data, Store):
         return data
     named = [thing for thing in things if isinstance(thing, NamedNode)]

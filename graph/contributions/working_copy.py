@@ -25,7 +25,7 @@ from graph.versions.report_json import report_to_json
 from graph.versions.version import release_record, version_nquads, version_record
 from ontology.terms import OPSC, RDF, XSD
 from shapes.report import Report
-from shapes.validation import KnownGraph
+from shapes.validation import ValidatedGraph
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class WorkingCopy:
     version: str
     release: str
     dataset: Store
-    known: KnownGraph
+    known: ValidatedGraph
 
     def at_version(self, version: str) -> "WorkingCopy":
         """Return the same graph in memory as the one that ``version`` names."""
@@ -48,7 +48,7 @@ class WorkingCopy:
 
     def validate(self, delta: Delta) -> Report:
         """Return the report on the graph with a delta that is not applied yet."""
-        return self.known.judge(delta.added, quads_leaving_merge(self.dataset, delta))
+        return self.known.validate_change(delta.added, quads_leaving_merge(self.dataset, delta))
 
 
 class Workspace:
@@ -68,7 +68,7 @@ class Workspace:
         elif self._state is None or self._state.version != head.id:
             self._state = None
             merged = store.store_of(parse_nquads(version_nquads(self._home, self._ledger, head.id)))
-            self._state = WorkingCopy(head.id, head.release, merged, KnownGraph(merged))
+            self._state = WorkingCopy(head.id, head.release, merged, ValidatedGraph(merged))
         return self._state
 
     def take(self) -> WorkingCopy:
@@ -135,7 +135,7 @@ class Workspace:
 
     def _rebase(self, base: release.Release, parent: str | None) -> WorkingCopy:
         dataset = store.load(base.quads_file)
-        state = WorkingCopy(base.version, base.version, dataset, KnownGraph(dataset))
+        state = WorkingCopy(base.version, base.version, dataset, ValidatedGraph(dataset))
         replayed: list[VersionRecord] = []
         unapplied: list[tuple[int, str]] = []
         for number in self._ledger.standing_submissions():

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from shapes.report import Report, Result, Term
+from ontology.rdf import Term
+from shapes.report import Report, Result
 
 _TERMS: Final = ("focus_node", "component", "severity", "source_shape", "path", "value", "source_constraint")
 

@@ -1,1 +1,1 @@
-"""All that touches pySHACL's internals."""
+"""The only code that uses pySHACL and rdflib."""

@@ -1,8 +1,8 @@
-"""``sh:lessThan`` and ``sh:lessThanOrEquals`` of pySHACL, for values that have no order, too.
+"""``sh:lessThan`` and ``sh:lessThanOrEquals`` of pySHACL, extended to values that cannot be compared.
 
-pySHACL gives up on a blank node, and on a pair such as ``"2026-02-31"^^xsd:date`` and a date that exists. SHACL has a
-result for each pair that cannot be compared: https://www.w3.org/TR/shacl/#LessThanConstraintComponent. The order of all
-other values is that of pySHACL.
+pySHACL raises an error for a blank node, and for a pair such as ``"2026-02-31"^^xsd:date`` and a valid date. SHACL
+requires a result for each pair that cannot be compared:
+https://www.w3.org/TR/shacl/#LessThanConstraintComponent. pySHACL compares all other values.
 """
 
 import warnings
@@ -58,8 +58,10 @@ def _compared(
 ) -> tuple[bool, list[Any]]:
     results: list[Any] = []
     for pair in pairs:
-        found = None if _have_no_order(pair) else _found(compare, pair, data, focus_node)
-        results += [component.make_v_result(data, focus_node, value_node=pair[0])] if found is None else found
+        pair_results = None if _have_no_order(pair) else _results(compare, pair, data, focus_node)
+        if pair_results is None:
+            pair_results = [component.make_v_result(data, focus_node, value_node=pair[0])]
+        results += pair_results
     return bool(results), results
 
 
@@ -67,10 +69,10 @@ def _have_no_order(pair: _Pair) -> bool:
     return any(isinstance(node, rdflib.BNode) for node in pair)
 
 
-def _found(compare: _Compare, pair: _Pair, data: Any, focus_node: _Node) -> list[Any] | None:  # noqa: ANN401
-    """Return what pySHACL finds about two values, or none when it cannot compare them."""
+def _results(compare: _Compare, pair: _Pair, data: Any, focus_node: _Node) -> list[Any] | None:  # noqa: ANN401
+    """Return the results of pySHACL for two values, or ``None`` when it cannot compare them."""
     with warnings.catch_warnings():
-        # Where rdflib finds no order it goes on as if there were one, with this warning; later Pythons raise TypeError.
+        # rdflib goes on with this warning where there is no order; later Pythons raise TypeError.
         warnings.simplefilter("error", DeprecationWarning)
         try:
             return compare({pair[0]}, {pair[1]}, data, focus_node)[1]

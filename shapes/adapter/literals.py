@@ -1,7 +1,6 @@
-"""Literals as pySHACL sees them: well-typed or not, less than or not.
+"""Whether literals are well-typed, and their order, with the same outcome as in pySHACL.
 
-The forms that data are full of are decided here; every other literal is given to rdflib and to the functions of
-pySHACL, whose answer counts.
+The most frequent lexical forms are decided here; rdflib and pySHACL decide about all others.
 """
 
 import datetime
@@ -16,9 +15,9 @@ from pyoxigraph import Literal, NamedNode
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.rdfutil.compare import compare_literal
 
+from ontology.rdf import AnyTerm
 from ontology.terms import RDF, XSD
 from shapes.adapter.terms import to_rdflib
-from shapes.graph import Term
 
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")
 _PLAIN_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
@@ -31,21 +30,21 @@ _NEVER_ILL_TYPED: Final = frozenset({XSD.string, RDF.langString})
 
 
 def is_well_typed(literal: Literal) -> bool:
-    """Tell whether pySHACL takes a literal for one of its own datatype."""
+    """Tell whether a literal is well-typed according to pySHACL."""
     datatype = literal.datatype
     return datatype in _NEVER_ILL_TYPED or _is_plain(literal.value, datatype) or _accepted(literal.value, datatype)
 
 
-def compared(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
-    """Tell whether ``holds`` is true of the order of two literals (-1, 0 or 1); false when they have none."""
+def in_order(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
+    """Tell whether ``holds`` is true of the order of two literals (-1, 0 or 1); false when they cannot be compared."""
     left, right = _ordered(first), _ordered(second)
     if left is not None and right is not None and type(left) is type(right):
         return holds((left > right) - (left < right))  # type: ignore[operator]
-    return _compared_by_pyshacl(first, second, holds)
+    return _in_order_by_pyshacl(first, second, holds)
 
 
-def is_plainly_less(first: Term, second: Term, *, or_equal: bool) -> bool:
-    """Tell whether two terms are dates, or numbers, in order; false says nothing."""
+def is_plainly_less(first: AnyTerm, second: AnyTerm, *, or_equal: bool) -> bool:
+    """Tell whether two terms are dates or numbers in this order; false means that pySHACL has to decide."""
     if not isinstance(first, Literal) or not isinstance(second, Literal):
         return False
     left, right = _ordered(first), _ordered(second)
@@ -90,7 +89,7 @@ def _date(text: str) -> datetime.date | None:
         return None
 
 
-def _compared_by_pyshacl(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
+def _in_order_by_pyshacl(first: Literal, second: Literal, holds: Callable[[int], bool]) -> bool:
     left, right = to_rdflib(first), to_rdflib(second)
     if isinstance(left.value, str) is not isinstance(right.value, str):
         return False

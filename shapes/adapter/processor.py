@@ -1,7 +1,7 @@
-"""Validation by pySHACL, the processor that sets the standard for the project's own engine.
+"""Validation by pySHACL, the reference processor of the project's own engine.
 
-pySHACL works on rdflib graphs. It gets parsed graphs only: a string it would open as a file or a URL. Advanced
-features, JavaScript and imports stay off. The engine has it look at chosen focus nodes of chosen shapes.
+pySHACL gets parsed rdflib graphs only: it would open a string as a file or a URL. Advanced features, JavaScript and
+imports stay off. The engine passes it selected focus nodes of selected shapes.
 """
 
 import logging
@@ -20,17 +20,19 @@ from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 
+from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
 from shapes.adapter import comparisons, rdflib_view
-from shapes.adapter.terms import from_rdflib, reference, to_rdflib
-from shapes.data import Source
+from shapes.adapter.terms import from_rdflib, resource_from_rdflib, to_rdflib
+from shapes.data_graph import TripleSource
 from shapes.errors import ShapesError
-from shapes.graph import TARGETS, Node
-from shapes.graph import Term as ShapesTerm
 from shapes.report import Report, Result
+from shapes.shapes_graph import TARGETS
 
 _SHACL: Final = rdflib.Namespace(SH.iri)
-_ASKING: Final = tuple(_SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator"))
+_SPARQL_PARAMETERS: Final = tuple(
+    _SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator")
+)
 _REFUSALS: Final = (
     ReportableRuntimeError,
     NotImplementedError,
@@ -42,7 +44,7 @@ _LOGGER: Final = logging.getLogger("pyshacl-validate")
 
 comparisons.install()
 
-Targets = tuple[tuple[ox.NamedNode, ShapesTerm], ...]
+Targets = tuple[tuple[ox.NamedNode, AnyTerm], ...]
 
 
 class Processor:
@@ -54,13 +56,13 @@ class Processor:
             for quad in shapes:
                 graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
             self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
-            self._by_node: Final = {reference(shape.node): shape for shape in self._shapes.shapes}
+            self._by_node: Final = {resource_from_rdflib(shape.node): shape for shape in self._shapes.shapes}
         # A query joins many triples, which rdflib does ten times faster in memory.
-        self._joins: Final = any((None, name, None) in graph for name in _ASKING)
+        self._uses_sparql: Final = any((None, name, None) in graph for name in _SPARQL_PARAMETERS)
 
-    def targets(self) -> dict[Node, Targets]:
-        """Return the targets of each shape that is active and has any, implicit class targets included."""
-        found: dict[Node, Targets] = {}
+    def targets(self) -> dict[Resource, Targets]:
+        """Return the targets of each active shape, implicit class targets included."""
+        results: dict[Resource, Targets] = {}
         for node, shape in self._by_node.items():
             nodes, classes, implicit, objects_of, subjects_of = shape.target()
             values = (*classes, *implicit), nodes, objects_of, subjects_of
@@ -68,33 +70,33 @@ class Processor:
                 (kind, from_rdflib(value)) for kind, of_kind in zip(TARGETS, values, strict=True) for value in of_kind
             ]
             if targets and not shape.deactivated:
-                found[node] = tuple(targets)
-        return found
+                results[node] = tuple(targets)
+        return results
 
-    def validate(self, source: Source, focus_nodes: Mapping[Node, Collection[ShapesTerm]]) -> Report:
-        """Return the report on the focus nodes given for each shape, with the triples of ``source`` as data.
+    def validate(self, source: TripleSource, focus_nodes: Mapping[Resource, Collection[AnyTerm]]) -> Report:
+        """Return the report on the focus nodes of each shape, with the triples of ``source`` as data graph.
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
         if not any(focus_nodes.values()):
             return Report()
-        # The texts of blank nodes are kept by the address of their graph, which another graph may get later.
+        # pySHACL caches the texts of blank nodes by the address of their graph, which another graph may get later.
         stringify_blank_node.dict_cache.clear()
-        graph_of = rdflib_view.copy if self._joins else rdflib_view.graph
+        graph_of = rdflib_view.copy if self._uses_sparql else rdflib_view.graph
         with exact_literals(), refusals(), closing(graph_of(source)) as graph:
             data = DataGraph.from_rdflib_graph(graph)
-            found = []
+            results = []
             for node, terms in focus_nodes.items():
                 chosen = [to_rdflib(term) for term in terms]
                 if chosen:
-                    found += self._by_node[node].validate(SHACLExecutor(), data, focus=chosen)[1]
-            report, _ = Validator.create_validation_report(self._shapes, not found, found)
-            return report_of(report)
+                    results += self._by_node[node].validate(SHACLExecutor(), data, focus=chosen)[1]
+            report, _ = Validator.create_validation_report(self._shapes, not results, results)
+            return report_from_rdflib(report)
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what pySHACL raises about shapes into ``ShapesError``, and its warning of recursion too."""
+    """Turn exceptions of pySHACL about shapes, and its warning of recursion, into ``ShapesError``."""
     with warnings.catch_warnings():
         # pySHACL would leave results out.
         warnings.simplefilter("error", ShapeRecursionWarning)
@@ -111,7 +113,7 @@ def refusals() -> Iterator[None]:
 
 @contextmanager
 def exact_literals() -> Iterator[None]:
-    """Keep rdflib from rewriting literals, and both libraries from logging what the report or an exception will say."""
+    """Keep rdflib from rewriting literals, and both libraries from logging."""
     normalized = rdflib.NORMALIZE_LITERALS
     loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
     rdflib.NORMALIZE_LITERALS = False
@@ -129,12 +131,12 @@ def _nothing(_: logging.LogRecord) -> bool:
     return False
 
 
-def report_of(graph: rdflib.Graph) -> Report:
-    """Return the report that a graph of rdflib describes."""
+def report_from_rdflib(graph: rdflib.Graph) -> Report:
+    """Return the report that an rdflib graph describes."""
     nodes = set(graph.objects(None, _SHACL.result))
     described = {*nodes, *graph.subjects(rdflib.RDF.type, _SHACL.ValidationReport)}
     details = (
-        ox.Quad(reference(subject), ox.NamedNode(str(predicate)), from_rdflib(value))
+        ox.Quad(resource_from_rdflib(subject), ox.NamedNode(str(predicate)), from_rdflib(value))
         for subject, predicate, value in graph
         if isinstance(subject, rdflib.BNode) and subject not in described
     )
@@ -142,9 +144,9 @@ def report_of(graph: rdflib.Graph) -> Report:
 
 
 def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
-    def node_of(predicate: rdflib.URIRef) -> Node | None:
+    def node_of(predicate: rdflib.URIRef) -> Resource | None:
         value = graph.value(node, predicate)
-        return None if value is None else reference(value)
+        return None if value is None else resource_from_rdflib(value)
 
     def required(predicate: rdflib.URIRef) -> rdflib.term.Node:
         value = graph.value(node, predicate)
@@ -158,7 +160,7 @@ def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
         focus_node=from_rdflib(required(_SHACL.focusNode)),
         component=ox.NamedNode(str(required(_SHACL.sourceConstraintComponent))),
         severity=ox.NamedNode(str(required(_SHACL.resultSeverity))),
-        source_shape=reference(required(_SHACL.sourceShape)),
+        source_shape=resource_from_rdflib(required(_SHACL.sourceShape)),
         path=node_of(_SHACL.resultPath),
         value=None if value is None else from_rdflib(value),
         source_constraint=node_of(_SHACL.sourceConstraint),

@@ -1,12 +1,12 @@
-"""Terms of pyoxigraph as terms of rdflib, and back."""
+"""Conversion of terms between pyoxigraph and rdflib."""
 
 from typing import overload
 
 import pyoxigraph as ox
 import rdflib
 
+from ontology.rdf import Term
 from shapes.errors import ShapesError
-from shapes.report import Term
 
 
 @overload
@@ -18,7 +18,7 @@ def to_rdflib(term: ox.Literal) -> rdflib.Literal: ...
 @overload
 def to_rdflib(term: object) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal: ...
 def to_rdflib(term: object) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal:
-    """Return a term for rdflib; raises ``ShapesError`` for a triple term (RDF 1.2), which SHACL 1.0 lacks."""
+    """Return a term of pyoxigraph for rdflib; raises ``ShapesError`` for a triple term (RDF 1.2)."""
     match term:
         case ox.NamedNode():
             return rdflib.URIRef(term.value)
@@ -37,9 +37,9 @@ def from_rdflib(node: rdflib.term.Node) -> Term:
         if node.language:
             return ox.Literal(str(node), language=node.language)
         return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
-    return reference(node)
+    return resource_from_rdflib(node)
 
 
-def reference(node: rdflib.term.Node) -> ox.NamedNode | ox.BlankNode:
+def resource_from_rdflib(node: rdflib.term.Node) -> ox.NamedNode | ox.BlankNode:
     """Return an IRI or a blank node of rdflib for pyoxigraph."""
     return ox.BlankNode(str(node)) if isinstance(node, rdflib.BNode) else ox.NamedNode(str(node))

@@ -1,5 +1,5 @@
-"""Validation of all focus nodes at once, with the report of pySHACL. ``docs/validation-engine.md`` says how."""
+"""Validation of all focus nodes at once, with the same report as pySHACL; see ``docs/validation-engine.md``."""
 
-from shapes.engine.explanation import Explained, explain
+from shapes.engine.explanation import Explanation, explain
 
-__all__ = ["Explained", "explain"]
+__all__ = ["Explanation", "explain"]

@@ -1,7 +1,7 @@
-"""Checks: what a constraint asks of all focus nodes of a shape, or of all their values, at once.
+"""Checks: compiled constraints, which test all focus nodes of a shape, or all their value nodes, at once.
 
-A check returns suspects. None that violates the constraint is ever missing from them; when the check is exact, all of
-them violate it. Definitions: https://www.w3.org/TR/shacl/#core-components.
+A check returns suspects: all focus nodes that violate the constraint, and possibly others. An exact check returns no
+others.
 """
 
 from collections.abc import Callable
@@ -10,53 +10,53 @@ from typing import Protocol
 
 from pyoxigraph import NamedNode
 
-from shapes.data import Data, Relation, Terms
-from shapes.engine.paths import Path, relation
-from shapes.graph import Node
+from ontology.rdf import AnyTerm, Resource
+from shapes.data_graph import DataGraph, Relation, Terms
+from shapes.engine.property_paths import Path, relation
 
-ValueCheck = Callable[[Data, Terms], Terms]
-FocusCheck = Callable[[Data, Terms, Relation], Terms]
+ValueNodeTest = Callable[[DataGraph, Terms], Terms]
+FocusNodeTest = Callable[[DataGraph, Terms, Relation], Terms]
 
 
 class Check(Protocol):
-    """What a constraint asks of the focus nodes and their values."""
+    """The test that a constraint applies to focus nodes and their value nodes."""
 
     @property
     def exact(self) -> bool:
         """Whether every suspect violates the constraint."""
 
-    def suspects(self, data: Data, focus_nodes: Terms, values: Relation) -> Terms:
-        """Return the focus nodes that may violate the constraint; nodes that are no focus nodes do not count."""
+    def suspects(self, data: DataGraph, focus_nodes: Terms, values: Relation) -> Terms:
+        """Return the focus nodes that may violate the constraint, and possibly nodes outside ``focus_nodes``."""
 
 
 @dataclass(frozen=True)
-class OfValues:
-    """A check that each value passes or fails for itself."""
+class ValueNodeCheck:
+    """A check of each value node by itself."""
 
-    failing: ValueCheck
+    failing: ValueNodeTest
     exact: bool = True
 
-    def suspects(self, data: Data, focus_nodes: Terms, values: Relation) -> Terms:
-        """Return the focus nodes with a value that fails."""
+    def suspects(self, data: DataGraph, focus_nodes: Terms, values: Relation) -> Terms:
+        """Return the focus nodes with a value node that fails."""
         del focus_nodes
         return values.subjects_of(self.failing(data, values.objects))
 
 
 @dataclass(frozen=True)
-class OfFocusNodes:
-    """A check that takes all values of a focus node together."""
+class FocusNodeCheck:
+    """A check of all value nodes of a focus node together."""
 
-    failing: FocusCheck
+    failing: FocusNodeTest
     exact: bool = True
 
-    def suspects(self, data: Data, focus_nodes: Terms, values: Relation) -> Terms:
+    def suspects(self, data: DataGraph, focus_nodes: Terms, values: Relation) -> Terms:
         """Return the focus nodes that fail."""
         return self.failing(data, focus_nodes, values)
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A compiled constraint: the parameter of SHACL that states it, and its check."""
+    """A compiled constraint: its parameter, such as ``sh:minCount``, and its check."""
 
     parameter: NamedNode
     check: Check
@@ -64,9 +64,9 @@ class Constraint:
 
 @dataclass(frozen=True)
 class CompiledShape:
-    """A shape, all of whose constraints are compiled. A node shape has no path."""
+    """A shape with all of its constraints compiled. A node shape has no path."""
 
-    node: Node
+    node: Resource
     path: Path | None
     constraints: tuple[Constraint, ...]
 
@@ -75,8 +75,8 @@ class CompiledShape:
         """Whether every suspect violates the shape."""
         return all(constraint.check.exact for constraint in self.constraints)
 
-    def suspects(self, data: Data, focus_nodes: Terms) -> Terms:
-        """Return those of ``focus_nodes`` that may violate the shape."""
+    def suspects(self, data: DataGraph, focus_nodes: Terms) -> Terms:
+        """Return the nodes in ``focus_nodes`` that may violate the shape."""
         if not focus_nodes or not self.constraints:
             return set()
         values = relation(self.path, data, focus_nodes)
@@ -84,3 +84,8 @@ class CompiledShape:
         for constraint in self.constraints:
             found |= constraint.check.suspects(data, focus_nodes, values)
         return found & focus_nodes
+
+
+def each_value_node(conforms: Callable[[AnyTerm], bool]) -> ValueNodeCheck:
+    """Return the exact check that a value node passes when ``conforms`` is true of it."""
+    return ValueNodeCheck(lambda _, values: {value for value in values if not conforms(value)})

@@ -1,8 +1,8 @@
-"""The engine: finds the focus nodes that may violate shapes, all at once, and has pySHACL report on them alone.
+"""The engine: finds all focus nodes that may violate shapes at once; pySHACL validates only those suspects.
 
-Compiled constraints name suspects (:mod:`shapes.engine.checks`). Of a shape that is not compiled every focus node is a
-suspect. pySHACL writes the results of suspects, so that they are its own; SPARQL constraints whose rows are results
-need no suspects (:mod:`shapes.engine.sparql_constraints`).
+Compiled constraints return suspects (:mod:`shapes.engine.checks`). Every focus node of a shape that is not compiled is
+a suspect. pySHACL produces the results of suspects; SPARQL constraints whose solutions are results need no suspects
+(:mod:`shapes.engine.sparql_constraints`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,32 +13,33 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
+from ontology.rdf import Resource
 from shapes.adapter.processor import Processor, Targets, exact_literals
-from shapes.data import Data, Source, Target, Terms
+from shapes.data_graph import DataGraph, Target, Terms, TripleSource
 from shapes.engine import sparql_constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
 from shapes.engine.errors import NotCompiled
-from shapes.engine.paths import relation
-from shapes.engine.results import Writer, writer
-from shapes.graph import Node, ShapesGraph
+from shapes.engine.property_paths import relation
+from shapes.engine.results import ResultWriter, result_writer
 from shapes.report import Report, Result
+from shapes.shapes_graph import ShapesGraph
 
 
 @dataclass(frozen=True)
-class Unit:
+class TargetedShape:
     """A shape with its own targets and those of the node shapes that have it as a property shape."""
 
-    node: Node
+    node: Resource
     targets: frozenset[Target]
     compiled: CompiledShape | None
     reason: str = ""
-    writer: Writer | None = None
+    result_writer: ResultWriter | None = None
 
-    def evaluate(self, data: Data, results: list[Result], within: Terms | None = None) -> Terms:
-        """Return the focus nodes that pySHACL has to look at; add to ``results`` what needs no pySHACL.
+    def evaluate(self, data: DataGraph, results: list[Result], within: Terms | None = None) -> Terms:
+        """Return the focus nodes that pySHACL must validate; append the results of compiled constraints to ``results``.
 
-        Only the focus nodes in ``within`` count, where that is given.
+        Only the focus nodes in ``within`` are evaluated, unless it is ``None``.
         """
         focus_nodes = data.focus_nodes(self.targets)
         if within is not None:
@@ -48,7 +49,7 @@ class Unit:
         suspects: Terms = set()
         values = relation(self.compiled.path, data, focus_nodes)
         for constraint in self.compiled.constraints:
-            written = self.writer.results(constraint, data, focus_nodes, values) if self.writer else None
+            written = self.result_writer.results(constraint, data, focus_nodes, values) if self.result_writer else None
             if written is None:
                 suspects |= constraint.check.suspects(data, focus_nodes, values)
             else:
@@ -57,76 +58,76 @@ class Unit:
 
 
 class Engine:
-    """Shapes, compiled once, that validate any number of data.
+    """Shapes, compiled once, that validate any number of data graphs.
 
-    Raises ``ShapesError`` when pySHACL refuses the shapes as such; some shapes it refuses only once data give them a
-    focus node.
+    Raises ``ShapesError`` when pySHACL refuses the shapes graph; it refuses some shapes only when they have a focus
+    node.
     """
 
-    def __init__(self, shapes: Iterable[Quad], *, takes_sparql: bool = True) -> None:
+    def __init__(self, shapes: Iterable[Quad], *, compiles_sparql: bool = True) -> None:
         whole = ShapesGraph(shapes)
-        self.sparql, self.rest = sparql_constraints.split(whole) if takes_sparql else ([], whole)
+        self.sparql, self.rest = sparql_constraints.split(whole) if compiles_sparql else ([], whole)
         self._shapes: Final = whole.quads
         self._processor: Final = Processor(self.rest.quads)
 
     @cached_property
-    def _plain(self) -> "Engine":
-        return Engine(self._shapes, takes_sparql=False)
+    def _without_sparql(self) -> "Engine":
+        return Engine(self._shapes, compiles_sparql=False)
 
     @cached_property
-    def units(self) -> list[Unit]:
-        """Every shape that is evaluated by itself, compiled or with the reason why not."""
-        return list(_units(self.rest, self._processor.targets()))
+    def targeted_shapes(self) -> list[TargetedShape]:
+        """Every shape with targets, either compiled or with the reason why it is not."""
+        return list(_targeted_shapes(self.rest, self._processor.targets()))
 
-    def validate(self, data: Data, store: Callable[[], Store | None], within: Terms | None = None) -> Report:
-        """Return the report on data, or on the focus nodes in ``within`` alone.
+    def validate(self, data: DataGraph, store: Callable[[], Store | None], within: Terms | None = None) -> Report:
+        """Return the report on data, or only on the focus nodes in ``within``.
 
-        ``store`` returns a store with the same triples in its default graph, or none when no store would keep them as
-        they are; then pySHACL evaluates the SPARQL constraints.
+        ``store`` returns a store with the same triples in its default graph, or ``None`` when a store would rewrite
+        literals; then pySHACL evaluates the SPARQL constraints.
 
         Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
         queried = store() if self.sparql else None
         if self.sparql and queried is None:
-            return self._plain.validate(data, store, within)
+            return self._without_sparql.validate(data, store, within)
         with without_collection(), exact_literals():
             results: list[Result] = []
-            suspects: dict[Node, Terms] = {}
-            for unit in self.units:
-                suspects.setdefault(unit.node, set()).update(unit.evaluate(data, results, within))
+            suspects: dict[Resource, Terms] = {}
+            for shape in self.targeted_shapes:
+                suspects.setdefault(shape.node, set()).update(shape.evaluate(data, results, within))
             if queried is not None:
                 found = sparql_constraints.results(queried, data, self.sparql)
                 results += (result for result in found if within is None or result.focus_node in within)
-            return self.completed(data.source, suspects, results)
+            return self.report(data.source, suspects, results)
 
-    def completed(self, source: Source, suspects: Mapping[Node, Terms], results: Iterable[Result]) -> Report:
-        """Return the report of ``results`` and of what pySHACL finds about the suspects of each shape."""
+    def report(self, source: TripleSource, suspects: Mapping[Resource, Terms], results: Iterable[Result]) -> Report:
+        """Return the report with ``results`` and the results of pySHACL for the suspects of each shape."""
         report = self._processor.validate(source, suspects)
         listed = [*report.results, *results]
         return Report.of(listed, report.details) if listed else report
 
 
-def _units(shapes: ShapesGraph, targets: Mapping[Node, Targets]) -> Iterator[Unit]:
+def _targeted_shapes(shapes: ShapesGraph, targets: Mapping[Resource, Targets]) -> Iterator[TargetedShape]:
     """Yield the shapes with targets, and their property shapes with the targets of all shapes that have them.
 
     A property shape has the same results with the targets of its node shape, but for all focus nodes at once.
     """
     compiler = Compiler(shapes)
-    moved: dict[Node, set[Target]] = {}
+    property_shape_targets: dict[Resource, set[Target]] = {}
     for node, declared in targets.items():
         if compiler.is_property_shape(node):
-            moved.setdefault(node, set()).update(declared)
+            property_shape_targets.setdefault(node, set()).update(declared)
             continue
         try:
             own, children = compiler.shape(node, with_properties=False), compiler.property_shapes(node)
         except NotCompiled as refusal:
-            yield Unit(node, frozenset(declared), None, str(refusal))
+            yield TargetedShape(node, frozenset(declared), None, str(refusal))
             continue
-        yield Unit(node, frozenset(declared), own, writer=writer(shapes, node))
+        yield TargetedShape(node, frozenset(declared), own, result_writer=result_writer(shapes, node))
         for child in children:
-            moved.setdefault(child, set()).update(declared)
-    for node, found in moved.items():
+            property_shape_targets.setdefault(child, set()).update(declared)
+    for node, found in property_shape_targets.items():
         try:
-            yield Unit(node, frozenset(found), compiler.shape(node), writer=writer(shapes, node))
+            yield TargetedShape(node, frozenset(found), compiler.shape(node), result_writer=result_writer(shapes, node))
         except NotCompiled as refusal:
-            yield Unit(node, frozenset(found), None, str(refusal))
+            yield TargetedShape(node, frozenset(found), None, str(refusal))

@@ -1,5 +1,5 @@
-"""What the engine says of a shape that it leaves to pySHACL."""
+"""The reason why the engine leaves a shape to pySHACL."""
 
 
-class NotCompiled(Exception):  # noqa: N818  # the outcome of an attempt, not a mistake of anybody's
+class NotCompiled(Exception):  # noqa: N818  # an outcome, not a fault
     """A shape or constraint that the engine does not evaluate itself; the message says why."""

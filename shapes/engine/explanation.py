@@ -1,58 +1,59 @@
-"""What the engine makes of shapes: which constraints are compiled, and how, or why pySHACL evaluates them."""
+"""Which constraints the engine compiles, with the query of each, and why pySHACL evaluates the others."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad
 
+from ontology.rdf import Resource
 from ontology.terms import SH
-from shapes import paths
+from shapes import path_syntax
 from shapes.engine.compiler import states_constraint
-from shapes.engine.engine import Engine, Unit
-from shapes.graph import Node, ShapesGraph
+from shapes.engine.engine import Engine, TargetedShape
+from shapes.shapes_graph import ShapesGraph
 
 
 @dataclass(frozen=True)
-class Explained:
+class Explanation:
     """One constraint of a shape: its parameter, such as ``sh:minCount``, or the node of a SPARQL constraint.
 
-    A compiled constraint has the query that fetches all it looks at; any other has a reason.
+    A compiled constraint has the query that fetches its values; any other has a reason.
     """
 
-    shape: Node
-    constraint: Node
+    shape: Resource
+    constraint: Resource
     compiled: bool
     reason: str | None = None
     query: str | None = None
 
 
-def explain(shapes: Iterable[Quad]) -> list[Explained]:
-    """Return what the engine makes of each constraint of each shape that is evaluated.
+def explain(shapes: Iterable[Quad]) -> list[Explanation]:
+    """Explain each constraint of each shape with targets.
 
-    Raises ``ShapesError`` when pySHACL refuses the shapes as such.
+    Raises ``ShapesError`` when pySHACL refuses the shapes graph.
     """
     engine = Engine(shapes)
-    of_sparql = [Explained(found.shape, found.node, True, query=found.query.strip()) for found in engine.sparql]
-    return [*of_sparql, *(line for unit in engine.units for line in _explained(engine.rest, unit))]
+    sparql = [Explanation(found.shape, found.node, True, query=found.query.strip()) for found in engine.sparql]
+    return [*sparql, *(line for shape in engine.targeted_shapes for line in _explanations(engine.rest, shape))]
 
 
-def _explained(shapes: ShapesGraph, unit: Unit) -> Iterator[Explained]:
-    if unit.compiled is None:
-        for parameter in _parameters(shapes, unit.node):
-            yield Explained(unit.node, parameter, False, reason=unit.reason)
+def _explanations(shapes: ShapesGraph, shape: TargetedShape) -> Iterator[Explanation]:
+    if shape.compiled is None:
+        for parameter in _parameters(shapes, shape.node):
+            yield Explanation(shape.node, parameter, False, reason=shape.reason)
         return
-    for constraint in unit.compiled.constraints:
-        yield Explained(unit.node, constraint.parameter, True, query=_query(shapes, unit.node))
+    for constraint in shape.compiled.constraints:
+        yield Explanation(shape.node, constraint.parameter, True, query=_query(shapes, shape.node))
 
 
-def _query(shapes: ShapesGraph, node: Node) -> str:
-    described = paths.described(shapes.quads)
+def _query(shapes: ShapesGraph, node: Resource) -> str:
+    described = path_syntax.path_triples(shapes.quads)
     for path in shapes.objects(node, SH.path):
-        if isinstance(path, Node):
-            written = f"<{path.value}>" if isinstance(path, NamedNode) else paths.full(path, described)
+        if isinstance(path, Resource):
+            written = f"<{path.value}>" if isinstance(path, NamedNode) else path_syntax.full_path(path, described)
             return f"SELECT ?this ?value WHERE {{ ?this {written} ?value }}"
     return "SELECT ?this WHERE { VALUES ?this { } }"
 
 
-def _parameters(shapes: ShapesGraph, node: Node) -> list[NamedNode]:
+def _parameters(shapes: ShapesGraph, node: Resource) -> list[NamedNode]:
     return [predicate for predicate in shapes.about(node) if states_constraint(predicate)]

@@ -1,7 +1,7 @@
-"""The report on a graph that changes, kept up to date at the cost of what changed.
+"""The report on a graph that changes: only shapes that a change affects are evaluated again.
 
-What a shape finds is a function of the relations and instances that it reads. So each shape's outcome is kept with what
-it read, and is good until one of these changes. A report is therefore always the one on the whole graph.
+The results of a shape are a function of the relations and class instances that it reads. So each shape's outcome is
+cached with these dependencies until one of them changes. A report is therefore always the one on the whole graph.
 """
 
 from collections.abc import Iterable
@@ -11,28 +11,28 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
+from ontology.rdf import Resource
 from shapes.adapter.processor import exact_literals
-from shapes.data import EVERYTHING, Data, Key, StoreSource, Terms
+from shapes.data_graph import EVERYTHING, DataGraph, Dependency, StoreSource, Terms
 from shapes.engine import sparql_constraints
-from shapes.engine.engine import Engine, Unit
+from shapes.engine.engine import Engine, TargetedShape
 from shapes.engine.sparql_constraints import SparqlConstraint
-from shapes.graph import Node
 from shapes.report import Report, Result
 
-_Question = Unit | str
+_Evaluated = TargetedShape | str
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a shape or query found, the focus nodes that pySHACL has to look at, and what all of this rests on."""
+    """The results of a shape or query, the focus nodes that pySHACL must validate, and the dependencies of both."""
 
     results: tuple[Result, ...]
     suspects: Terms
-    reads: frozenset[Key]
+    reads: frozenset[Dependency]
 
 
-class Known:
-    """The report of an engine on the default graph of a store, up to date as long as every change is made known."""
+class IncrementalReport:
+    """The report of an engine on the default graph of a store; every change has to be passed to :meth:`changed`."""
 
     def __init__(self, engine: Engine, store: Store) -> None:
         self._engine: Final = engine
@@ -40,48 +40,48 @@ class Known:
         self._queries: dict[str, list[SparqlConstraint]] = {}
         for constraint in engine.sparql:
             self._queries.setdefault(constraint.query, []).append(constraint)
-        self._outcomes: dict[_Question, Outcome] = {}
-        self.data = Data(StoreSource(store))
+        self._outcomes: dict[_Evaluated, Outcome] = {}
+        self.data = DataGraph(StoreSource(store))
 
     def changed(self, triples: Iterable[Quad]) -> None:
-        """Take note of triples that have been added to the store or removed from it."""
-        touched = self.data.touched_by(triples)
+        """Drop the outcomes that depend on triples just added to the store or removed from it."""
+        touched = self.data.dependencies_changed_by(triples)
         if EVERYTHING in touched:
-            self.data = Data(StoreSource(self._store))
+            self.data = DataGraph(StoreSource(self._store))
             self._outcomes.clear()
             return
-        self.data.forget(touched)
-        resting = [question for question, outcome in self._outcomes.items() if not touched.isdisjoint(outcome.reads)]
-        for question in resting:
-            del self._outcomes[question]
+        self.data.invalidate(touched)
+        stale = [key for key, outcome in self._outcomes.items() if not touched.isdisjoint(outcome.reads)]
+        for key in stale:
+            del self._outcomes[key]
 
     def report(self) -> Report:
         """Return the report on the store as it is now; raise ``ShapesError`` when pySHACL refuses a shape."""
         with without_collection(), exact_literals():
             results: list[Result] = []
-            suspects: dict[Node, Terms] = {}
-            for unit in self._engine.units:
-                outcome = self._outcomes.get(unit) or self._evaluated(unit)
+            suspects: dict[Resource, Terms] = {}
+            for shape in self._engine.targeted_shapes:
+                outcome = self._outcomes.get(shape) or self._evaluate(shape)
                 results += outcome.results
-                suspects.setdefault(unit.node, set()).update(outcome.suspects)
-            for query, asked in self._queries.items():
-                results += (self._outcomes.get(query) or self._asked(query, asked)).results
-            return self._engine.completed(self.data.source, suspects, results)
+                suspects.setdefault(shape.node, set()).update(outcome.suspects)
+            for query, constraints in self._queries.items():
+                results += (self._outcomes.get(query) or self._query(query, constraints)).results
+            return self._engine.report(self.data.source, suspects, results)
 
-    def _evaluated(self, unit: Unit) -> Outcome:
+    def _evaluate(self, shape: TargetedShape) -> Outcome:
         self.data.reads = set()
         found: list[Result] = []
-        suspects = unit.evaluate(self.data, found)
-        # What pySHACL reads for a suspect is not observed.
+        suspects = shape.evaluate(self.data, found)
+        # The dependencies of pySHACL are unknown.
         reads = frozenset({EVERYTHING} if suspects else self.data.reads)
-        return self._kept(unit, Outcome(tuple(found), suspects, reads))
+        return self._cached(shape, Outcome(tuple(found), suspects, reads))
 
-    def _asked(self, query: str, asked: list[SparqlConstraint]) -> Outcome:
+    def _query(self, query: str, constraints: list[SparqlConstraint]) -> Outcome:
         self.data.reads = set()
-        found = tuple(sparql_constraints.results(self._store, self.data, asked))
-        return self._kept(query, Outcome(found, set(), frozenset(self.data.reads | asked[0].reads)))
+        found = tuple(sparql_constraints.results(self._store, self.data, constraints))
+        return self._cached(query, Outcome(found, set(), frozenset(self.data.reads | constraints[0].reads)))
 
-    def _kept(self, question: _Question, outcome: Outcome) -> Outcome:
+    def _cached(self, key: _Evaluated, outcome: Outcome) -> Outcome:
         if EVERYTHING not in outcome.reads:
-            self._outcomes[question] = outcome
+            self._outcomes[key] = outcome
         return outcome

@@ -1,7 +1,7 @@
-"""Results that are written straight from a check, without pySHACL.
+"""Results of checks that do not need pySHACL.
 
-That is sound where the check is exact, the shape has messages of its own (the generic ones of pySHACL describe nodes in
-its own words), the path is a predicate, and a result says no more than focus node and value.
+They are equal to those of pySHACL where the check is exact, the shape has messages (pySHACL generates others), the path
+is a predicate path, and a result has no further details than focus node and value.
 """
 
 from collections.abc import Iterator
@@ -10,37 +10,38 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
+from ontology.rdf import Resource
 from ontology.terms import SH
-from shapes.data import Data, Relation, Terms
-from shapes.engine.checks import Constraint, OfFocusNodes, OfValues
-from shapes.graph import Node, ShapesGraph
+from shapes.data_graph import DataGraph, Relation, Terms
+from shapes.engine.checks import Constraint, FocusNodeCheck, ValueNodeCheck
 from shapes.report import Result
+from shapes.shapes_graph import ShapesGraph
 
-_OF_VALUES: Final = frozenset(
+_PER_VALUE_NODE: Final = frozenset(
     SH[name]
     for name in (
         *("and", "class", "datatype", "in", "languageIn", "maxExclusive", "maxInclusive", "maxLength", "minExclusive"),
         *("minInclusive", "minLength", "nodeKind", "not", "or", "pattern", "xone"),
     )
 )
-_OF_FOCUS_NODES: Final = frozenset({SH.hasValue, SH.maxCount, SH.minCount, SH.uniqueLang})
+_PER_FOCUS_NODE: Final = frozenset({SH.hasValue, SH.maxCount, SH.minCount, SH.uniqueLang})
 
 
 @dataclass(frozen=True)
-class Writer:
-    """Writes the results of a shape."""
+class ResultWriter:
+    """Creates the results of a shape."""
 
-    shape: Node
+    shape: Resource
     path: NamedNode | None
     severity: NamedNode
     messages: tuple[Literal, ...]
 
     def results(
-        self, constraint: Constraint, data: Data, focus_nodes: Terms, values: Relation
+        self, constraint: Constraint, data: DataGraph, focus_nodes: Terms, values: Relation
     ) -> Iterator[Result] | None:
-        """Return the results of a constraint, or none when they are left to pySHACL."""
+        """Return the results of a constraint, or ``None`` when only pySHACL can produce them."""
         check = constraint.check
-        if isinstance(check, OfValues) and check.exact and constraint.parameter in _OF_VALUES:
+        if isinstance(check, ValueNodeCheck) and check.exact and constraint.parameter in _PER_VALUE_NODE:
             failing = check.failing(data, values.objects)
             pairs = values.pairs if failing else iter(())
             return (
@@ -48,7 +49,7 @@ class Writer:
                 for node, value in pairs
                 if value in failing and node in focus_nodes
             )
-        if isinstance(check, OfFocusNodes) and constraint.parameter in _OF_FOCUS_NODES:
+        if isinstance(check, FocusNodeCheck) and constraint.parameter in _PER_FOCUS_NODE:
             found = check.failing(data, focus_nodes, values) & focus_nodes
             return (self._result(constraint.parameter, node, None) for node in found)
         return None
@@ -66,12 +67,12 @@ class Writer:
         )
 
 
-def writer(shapes: ShapesGraph, shape: Node) -> Writer | None:
-    """Return what writes the results of a shape, or none when only pySHACL can."""
+def result_writer(shapes: ShapesGraph, shape: Resource) -> ResultWriter | None:
+    """Return the writer of a shape, or ``None`` when only pySHACL can produce its results."""
     messages, paths = shapes.objects(shape, SH.message), shapes.objects(shape, SH.path)
     severities = shapes.objects(shape, SH.severity) or [SH.Violation]
     literals = tuple(sorted((message for message in messages if isinstance(message, Literal)), key=str))
     path, severity = paths[0] if paths else None, severities[0]
     if not literals or len(literals) != len(messages) or len(severities) != 1 or not isinstance(severity, NamedNode):
         return None
-    return Writer(shape, path, severity, literals) if path is None or isinstance(path, NamedNode) else None
+    return ResultWriter(shape, path, severity, literals) if path is None or isinstance(path, NamedNode) else None

@@ -1,9 +1,8 @@
 """SPARQL-based constraints (https://www.w3.org/TR/shacl/#sparql-constraints), evaluated once for all focus nodes.
 
-pySHACL asks the query of a constraint once for each focus node, with ``$this`` bound to it. Here the query is asked
-once with ``$this`` left open, and the rows about focus nodes are kept. That gives the same rows only for queries in
-which ``$this`` is bound wherever it is read; :func:`split` takes those alone and leaves every other constraint to
-pySHACL.
+pySHACL evaluates the query of a constraint once for each focus node, with ``$this`` pre-bound to it. Here the query is
+evaluated once with ``$this`` unbound, and solutions for other nodes are dropped. The results are the same only for
+queries that bind ``$this`` wherever they read it; :func:`split` leaves all other constraints to pySHACL.
 """
 
 import re
@@ -14,15 +13,15 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
+from ontology.rdf import AnyTerm, Resource, Term
 from ontology.terms import OWL, RDF, RDFS, SH
-from shapes.data import EVERYTHING, Data, InstancesOf, Key, Target
+from shapes.data_graph import EVERYTHING, DataGraph, Dependency, InstancesOf, Target
 from shapes.engine import sparql_queries
 from shapes.errors import ShapesError
-from shapes.graph import Node, ShapesGraph
-from shapes.graph import Term as ShapesTerm
-from shapes.report import Result, Term
+from shapes.report import Result
+from shapes.shapes_graph import ShapesGraph
 
-Row = dict[str, Term]
+Solution = dict[str, Term]
 
 _PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
 _PATH_PLACEHOLDER: Final = re.compile(r"[?$]PATH\b")
@@ -31,19 +30,19 @@ _ESCAPE: Final = re.compile(r"\\[uU]")
 
 @dataclass(frozen=True)
 class SparqlConstraint:
-    """A SPARQL constraint of a node shape whose query may be asked for all focus nodes at once."""
+    """A SPARQL constraint of a node shape whose query can be evaluated for all focus nodes at once."""
 
-    node: Node
-    shape: Node
+    node: Resource
+    shape: Resource
     query: str
     severity: NamedNode
     messages: tuple[Literal, ...]
     targets: tuple[Target, ...]
 
     @cached_property
-    def reads(self) -> frozenset[Key]:
-        """What the solutions of the query depend on."""
-        named = sparql_queries.names(self.query)
+    def reads(self) -> frozenset[Dependency]:
+        """The dependencies of the query."""
+        named = sparql_queries.referenced_iris(self.query)
         if named is None:
             return frozenset({EVERYTHING})
         nodes = {NamedNode(name) for name in named}
@@ -51,7 +50,7 @@ class SparqlConstraint:
 
 
 def split(shapes: ShapesGraph) -> tuple[list[SparqlConstraint], ShapesGraph]:
-    """Return the constraints that may be asked for all focus nodes at once, and the shapes without them."""
+    """Return the constraints that can be evaluated for all focus nodes at once, and the shapes without them."""
     constraints = []
     taken = set()
     for shape in shapes.roots():
@@ -63,25 +62,29 @@ def split(shapes: ShapesGraph) -> tuple[list[SparqlConstraint], ShapesGraph]:
     return constraints, ShapesGraph(quad for quad in shapes.quads if quad not in taken)
 
 
-def results(store: Store, data: Data, constraints: Iterable[SparqlConstraint]) -> Iterator[Result]:
-    """Yield the results that the constraints give on the default graph of ``store``, whose relations ``data`` holds.
+def results(store: Store, data: DataGraph, constraints: Iterable[SparqlConstraint]) -> Iterator[Result]:
+    """Yield the results of the constraints on the default graph of ``store``, whose triples ``data`` contains.
 
     Raises ``ShapesError`` when a constraint's query is not valid SPARQL.
     """
-    rows: dict[str, list[Row]] = {}
+    solutions: dict[str, list[Solution]] = {}
     for constraint in constraints:
-        if constraint.query not in rows:
-            rows[constraint.query] = _rows(store, constraint)
-        if rows[constraint.query]:
+        if constraint.query not in solutions:
+            solutions[constraint.query] = _solutions(store, constraint)
+        if solutions[constraint.query]:
             focus_nodes = data.focus_nodes(constraint.targets)
-            yield from (_result(constraint, row) for row in rows[constraint.query] if row["this"] in focus_nodes)
+            yield from (
+                _result(constraint, solution)
+                for solution in solutions[constraint.query]
+                if solution["this"] in focus_nodes
+            )
 
 
 def check_queries(shapes: ShapesGraph) -> None:
-    """Raise ``ShapesError`` for a query in ``shapes`` that is not valid or asks for data from elsewhere.
+    """Raise ``ShapesError`` for a query in ``shapes`` that is not valid or reads other data than the data graph.
 
-    ``FROM`` and ``SERVICE`` would read files and addresses; a shape sees the data that is validated and nothing else.
-    An escape such as ``\\u0046`` could spell a keyword unseen, so it is refused as well.
+    ``FROM`` and ``SERVICE`` could read files and URLs. An escape such as ``\\u0046`` could hide a keyword, so escapes
+    are refused too.
     """
     for quad in shapes.quads:
         if quad.predicate not in (SH.select, SH.ask) or not isinstance(quad.object, Literal):
@@ -96,12 +99,12 @@ def check_queries(shapes: ShapesGraph) -> None:
             _query(Store(), quad.subject, _prefixes(shapes, quad.subject) + query)
 
 
-def _constraint(shapes: ShapesGraph, shape: Node, node: ShapesTerm) -> SparqlConstraint | None:
+def _constraint(shapes: ShapesGraph, shape: Resource, node: AnyTerm) -> SparqlConstraint | None:
     selects = [query for query in shapes.objects(node, SH.select) if isinstance(query, Literal)]
     messages = [*shapes.objects(node, SH.message), *shapes.objects(shape, SH.message)]
     literals = tuple(dict.fromkeys(message for message in messages if isinstance(message, Literal)))
     severities = [value for value in shapes.objects(shape, SH.severity) if isinstance(value, NamedNode)]
-    if isinstance(node, Literal) or not isinstance(node, Node) or len(selects) != 1 or not literals:
+    if isinstance(node, Literal) or not isinstance(node, Resource) or len(selects) != 1 or not literals:
         return None
     if shapes.is_deactivated(node) or len(severities) > 1 or not sparql_queries.is_joinable(selects[0].value):
         return None
@@ -115,7 +118,7 @@ def _constraint(shapes: ShapesGraph, shape: Node, node: ShapesTerm) -> SparqlCon
     )
 
 
-def _prefixes(shapes: ShapesGraph, constraint: Node) -> str:
+def _prefixes(shapes: ShapesGraph, constraint: Resource) -> str:
     declared = {"rdf": RDF.iri, "rdfs": RDFS.iri, "owl": OWL.iri}
     for ontology in shapes.objects(constraint, SH.prefixes):
         for declaration in shapes.objects(ontology, SH.declare):
@@ -126,39 +129,39 @@ def _prefixes(shapes: ShapesGraph, constraint: Node) -> str:
     return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in declared.items())
 
 
-def _rows(store: Store, constraint: SparqlConstraint) -> list[Row]:
-    """Return the rows of a constraint's query without repetition, each with the variables that it binds."""
-    solutions = _query(store, constraint.node, constraint.query)
-    if not isinstance(solutions, QuerySolutions):
+def _solutions(store: Store, constraint: SparqlConstraint) -> list[Solution]:
+    """Return the distinct solutions of a constraint's query, each with its bound variables only."""
+    query_solutions = _query(store, constraint.node, constraint.query)
+    if not isinstance(query_solutions, QuerySolutions):
         raise ShapesError(f"the query of {constraint.node} is not a SELECT query")
-    names = [variable.value for variable in solutions.variables]
-    rows = ({name: term for name in names if (term := row[name]) is not None} for row in solutions)
-    return list({tuple(row.items()): row for row in rows}.values())
+    names = [variable.value for variable in query_solutions.variables]
+    solutions = ({name: term for name in names if (term := row[name]) is not None} for row in query_solutions)
+    return list({tuple(solution.items()): solution for solution in solutions}.values())
 
 
-def _query(store: Store, node: Node, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _query(store: Store, node: Resource, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
     try:
         return store.query(query)
     except SyntaxError as error:
         raise ShapesError(f"the query of {node} is not valid SPARQL: {error}") from error
 
 
-def _result(constraint: SparqlConstraint, row: Row) -> Result:
-    path = row.get("path")
-    bound = {"value": row["this"], **row}
+def _result(constraint: SparqlConstraint, solution: Solution) -> Result:
+    path = solution.get("path")
+    bound = {"value": solution["this"], **solution}
     return Result(
-        focus_node=row["this"],
+        focus_node=solution["this"],
         component=SH.SPARQLConstraintComponent,
         severity=constraint.severity,
         source_shape=constraint.shape,
         path=path if isinstance(path, NamedNode) else None,
         value=bound["value"],
         source_constraint=constraint.node,
-        messages=tuple(sorted((_filled(message, bound) for message in constraint.messages), key=str)),
+        messages=tuple(sorted((_substitute(message, bound) for message in constraint.messages), key=str)),
     )
 
 
-def _filled(message: Literal, row: Row) -> Literal:
-    """Return a message with ``{?variable}`` and ``{$this}`` replaced by the row's values; its language stays."""
-    text = _PLACEHOLDER.sub(lambda match: row[match[1]].value if match[1] in row else match[0], message.value)
+def _substitute(message: Literal, solution: Solution) -> Literal:
+    """Return a message with ``{?variable}`` and ``{$this}`` replaced by the values of a solution."""
+    text = _PLACEHOLDER.sub(lambda match: solution[match[1]].value if match[1] in solution else match[0], message.value)
     return Literal(text, language=message.language) if message.language else Literal(text)

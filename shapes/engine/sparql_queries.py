@@ -1,4 +1,4 @@
-"""Queries of SPARQL constraints as tokens: which may be asked for all focus nodes at once, and how to do it fast."""
+"""Queries of SPARQL constraints as tokens: which can be evaluated for all focus nodes at once, and how."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def tokens(query: str) -> list[str]:
 
 
 def is_joinable(query: str) -> bool:
-    """Tell whether a query means the same with ``$this`` left open as with ``$this`` bound to each focus node in turn.
+    """Tell whether a query has the same solutions with ``$this`` unbound as with ``$this`` bound to each focus node.
 
     True for a ``SELECT`` of ``$this`` whose outermost group begins with a triple pattern on ``$this`` with an IRI as
     predicate, and in which groups are nested one deep at most, only by ``OPTIONAL``, ``EXISTS`` and ``NOT EXISTS``, and
@@ -51,12 +51,12 @@ def is_joinable(query: str) -> bool:
 
 
 def with_hash_joins(query: str) -> str:
-    """Return a joinable query in which patterns about another thing are groups of their own.
+    """Return a joinable query in which patterns on another subject become sub-selects.
 
-    The engine joins triple patterns one index look-up at a time. A thing that has two variables or more in common with
-    the patterns before it, such as another action of the same State under the same treaty, has no index to be looked
-    up in, and the look-ups multiply. Of a group with a ``SELECT`` of its own the engine makes a table, and joins by all
-    common variables at once. The solutions are the same: it selects every variable of the group.
+    The engine joins triple patterns one index look-up at a time. There is no index for a subject that shares two
+    variables or more with the patterns before it, such as another action of the same State under the same treaty, so
+    the number of look-ups multiplies. The engine evaluates a sub-select as a table, and joins it by all common
+    variables at once. The solutions are the same, since the sub-select projects every variable of its group.
     """
     known: set[str] = set()
     wrapped, end = "", 0
@@ -71,11 +71,11 @@ def with_hash_joins(query: str) -> str:
     return wrapped + query[end:]
 
 
-def names(query: str) -> frozenset[str] | None:
-    """Return the IRIs that a joinable query with its prefixes names: predicates, classes, and others.
+def referenced_iris(query: str) -> frozenset[str] | None:
+    """Return the IRIs in a joinable query with prefixes: predicates, classes, and others.
 
-    ``rdf:type`` is left out, as the class that follows says more. ``None`` when a predicate or a class may be any: then
-    the query reads more than what it names.
+    ``rdf:type`` is left out, since the class that follows is more specific. ``None`` when a predicate or class is a
+    variable: then the query may read any triple.
     """
     words = tokens(query)
     opening = words.index("{")
@@ -93,7 +93,7 @@ def names(query: str) -> frozenset[str] | None:
 
 
 def _reads_anything(before: str, word: str, after: str) -> bool:
-    """Tell whether a word may be a variable predicate, the variable class of something, or begin ``!path``."""
+    """Tell whether a word may be a variable in predicate or class position, or the beginning of ``!path``."""
     if word[0] in "?$":
         return before in _BEFORE_ANYTHING or before[0] in "?$"
     return word == "!" and (after in {"a", "^", "("} or ":" in after)
@@ -104,7 +104,7 @@ def _matches(query: str) -> Iterator[Match[str]]:
 
 
 def _patterns(matches: list[Match[str]]) -> Iterator[list[Match[str]]]:
-    """Yield the triple patterns with the same subject that stand in the outermost group without brackets in them."""
+    """Yield the triple patterns with the same subject in the outermost group, as long as they contain no brackets."""
     depth, before = 0, ""
     pattern: list[Match[str]] = []
     for match in matches:

@@ -1,4 +1,4 @@
-"""Validation reports written out, one module a format, in English, French and Spanish."""
+"""Serializations of validation reports, one module for each format, in English, French and Spanish."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from typing import Final
 
 from shapes.report import Report
 from shapes.reports import csv, html, json, jsonld, junit, sarif, text, turtle
-from shapes.reports.places import NOWHERE, Positions
+from shapes.reports.positions import NO_POSITIONS, Positions
 from shapes.reports.words import LANGUAGES, Language
 
-__all__ = ["FORMATS", "LANGUAGES", "NOWHERE", "Format", "Language", "Positions", "write"]
+__all__ = ["FORMATS", "LANGUAGES", "NO_POSITIONS", "Format", "Language", "Positions", "write"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A form of reports: its media type, its file name extension, and what writes it (in UTF-8).
+    """A format of reports: its media type, file name extension and writer.
 
-    ``write`` takes the report, the language of words and messages, and the positions of triples in the validated files.
+    ``write`` takes the report, the language of words and messages, and the positions of triples in the validated files;
+    it returns UTF-8.
     """
 
     media_type: str
@@ -25,7 +26,7 @@ class Format:
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "text": Format("text/plain", ".txt", text.write),
+    "text": Format("text/plain_text", ".txt", text.write),
     "json": Format("application/json", ".json", json.write),
     "turtle": Format("text/turtle", ".ttl", turtle.write),
     "jsonld": Format("application/ld+json", ".jsonld", jsonld.write),
@@ -34,9 +35,9 @@ FORMATS: Final[Mapping[str, Format]] = {
     "sarif": Format("application/sarif+json", ".sarif", sarif.write),
     "junit": Format("application/xml", ".xml", junit.write),
 }
-"""The formats by the name that ``--format`` gives them."""
+"""The formats by their name in ``--format``."""
 
 
-def write(report: Report, name: str, language: Language = "en", positions: Positions = NOWHERE) -> str:
-    """Return ``report`` in the format named ``name`` in :data:`FORMATS`; equal reports give equal texts."""
+def write(report: Report, name: str, language: Language = "en", positions: Positions = NO_POSITIONS) -> str:
+    """Return ``report`` in the format named ``name`` in :data:`FORMATS`; equal reports give equal text."""
     return FORMATS[name].write(report, language, positions).decode()

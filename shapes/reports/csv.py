@@ -1,4 +1,4 @@
-"""A report as CSV (RFC 4180), one row a result, for spreadsheets."""
+"""A report as CSV (RFC 4180), one row for each result, for spreadsheets."""
 
 import csv
 import io
@@ -6,8 +6,8 @@ from typing import Final
 
 from ontology.spreadsheet import cell
 from shapes.report import Report
-from shapes.reports.places import Positions
-from shapes.reports.rows import Row, plain, rows
+from shapes.reports.positions import Positions
+from shapes.reports.rows import ResultRow, plain_text, rows
 from shapes.reports.words import Language
 
 COLUMNS: Final = (
@@ -37,19 +37,21 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
     return table.getvalue().encode()
 
 
-def _values(row: Row) -> tuple[str | int | None, ...]:
-    place = (None, None, None) if row.place is None else (row.place.file, row.place.line, row.place.column)
+def _values(row: ResultRow) -> tuple[str | int | None, ...]:
+    position = (
+        (None, None, None) if row.position is None else (row.position.file, row.position.line, row.position.column)
+    )
     return (
         row.severity,
-        *place,
-        row.thing,
+        *position,
+        row.focus_node,
         row.label,
         row.path,
         row.value,
         row.datatype,
         row.value_language,
         row.message,
-        plain(row.result.component),
+        plain_text(row.result.component),
         row.shape,
         row.constraint,
     )

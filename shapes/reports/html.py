@@ -1,12 +1,12 @@
-"""A report as one HTML page that needs nothing else: no script, no font, no request; readable on screen and paper."""
+"""A report as one self-contained HTML page, without scripts or further requests, for screen and paper."""
 
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
 from shapes.report import Report
-from shapes.reports.places import Positions
-from shapes.reports.rows import Row, by_thing, counts, rows, visible
+from shapes.reports.positions import Positions
+from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
 from shapes.reports.words import Language, Words, words
 
 _STYLE: Final = """
@@ -39,7 +39,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as a page."""
     fixed = words(language)
-    sections = [_section(first, group, fixed) for first, group in by_thing(rows(report, language, positions))]
+    sections = [_section(first, group, fixed) for first, group in by_focus_node(rows(report, language, positions))]
     title = escape(fixed.validation_report)
     return f"""<!doctype html>
 <html lang="{language}">
@@ -68,13 +68,13 @@ def _files(positions: Positions, fixed: Words) -> str:
     return f"<p>{escape(fixed.file)}{fixed.colon} {names}</p>\n"
 
 
-def _section(first: Row, group: list[Row], fixed: Words) -> str:
-    iri = "" if first.label is None else f'<p class="iri">{_linked(first.thing)}</p>\n'
-    heading = _linked(first.thing) if first.label is None else _text(first.label)
+def _section(first: ResultRow, group: list[ResultRow], fixed: Words) -> str:
+    iri = "" if first.label is None else f'<p class="iri">{_linked(first.focus_node)}</p>\n'
+    heading = _linked(first.focus_node) if first.label is None else _text(first.label)
     return f"<section>\n<h2>{heading}</h2>\n{iri}" + "".join(_article(row, fixed) for row in group) + "</section>\n"
 
 
-def _article(row: Row, fixed: Words) -> str:
+def _article(row: ResultRow, fixed: Words) -> str:
     facts = {
         fixed.property: None if row.short_path is None else f"<code>{_text(row.short_path)}</code>",
         fixed.value: None if row.short_value is None else f"<code>{_text(row.short_value)}</code>",
@@ -87,16 +87,16 @@ def _article(row: Row, fixed: Words) -> str:
     return f'<article class="{row.severity}">\n<h3>{severity}</h3>\n{message}\n<dl>\n{pairs}</dl>\n</article>\n'
 
 
-def _place(row: Row, fixed: Words) -> str | None:
-    if row.place is None:
+def _place(row: ResultRow, fixed: Words) -> str | None:
+    if row.position is None:
         return None
-    at = f"{row.place.file}:{row.place.line}:{row.place.column}"
-    numbers = f"{fixed.line.lower()} {row.place.line}, {fixed.column.lower()} {row.place.column}"
+    at = f"{row.position.file}:{row.position.line}:{row.position.column}"
+    numbers = f"{fixed.line.lower()} {row.position.line}, {fixed.column.lower()} {row.position.column}"
     return f"<code>{_text(at)}</code> ({escape(numbers)})"
 
 
 def _linked(iri: str) -> str:
-    """Return an IRI as a link where a browser can follow it, else as it is."""
+    """Return an IRI as a link if its scheme is HTTP, else as text."""
     shown = _text(iri)
     return f'<a href="{shown}">{shown}</a>' if urlsplit(iri).scheme in ("http", "https") else f"<code>{shown}</code>"
 

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from shapes.report import Report
-from shapes.reports.places import Place, Positions
-from shapes.reports.rows import Row, counts, plain, rows
+from shapes.reports.positions import Position, Positions
+from shapes.reports.rows import ResultRow, counts, plain_text, rows
 from shapes.reports.words import Language
 
 
@@ -19,32 +19,32 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _flat(row: Row) -> dict[str, Any]:
+def _flat(row: ResultRow) -> dict[str, Any]:
     flat = {
         "severity": row.severity,
-        "focusNode": row.thing,
+        "focusNode": row.focus_node,
         "focusNodeLabel": row.label,
         "path": row.path,
         "value": row.value,
         "valueDatatype": row.datatype,
         "valueLanguage": row.value_language,
-        "component": plain(row.result.component),
+        "component": plain_text(row.result.component),
         "sourceShape": row.shape,
         "sourceConstraint": row.constraint,
         "message": row.message,
         "messages": {message.language or "": message.value for message in row.result.messages},
-        **_place(row.place),
+        **_position(row.position),
     }
     return {key: content for key, content in flat.items() if content is not None}
 
 
-def _place(place: Place | None) -> dict[str, str | int]:
-    if place is None:
+def _position(position: Position | None) -> dict[str, str | int]:
+    if position is None:
         return {}
     return {
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
+        "file": position.file,
+        "line": position.line,
+        "column": position.column,
+        "endLine": position.end_line,
+        "endColumn": position.end_column,
     }

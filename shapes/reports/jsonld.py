@@ -1,4 +1,4 @@
-"""A report as the RDF of SHACL in JSON-LD, with its context inside: https://www.w3.org/TR/shacl/#validation-report."""
+"""A report as RDF in JSON-LD with an embedded context: https://www.w3.org/TR/shacl/#validation-report."""
 
 import io
 import json
@@ -8,7 +8,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES, RDF
 from shapes.report import Report
-from shapes.reports.places import Positions
+from shapes.reports.positions import Positions
 from shapes.reports.triples import triples
 from shapes.reports.words import Language
 
@@ -16,7 +16,7 @@ _CONTEXT: Final = {name: PREFIXES[name] for name in ("rdf", "sh", "xsd")}
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:  # noqa: ARG001
-    """Return the report in JSON-LD, with messages in all languages; the same report gives the same text."""
+    """Return the report in JSON-LD, with messages in all languages; equal reports give equal text."""
     expanded = io.BytesIO()
     serialize(triples(report), expanded, RdfFormat.JSON_LD)
     nodes = [_compact(node) for node in json.loads(expanded.getvalue())]
@@ -24,7 +24,7 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:  #
 
 
 def _compact(node: dict[str, Any]) -> dict[str, Any]:
-    """Return a node with its types where JSON-LD has them, short names, and values without needless lists."""
+    """Return a node with ``@type``, compact IRIs, and single values without arrays."""
     types = [_short(kind["@id"]) for kind in node.pop(RDF.type.value, [])]
     compact = {"@id": node.pop("@id"), **({"@type": types} if types else {})}
     return compact | {

@@ -1,7 +1,7 @@
-"""A report as SARIF 2.1.0 (OASIS), which code scanning services show at the lines of the files.
+"""A report as SARIF 2.1.0 (OASIS), which code scanning services show in the files.
 
-Lines and columns are those of Unicode characters. Code scanning shows nothing that has no line, so a result without a
-place is put at the beginning of the first file.
+Lines and columns are those of Unicode characters. Code scanning shows only results with a line, so a result without a
+position gets the beginning of the first file.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from shapes.report import Report
-from shapes.reports.places import Place, Positions
-from shapes.reports.rows import Row, plain, rows
+from shapes.reports.positions import Position, Positions
+from shapes.reports.rows import ResultRow, plain_text, rows
 from shapes.reports.words import Language
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -22,9 +22,9 @@ _LEVELS: Final = {"violation": "error", "warning": "warning", "info": "note"}
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
-    """Return the report as a log of SARIF with one run."""
+    """Return the report as a SARIF log with one run."""
     listed = rows(report, language, positions)
-    first_of_rule: dict[str, Row] = {}
+    first_of_rule: dict[str, ResultRow] = {}
     for row in listed:
         first_of_rule.setdefault(row.rule, row)
     indices = {rule: index for index, rule in enumerate(first_of_rule)}
@@ -45,22 +45,22 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
     return (json.dumps(log, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _rule(row: Row) -> dict[str, Any]:
+def _rule(row: ResultRow) -> dict[str, Any]:
     iri = row.rule
-    # The message of a SPARQL constraint speaks of one case, with its dates; that of any other constraint says the rule.
-    told = f"SPARQL constraint {iri}" if row.constraint or not row.message else row.message
+    # The message of a SPARQL constraint describes one case, with its dates; other messages describe the rule.
+    description = f"SPARQL constraint {iri}" if row.constraint or not row.message else row.message
     rule = {
         "id": iri,
         "name": _local_name(iri),
         "shortDescription": {"text": _local_name(iri)},
-        "fullDescription": {"text": told},
-        "help": {"text": told},
+        "fullDescription": {"text": description},
+        "help": {"text": description},
         "defaultConfiguration": {"level": _LEVELS[row.severity]},
     }
     return rule | ({"helpUri": iri} if iri.startswith(("http://", "https://")) else {})
 
 
-def _result(row: Row, rule: int, files: Sequence[str]) -> dict[str, Any]:
+def _result(row: ResultRow, rule: int, files: Sequence[str]) -> dict[str, Any]:
     subject = ", ".join(part for part in (row.short_path, row.short_value) if part)
     about = f"{row.title} ({subject})" if subject else row.title
     return {
@@ -69,29 +69,29 @@ def _result(row: Row, rule: int, files: Sequence[str]) -> dict[str, Any]:
         "level": _LEVELS[row.severity],
         "message": {"text": f"{about}: {row.message}"},
         "locations": [
-            {**physical, "logicalLocations": [{"fullyQualifiedName": row.thing}]}
-            for physical in _physical(row.place, files)
+            {**physical, "logicalLocations": [{"fullyQualifiedName": row.focus_node}]}
+            for physical in _physical(row.position, files)
         ],
         "partialFingerprints": {"resultOfConstraint/v1": _fingerprint(row)},
     }
 
 
-def _physical(place: Place | None, files: Sequence[str]) -> list[dict[str, Any]]:
-    if place is None:
+def _physical(position: Position | None, files: Sequence[str]) -> list[dict[str, Any]]:
+    if position is None:
         return [
             {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": _BEGINNING}} for file in files[:1]
         ]
     region = {
-        "startLine": place.line,
-        "startColumn": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
+        "startLine": position.line,
+        "startColumn": position.column,
+        "endLine": position.end_line,
+        "endColumn": position.end_column,
     }
-    return [{"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}]
+    return [{"physicalLocation": {"artifactLocation": {"uri": _uri(position.file)}, "region": region}}]
 
 
 def _uri(file: str) -> str:
-    """Return the reference to a file: relative to the folder in which the command runs, where it lies there."""
+    """Return a URI reference to a file, relative to the working directory if the file is inside it."""
     path = Path(file)
     if path.is_absolute():
         if not path.is_relative_to(Path.cwd()):
@@ -100,8 +100,8 @@ def _uri(file: str) -> str:
     return quote(path.as_posix())
 
 
-def _fingerprint(row: Row) -> str:
-    parts = (row.thing, row.path or "", str(row.result.value or ""), row.rule, plain(row.result.component))
+def _fingerprint(row: ResultRow) -> str:
+    parts = (row.focus_node, row.path or "", str(row.result.value or ""), row.rule, plain_text(row.result.component))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

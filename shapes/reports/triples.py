@@ -1,16 +1,16 @@
-"""The RDF of a report: https://www.w3.org/TR/shacl/#validation-report."""
+"""A report as RDF: https://www.w3.org/TR/shacl/#validation-report."""
 
 from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from ontology.rdf import Resource, Term
 from ontology.terms import RDF, SH, XSD
-from shapes import paths
-from shapes.report import Report, Result, Term
+from shapes.report import Report, Result
 
 
 def triples(report: Report) -> Iterator[Triple]:
-    """Yield the triples of a report, and those that describe the shapes and paths without an IRI; in a fixed order."""
+    """Yield the triples of a report and of the blank nodes of its shapes and paths, in a fixed order."""
     nodes = _BlankNodes(report.details)
     node = BlankNode("report")
     yield Triple(node, RDF.type, SH.ValidationReport)
@@ -24,31 +24,31 @@ def triples(report: Report) -> Iterator[Triple]:
 
 
 class _BlankNodes:
-    """Names the blank nodes of a report in the order in which they are met, since parsers name them at random."""
+    """Relabels the blank nodes of a report in order of their first use, since parsers label them at random."""
 
     def __init__(self, details: Iterable[Quad]) -> None:
-        self._details: dict[paths.Node, list[Quad]] = {}
+        self._details: dict[Resource, list[Quad]] = {}
         for quad in details:
             if isinstance(quad.subject, BlankNode):
                 self._details.setdefault(quad.subject, []).append(quad)
-        self._names: dict[paths.Node, BlankNode] = {}
-        self._undescribed: list[paths.Node] = []
+        self._labels: dict[Resource, BlankNode] = {}
+        self._undescribed: list[Resource] = []
 
-    def named(self, term: Term) -> Term:
+    def relabelled(self, term: Term) -> Term:
         if not isinstance(term, BlankNode):
             return term
-        if term not in self._names:
-            self._names[term] = BlankNode(f"node{len(self._names) + 1}")
+        if term not in self._labels:
+            self._labels[term] = BlankNode(f"node{len(self._labels) + 1}")
             self._undescribed.append(term)
-        return self._names[term]
+        return self._labels[term]
 
     def descriptions(self) -> Iterator[Triple]:
-        """Yield the triples of every node that has been named, and of the nodes that these lead to."""
+        """Yield the triples of every relabelled node, and of the blank nodes in them."""
         while self._undescribed:
             node = self._undescribed.pop(0)
             for quad in sorted(self._details.get(node, []), key=_detail_order):
-                value = quad.object if isinstance(quad.object, Triple) else self.named(quad.object)
-                yield Triple(self._names[node], quad.predicate, value)
+                value = quad.object if isinstance(quad.object, Triple) else self.relabelled(quad.object)
+                yield Triple(self._labels[node], quad.predicate, value)
 
 
 def _result_triples(node: BlankNode, result: Result, nodes: _BlankNodes) -> Iterator[Triple]:
@@ -64,7 +64,7 @@ def _result_triples(node: BlankNode, result: Result, nodes: _BlankNodes) -> Iter
     }
     for predicate, term in properties.items():
         if term is not None:
-            yield Triple(node, predicate, nodes.named(term))
+            yield Triple(node, predicate, nodes.relabelled(term))
     for message in result.messages:
         yield Triple(node, SH.resultMessage, message)
 

@@ -1,4 +1,4 @@
-"""A report as the RDF of SHACL in Turtle: https://www.w3.org/TR/shacl/#validation-report."""
+"""A report as RDF in Turtle: https://www.w3.org/TR/shacl/#validation-report."""
 
 import io
 
@@ -6,13 +6,13 @@ from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES
 from shapes.report import Report
-from shapes.reports.places import Positions
+from shapes.reports.positions import Positions
 from shapes.reports.triples import triples
 from shapes.reports.words import Language
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:  # noqa: ARG001
-    """Return the report in Turtle, with messages in all languages; the same report gives the same text."""
+    """Return the report in Turtle, with messages in all languages; equal reports give equal text."""
     prefixes = {name: PREFIXES[name] for name in ("opsc", "opscsh", "rdf", "sh", "xsd")}
     turtle = io.BytesIO()
     serialize(triples(report), turtle, RdfFormat.TURTLE, prefixes=prefixes)

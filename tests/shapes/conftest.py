@@ -77,7 +77,7 @@ def plain_pyshacl(data: Iterable[Quad], shapes: Iterable[Quad]) -> Report:
         data_graph, shapes_graph = in_memory(data), in_memory(shapes)
         _, report, text = pyshacl.validate(data_graph, shacl_graph=shapes_graph, inplace=True)
         assert isinstance(report, rdflib.Graph), text
-        return processor.report_of(report)
+        return processor.report_from_rdflib(report)
 
 
 def in_memory(quads: Iterable[Quad]) -> rdflib.Graph:

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Quad
 
 from ontology.terms import PREFIXES, RDF, RDFS, SH, SHAPES
 from shapes import documents, validation
-from shapes.graph import ShapesGraph
+from shapes.shapes_graph import ShapesGraph
 
 Background = tuple[Quad, ...]
 ReadExample = Callable[[Path], tuple[Quad, ...]]

@@ -10,9 +10,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from ontology.terms import SH
 from shapes import documents, reports, validation
-from shapes.graph import ShapesGraph
 from shapes.report import Report
 from shapes.reports.words import LANGUAGES
+from shapes.shapes_graph import ShapesGraph
 
 Background = tuple[Quad, ...]
 ReadExample = Callable[[Path], tuple[Quad, ...]]

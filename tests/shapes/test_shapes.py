@@ -13,8 +13,8 @@ from ontology import iris
 from ontology.terms import OPSC, OWL, RDF, SH, SHAPES, SKOS
 from shapes import documents
 from shapes.engine import sparql_constraints
-from shapes.graph import ShapesGraph
 from shapes.reports.words import LANGUAGES
+from shapes.shapes_graph import ShapesGraph
 
 ALL = [*documents.core(), *documents.contribution()]
 GRAPH = ShapesGraph(ALL)

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from ontology import iris
 from ontology.terms import OPSC, RDF, SH, SHAPES
 from shapes import documents, validation
-from shapes.data import Relation
+from shapes.data_graph import Relation
 from shapes.errors import ShapesError
 from shapes.report import Result
 

@@ -11,10 +11,10 @@ from loaders.rdf import reader
 from shapes import documents, validation
 from shapes.engine import sparql_queries
 from shapes.engine.engine import Engine
-from shapes.engine.incremental import Known
+from shapes.engine.incremental import IncrementalReport
 from shapes.errors import ShapesError
 from shapes.report import Report, Result
-from shapes.validation import KnownGraph
+from shapes.validation import ValidatedGraph
 from tests.shapes.engine import test_equality as random
 
 SPARQL = """
@@ -47,7 +47,7 @@ def test_after_random_changes(data: str, shapes: str, changes: list[tuple[str, b
         engine = Engine(shape_quads)
     except ShapesError:
         return
-    known = Known(engine, store)
+    known = IncrementalReport(engine, store)
     for text, adds in changes:
         assert outcome(known.report) == outcome(lambda: validation.validate(store, shape_quads))
         triples = random.quads(text)
@@ -67,19 +67,19 @@ def background() -> list[Quad]:
 
 
 @pytest.fixture(scope="module")
-def graph(background: list[Quad]) -> tuple[Store, KnownGraph]:
+def graph(background: list[Quad]) -> tuple[Store, ValidatedGraph]:
     store = validation.store_of(background)
-    return store, KnownGraph(store)
+    return store, ValidatedGraph(store)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_judged_as_if_the_whole_graph_was_validated_and_leaves_no_trace(
-    example: str, graph: tuple[Store, KnownGraph], background: list[Quad], compared: Compared
+    example: str, graph: tuple[Store, ValidatedGraph], background: list[Quad], compared: Compared
 ) -> None:
     store, known = graph
     contribution, before = reader.read(example), set(store)
     whole = validation.validate_contribution(contribution, background)
-    judged = known.judge(contribution)
+    judged = known.validate_change(contribution)
     assert compared(judged.results) == compared(whole.results)
     assert judged.labels == whole.labels
     assert set(store) == before
@@ -102,7 +102,7 @@ def test_an_example_is_judged_as_if_the_whole_graph_was_validated_and_leaves_no_
     ],
 )
 def test_a_query_reads_what_it_names_or_anything(body: str, names: set[str] | None) -> None:
-    found = sparql_queries.names(f"PREFIX ex: <ex:>\nSELECT $this WHERE {{ {body} }}")
+    found = sparql_queries.referenced_iris(f"PREFIX ex: <ex:>\nSELECT $this WHERE {{ {body} }}")
     assert found == names
 
 
@@ -111,7 +111,7 @@ def test_only_what_reads_a_change_is_evaluated_anew() -> None:
     shapes = random.quads(
         "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] , [ sh:path ex:q ; sh:maxCount 1 ] ."
     )
-    known = Known(Engine(shapes), store)
+    known = IncrementalReport(Engine(shapes), store)
     known.report()
     of_p, of_q = (known.data.relation(quad.predicate) for quad in random.quads("ex:a ex:p 1 ; ex:q 1 ."))
     (second,) = random.quads("ex:a ex:p 2 .")

@@ -6,11 +6,11 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, parse
 
 from shapes import validation
-from shapes.data import Data, QuadsSource
+from shapes.data_graph import DataGraph, QuadsSource
 from shapes.engine import sparql_constraints
 from shapes.errors import ShapesError
-from shapes.graph import ShapesGraph
 from shapes.report import Result
+from shapes.shapes_graph import ShapesGraph
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -69,7 +69,7 @@ def test_asking_once_gives_what_pyshacl_finds_one_by_one(
     data, shapes = quads(DATA), shape(query, extra)
     taken, rest = sparql_constraints.split(ShapesGraph(shapes))
     assert len(taken) == ("deactivated" not in extra)
-    found = tuple(sparql_constraints.results(validation.store_of(data), Data(QuadsSource(data)), taken))
+    found = tuple(sparql_constraints.results(validation.store_of(data), DataGraph(QuadsSource(data)), taken))
     assert oracle(data, tuple(rest.quads)) == set()
     assert compared(found) == oracle(data, tuple(shapes))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 
+from ontology.rdf import AnyTerm
 from ontology.terms import SH
-from shapes import paths, validation
+from shapes import path_syntax, validation
 from shapes.errors import ShapesError
-from shapes.graph import ShapesGraph, Term
 from shapes.report import Report
+from shapes.shapes_graph import ShapesGraph
 
 SUITE = Path(os.environ.get("OPSC_SHACL_SUITE", Path(__file__).parents[3].parent / "shared" / "suites" / "shacl-core"))
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
@@ -41,7 +42,7 @@ class Case:
         (self.expected,) = self.graph.objects(entry, NamedNode(MF + "result"))
         self.data, self.shapes = (self._file(action, name, own, path) for name in ("dataGraph", "shapesGraph"))
 
-    def _file(self, action: Term, name: str, own: list[Quad], path: Path) -> list[Quad]:
+    def _file(self, action: AnyTerm, name: str, own: list[Quad], path: Path) -> list[Quad]:
         (iri,) = self.graph.objects(action, NamedNode(SHT + name))
         file = SUITE / iri.value.removeprefix(BASE)
         return own if file == path else read(file)
@@ -50,14 +51,14 @@ class Case:
         return self.expected == NamedNode(SHT + "Failure")
 
     def expected_results(self) -> set[tuple[str, ...]]:
-        described = paths.described(self.graph.quads)
+        described = path_syntax.path_triples(self.graph.quads)
         return {
             self._flat({name: self.graph.objects(node, SH[name]) for name in FIELDS}, described)
             for node in self.graph.objects(self.expected, SH.result)
         }
 
     def found_results(self, report: Report) -> set[tuple[str, ...]]:
-        described = paths.described(report.details)
+        described = path_syntax.path_triples(report.details)
         return {
             self._flat(
                 {
@@ -73,9 +74,13 @@ class Case:
             for result in report.results
         }
 
-    def _flat(self, fields: dict[str, list[Term]], described: paths.Described) -> tuple[str, ...]:
+    def _flat(self, fields: dict[str, list[AnyTerm]], described: path_syntax.PathTriples) -> tuple[str, ...]:
         return tuple(
-            "" if not values else paths.full(values[0], described) if name == "resultPath" else named(values[0])
+            ""
+            if not values
+            else path_syntax.full_path(values[0], described)
+            if name == "resultPath"
+            else named(values[0])
             for name, values in sorted(fields.items())
         )
 
@@ -83,7 +88,7 @@ class Case:
 FIELDS = ("focusNode", "resultPath", "value", "sourceConstraintComponent", "resultSeverity", "sourceShape")
 
 
-def named(term: Term) -> str:
+def named(term: AnyTerm) -> str:
     return "blank node" if isinstance(term, BlankNode) else str(term)
 
 

@@ -16,7 +16,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 from loaders.rdf.positions.lookup import Positions
 from ontology.terms import SH
 from shapes.report import FailOn, Report
-from shapes.reports import FORMATS, LANGUAGES, NOWHERE, Language
+from shapes.reports import FORMATS, LANGUAGES, NO_POSITIONS, Language
 from tests.shapes.reports.hostile import HOSTILE, Written
 
 PLACES = {(4, 11), (6, 11), (7, 48), (7, 1), (3, 1), (5, 1)}
@@ -43,7 +43,7 @@ def test_the_formats_are_eight() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_report_can_be_written(name: str, language: Language, written: Written, unplaced: Report) -> None:
     for report in (written.report, unplaced, Report()):
-        for places in (written.positions, Positions(), NOWHERE):
+        for places in (written.positions, Positions(), NO_POSITIONS):
             first = FORMATS[name].write(report, language, places)
             assert first == FORMATS[name].write(report, language, places)
             assert first.decode().endswith("\n")
@@ -129,7 +129,7 @@ class TestRdf:
         for report in (written.report, unplaced, Report()):
             canonical = []
             for name, form in (("turtle", RdfFormat.TURTLE), ("jsonld", RdfFormat.JSON_LD)):
-                dataset = Dataset(parse(FORMATS[name].write(report, "en", NOWHERE), format=form))
+                dataset = Dataset(parse(FORMATS[name].write(report, "en", NO_POSITIONS), format=form))
                 dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
                 canonical.append({str(quad) for quad in dataset})
             assert canonical[0] == canonical[1]
@@ -337,5 +337,5 @@ def test_the_least_severity_that_fails_decides_in_every_format(
     infos = Report(tuple(result for result in judged.results if result.severity == SH.Info), fail_on=fail_on)
     assert infos.conforms is (fail_on != "info")
     assert [infos.conforms_at(severity) for severity in ("violation", "warning", "info")] == [True, True, False]
-    assert as_json("json", Written(infos, NOWHERE))["conforms"] is infos.conforms  # type: ignore[arg-type]
+    assert as_json("json", Written(infos, NO_POSITIONS))["conforms"] is infos.conforms  # type: ignore[arg-type]
     assert content("text", Written(infos, Positions())).startswith("Conforms" if infos.conforms else "Does not conform")

@@ -1,7 +1,8 @@
-"""The data that are validated, as relations: all pairs of subject and object of a predicate, fetched once.
+"""The data graph (https://www.w3.org/TR/shacl/#data-graph) as relations between subjects and objects.
 
-A check over a relation looks at all focus nodes at once. Data come as a store, whose default graph is validated, or as
-quads, which are validated as they were written: a store would rewrite numbers and dates to their canonical form.
+The pairs of a predicate are fetched once, and a check evaluates all focus nodes together. The data graph is the default
+graph of a store, or the merge of quads with every literal as it was written: a store would rewrite numbers and dates to
+their canonical form.
 """
 
 from collections import defaultdict
@@ -12,23 +13,23 @@ from typing import Final, NamedTuple, Protocol
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from ontology.rdf import AnyTerm
 from ontology.terms import RDF, RDFS, SH
-from shapes.graph import Term
 
-Pair = tuple[Term, Term]
-Found = tuple[Term, NamedNode, Term]
-Target = tuple[NamedNode, Term]
-Terms = set[Term]
+Pair = tuple[AnyTerm, AnyTerm]
+Match = tuple[AnyTerm, NamedNode, AnyTerm]
+Target = tuple[NamedNode, AnyTerm]
+Terms = set[AnyTerm]
 
 
 class InstancesOf(NamedTuple):
-    """The instances of a class, as something that is read."""
+    """The dependency on the instances of a class."""
 
-    class_: Term
+    class_: AnyTerm
 
 
-Key = NamedNode | InstancesOf | None
-"""What can be read: the pairs of a predicate, the instances of a class, or everything (``None``)."""
+Dependency = NamedNode | InstancesOf | None
+"""A part of the data that results depend on: the pairs of a predicate, the instances of a class, or all (``None``)."""
 
 EVERYTHING: Final = None
 
@@ -37,9 +38,9 @@ _SUBJECT, _PREDICATE, _OBJECT = (attrgetter(name) for name in ("subject", "predi
 
 
 class Relation:
-    """Pairs of subject and object, without repetition, in two columns, and what is known of them as a whole."""
+    """Distinct pairs of subject and object in two columns, with indexes that are built when first used."""
 
-    def __init__(self, subjects: list[Term], objects: list[Term]) -> None:
+    def __init__(self, subjects: list[AnyTerm], objects: list[AnyTerm]) -> None:
         self.columns: Final = (subjects, objects)
 
     @property
@@ -49,32 +50,32 @@ class Relation:
 
     @cached_property
     def subjects(self) -> Terms:
-        """Every term that is related to something."""
+        """Every subject of a pair."""
         return set(self.columns[0])
 
     @cached_property
     def objects(self) -> Terms:
-        """Every term that something is related to."""
+        """Every object of a pair."""
         return set(self.columns[1])
 
     @cached_property
-    def forward(self) -> dict[Term, list[Term]]:
+    def forward(self) -> dict[AnyTerm, list[AnyTerm]]:
         """The objects of each subject."""
         return _grouped(self.pairs)
 
     @cached_property
-    def backward(self) -> dict[Term, list[Term]]:
+    def backward(self) -> dict[AnyTerm, list[AnyTerm]]:
         """The subjects of each object."""
         return self.inverse.forward
 
     @cached_property
     def inverse(self) -> "Relation":
-        """The same pairs, the other way round."""
+        """The relation with subjects and objects exchanged."""
         subjects, objects = self.columns
         return Relation(objects, subjects)
 
     @cached_property
-    def repeated(self) -> dict[Term, list[Term]]:
+    def repeated(self) -> dict[AnyTerm, list[AnyTerm]]:
         """The objects of each subject that has more than one."""
         if len(self.subjects) == len(self.columns[0]):
             return {}
@@ -85,13 +86,13 @@ class Relation:
         return {subject for subject, value in self.pairs if value in values} if values else set()
 
 
-class Source(Protocol):
-    """Where triples are looked up by any of their terms."""
+class TripleSource(Protocol):
+    """A set of triples that can be looked up by any of their terms."""
 
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
 
-    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
+    def triples(self, subject: AnyTerm | None, predicate: NamedNode | None, value: AnyTerm | None) -> Iterator[Match]:
         """Yield the triples that match; ``None`` matches any term."""
 
 
@@ -106,7 +107,7 @@ class StoreSource:
         quads = list(self.store.quads_for_pattern(None, predicate, None, DefaultGraph()))
         return Relation(list(map(_SUBJECT, quads)), list(map(_OBJECT, quads)))
 
-    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
+    def triples(self, subject: AnyTerm | None, predicate: NamedNode | None, value: AnyTerm | None) -> Iterator[Match]:
         """Yield the triples that match; ``None`` matches any term."""
         if isinstance(subject, Literal):
             return
@@ -115,7 +116,7 @@ class StoreSource:
 
 
 class QuadsSource:
-    """The merge of the graphs of some quads, every literal as it was written."""
+    """The merge of the graphs of quads, with every literal as it was written."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         listed = list(quads)
@@ -131,18 +132,18 @@ class QuadsSource:
             self._relations[predicate] = _merged(self._quads.get(predicate, ()))
         return self._relations[predicate]
 
-    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Found]:
+    def triples(self, subject: AnyTerm | None, predicate: NamedNode | None, value: AnyTerm | None) -> Iterator[Match]:
         """Yield the triples that match; ``None`` matches any term."""
         for found in list(self._quads) if predicate is None else [predicate]:
             for pair in self._matching(self.relation(found), subject, value):
                 yield pair[0], found, pair[1]
 
-    def stating(self, predicates: Iterable[NamedNode]) -> Iterator[Quad]:
+    def with_predicates(self, predicates: Iterable[NamedNode]) -> Iterator[Quad]:
         """Yield the quads with these predicates."""
         return (quad for predicate in predicates for quad in self._quads.get(predicate, ()))
 
     @staticmethod
-    def _matching(relation: Relation, subject: Term | None, value: Term | None) -> Iterable[Pair]:
+    def _matching(relation: Relation, subject: AnyTerm | None, value: AnyTerm | None) -> Iterable[Pair]:
         if subject is not None:
             values = relation.forward.get(subject, ())
             return [(subject, found) for found in values if value is None or found == value]
@@ -151,24 +152,24 @@ class QuadsSource:
         return relation.pairs
 
 
-class Data:
-    """What checks ask of the data: relations, instances of classes, and the triples about a node.
+class DataGraph:
+    """The data graph as checks read it: relations, instances of classes, and the triples of a subject.
 
-    ``reads`` collects what was asked for; whoever wants to know empties it first.
+    ``reads`` records the dependencies of a caller, which empties it before it reads.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: TripleSource) -> None:
         self.source: Final = source
-        self.reads: set[Key] = set()
+        self.reads: set[Dependency] = set()
         self._relations: dict[NamedNode, Relation] = {}
-        self._instances: dict[Term, Terms] = {}
+        self._instances: dict[AnyTerm, Terms] = {}
 
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
         self.reads.add(predicate)
         return self._relation(predicate)
 
-    def instances(self, class_: Term) -> Terms:
+    def instances(self, class_: AnyTerm) -> Terms:
         """Return the SHACL instances of a class: nodes whose type is the class or, at any depth, a subclass of it."""
         self.reads.add(InstancesOf(class_))
         if class_ not in self._instances:
@@ -177,9 +178,9 @@ class Data:
             self._instances[class_] = {node for subclass in subclasses for node in typed.get(subclass, ())}
         return self._instances[class_]
 
-    def touched_by(self, triples: Iterable[Quad]) -> set[Key]:
-        """Return what a change of ``triples`` may change for those who read it."""
-        touched: set[Key] = set()
+    def dependencies_changed_by(self, triples: Iterable[Quad]) -> set[Dependency]:
+        """Return the dependencies that adding or removing ``triples`` changes."""
+        touched: set[Dependency] = set()
         above = self._relation(RDFS.subClassOf).forward
         for triple in triples:
             if triple.predicate == RDFS.subClassOf:
@@ -189,8 +190,8 @@ class Data:
                 touched.update(InstancesOf(class_) for class_ in _closure(triple.object, above))
         return touched
 
-    def forget(self, keys: Iterable[Key]) -> None:
-        """Look up again what is known of these the next time that somebody asks."""
+    def invalidate(self, keys: Iterable[Dependency]) -> None:
+        """Drop the cached relations and instances of these dependencies."""
         for key in keys:
             if isinstance(key, InstancesOf):
                 self._instances.pop(key.class_, None)
@@ -201,12 +202,12 @@ class Data:
         """Return the nodes that targets select (https://www.w3.org/TR/shacl/#targets)."""
         return set().union(*(self._selected(kind, value) for kind, value in targets))
 
-    def about(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+    def about(self, node: AnyTerm) -> Iterator[tuple[NamedNode, AnyTerm]]:
         """Yield predicate and object of the triples with this subject."""
         self.reads.add(EVERYTHING)
         return ((predicate, value) for _, predicate, value in self.source.triples(node, None, None))
 
-    def _selected(self, kind: NamedNode, value: Term) -> Terms:
+    def _selected(self, kind: NamedNode, value: AnyTerm) -> Terms:
         if kind == SH.targetNode:
             return {value}
         if kind == SH.targetClass:
@@ -222,8 +223,8 @@ class Data:
         return self._relations[predicate]
 
 
-def _closure(class_: Term, neighbours: Mapping[Term, list[Term]]) -> Terms:
-    """Return a class and all that are reached from it over subclass axioms in one direction."""
+def _closure(class_: AnyTerm, neighbours: Mapping[AnyTerm, list[AnyTerm]]) -> Terms:
+    """Return a class and all classes reached from it over subclass axioms in one direction."""
     found, unvisited = {class_}, [class_]
     while unvisited:
         new = set(neighbours.get(unvisited.pop(), ())) - found
@@ -233,17 +234,17 @@ def _closure(class_: Term, neighbours: Mapping[Term, list[Term]]) -> Terms:
 
 
 def _merged(quads: Collection[Quad]) -> Relation:
-    subjects: list[Term] = list(map(_SUBJECT, quads))
+    subjects: list[AnyTerm] = list(map(_SUBJECT, quads))
     whole = Relation(subjects, list(map(_OBJECT, quads)))
-    # Most properties have one value for each subject, and then nothing can be said twice.
+    # Most properties have one value for each subject, and then no pair can be repeated.
     if len(whole.subjects) == len(subjects):
         return whole
     pairs = dict.fromkeys(whole.pairs)
     return Relation([subject for subject, _ in pairs], [value for _, value in pairs])
 
 
-def _grouped(pairs: Iterable[Pair]) -> dict[Term, list[Term]]:
-    groups: dict[Term, list[Term]] = {}
+def _grouped(pairs: Iterable[Pair]) -> dict[AnyTerm, list[AnyTerm]]:
+    groups: dict[AnyTerm, list[AnyTerm]] = {}
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return groups

@@ -1,6 +1,6 @@
 """Property paths (https://www.w3.org/TR/shacl/#property-paths): read from a shapes graph, evaluated over relations.
 
-Evaluation follows pySHACL step by step, its reading of ``^(a/b)`` as ``^a/^b`` included: it decides what is reported.
+Evaluation follows pySHACL exactly, including its reading of ``^(a/b)`` as ``^a/^b``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,36 +9,37 @@ from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode
 
+from ontology.rdf import AnyTerm
 from ontology.terms import RDF, SH
-from shapes.data import Data, Relation, Terms
+from shapes.data_graph import DataGraph, Relation, Terms
 from shapes.engine.errors import NotCompiled
-from shapes.graph import ShapesGraph, Term
+from shapes.shapes_graph import ShapesGraph
 
 _DEEPEST: Final = 8
-_MANY: Final = 4
+_LARGE_SHARE: Final = 4
 
 
 @dataclass(frozen=True)
-class Step:
-    """A predicate, forwards or backwards."""
+class PredicatePath:
+    """A predicate path, or the inverse path of a predicate."""
 
     predicate: NamedNode
     inverse: bool = False
 
-    def values(self, data: Data, node: Term) -> Iterable[Term]:
-        """Return what the step leads to from a node."""
+    def values(self, data: DataGraph, node: AnyTerm) -> Iterable[AnyTerm]:
+        """Return the nodes that the path reaches from a node."""
         relation = data.relation(self.predicate)
         return (relation.backward if self.inverse else relation.forward).get(node, ())
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """One path after another."""
+class SequencePath:
+    """A sequence path."""
 
     parts: "tuple[Path, ...]"
 
-    def values(self, data: Data, node: Term) -> Iterable[Term]:
-        """Return what all parts together lead to from a node."""
+    def values(self, data: DataGraph, node: AnyTerm) -> Iterable[AnyTerm]:
+        """Return the nodes that the path reaches from a node."""
         reached: Terms = {node}
         for part in self.parts:
             reached = {value for at in reached for value in part.values(data, at)}
@@ -46,25 +47,25 @@ class Sequence:
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """Any one of several paths."""
+class AlternativePath:
+    """An alternative path."""
 
     parts: "tuple[Path, ...]"
 
-    def values(self, data: Data, node: Term) -> Iterable[Term]:
-        """Return what any of the parts leads to from a node."""
+    def values(self, data: DataGraph, node: AnyTerm) -> Iterable[AnyTerm]:
+        """Return the nodes that the path reaches from a node."""
         return {value for part in self.parts for value in part.values(data, node)}
 
 
 @dataclass(frozen=True)
-class Repeated:
-    """A path taken again and again, at least once, or also not at all."""
+class RepeatedPath:
+    """A one-or-more path, or a zero-or-more path when it is ``reflexive``."""
 
     part: "Path"
     reflexive: bool
 
-    def values(self, data: Data, node: Term) -> Iterable[Term]:
-        """Return what the path leads to from a node in any number of rounds."""
+    def values(self, data: DataGraph, node: AnyTerm) -> Iterable[AnyTerm]:
+        """Return the nodes that the path reaches from a node."""
         found: Terms = {node} if self.reflexive else set()
         unvisited = set(self.part.values(data, node))
         while unvisited:
@@ -76,43 +77,43 @@ class Repeated:
 
 
 @dataclass(frozen=True)
-class Optional:
-    """A path taken once or not at all."""
+class ZeroOrOnePath:
+    """A zero-or-one path."""
 
     part: "Path"
 
-    def values(self, data: Data, node: Term) -> Iterable[Term]:
-        """Return the node and what the path leads to from it."""
+    def values(self, data: DataGraph, node: AnyTerm) -> Iterable[AnyTerm]:
+        """Return the nodes that the path reaches from a node, and the node itself."""
         return {node, *self.part.values(data, node)}
 
 
-Path = Step | Sequence | Alternative | Repeated | Optional
+Path = PredicatePath | SequencePath | AlternativePath | RepeatedPath | ZeroOrOnePath
 
 
-def relation(path: Path | None, data: Data, focus_nodes: Terms) -> Relation:
-    """Return the pairs of focus node and value node; for a single step those of other nodes may be among them.
+def relation(path: Path | None, data: DataGraph, focus_nodes: Terms) -> Relation:
+    """Return the pairs of focus node and value node; a predicate path may add pairs of other nodes.
 
-    Without a path, as in a node shape, each focus node is its own value.
+    Without a path, as in a node shape, each focus node is its own value node.
     """
     if path is None:
         nodes = list(focus_nodes)
         return Relation(nodes, nodes)
-    if isinstance(path, Step):
+    if isinstance(path, PredicatePath):
         whole = data.relation(path.predicate)
-        if len(focus_nodes) > len(whole.columns[0]) // _MANY:
+        if len(focus_nodes) > len(whole.columns[0]) // _LARGE_SHARE:
             return whole.inverse if path.inverse else whole
     pairs = [(node, value) for node in focus_nodes for value in dict.fromkeys(path.values(data, node))]
     return Relation([node for node, _ in pairs], [value for _, value in pairs])
 
 
-def read(shapes: ShapesGraph, node: Term) -> Path:
-    """Return the path that a node of the shapes graph describes; raises ``NotCompiled`` when it is not plainly one."""
+def read(shapes: ShapesGraph, node: AnyTerm) -> Path:
+    """Return the path that a node of the shapes graph describes; raises ``NotCompiled`` when it is not well-formed."""
     return _read(shapes, node, inverse=False, depth=0)
 
 
-def _read(shapes: ShapesGraph, node: Term, *, inverse: bool, depth: int) -> Path:
+def _read(shapes: ShapesGraph, node: AnyTerm, *, inverse: bool, depth: int) -> Path:
     if isinstance(node, NamedNode):
-        return Step(node, inverse)
+        return PredicatePath(node, inverse)
     if not isinstance(node, BlankNode) or depth > _DEEPEST:
         raise NotCompiled("its path is not well-formed, or nested too deeply")
     described = shapes.about(node)
@@ -120,34 +121,34 @@ def _read(shapes: ShapesGraph, node: Term, *, inverse: bool, depth: int) -> Path
         parts = members(shapes, node)
         if len(parts) <= 1 or depth + len(parts) > _DEEPEST:
             raise NotCompiled("its path is a sequence of one step, or of too many")
-        return Sequence(tuple(_read(shapes, part, inverse=inverse, depth=depth + 1) for part in parts))
+        return SequencePath(tuple(_read(shapes, part, inverse=inverse, depth=depth + 1) for part in parts))
     if len(described) != 1 or any(len(values) != 1 for values in described.values()):
         raise NotCompiled("its path is not well-formed")
     ((operator, (operand,)),) = described.items()
     return _operation(shapes, operator, operand, inverse=inverse, depth=depth)
 
 
-def _operation(shapes: ShapesGraph, operator: NamedNode, operand: Term, *, inverse: bool, depth: int) -> Path:
-    def part(node: Term, *, turned: bool = inverse) -> Path:
+def _operation(shapes: ShapesGraph, operator: NamedNode, operand: AnyTerm, *, inverse: bool, depth: int) -> Path:
+    def part(node: AnyTerm, *, turned: bool = inverse) -> Path:
         return _read(shapes, node, inverse=turned, depth=depth + 1)
 
     if operator == SH.inversePath:
         return part(operand, turned=not inverse)
     if operator == SH.alternativePath and len(parts := members(shapes, operand)) > 1:
-        return Alternative(tuple(part(node) for node in parts))
+        return AlternativePath(tuple(part(node) for node in parts))
     if operator in (SH.zeroOrMorePath, SH.oneOrMorePath):
-        return Repeated(part(operand), reflexive=operator == SH.zeroOrMorePath)
+        return RepeatedPath(part(operand), reflexive=operator == SH.zeroOrMorePath)
     if operator == SH.zeroOrOnePath:
-        return Optional(part(operand))
+        return ZeroOrOnePath(part(operand))
     raise NotCompiled("its path is not well-formed")
 
 
-def members(shapes: ShapesGraph, head: Term) -> list[Term]:
-    """Return the members of an RDF list; raises ``NotCompiled`` for anything that is not plainly one."""
+def members(shapes: ShapesGraph, head: AnyTerm) -> list[AnyTerm]:
+    """Return the members of an RDF list; raises ``NotCompiled`` when it is not well-formed."""
     return list(_members(shapes, head))
 
 
-def _members(shapes: ShapesGraph, head: Term) -> Iterator[Term]:
+def _members(shapes: ShapesGraph, head: AnyTerm) -> Iterator[AnyTerm]:
     visited: Terms = set()
     while head != RDF.nil:
         first, rest = shapes.objects(head, RDF.first), shapes.objects(head, RDF.rest)

@@ -1,15 +1,15 @@
-"""Property paths (https://www.w3.org/TR/shacl/#property-paths) and terms, written out for a reader."""
+"""Property paths (https://www.w3.org/TR/shacl/#property-paths) and terms in the syntax of SPARQL."""
 
 import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from ontology.rdf import Resource, Term
 from ontology.terms import PREFIXES, RDF, SH
 
-Node = NamedNode | BlankNode
-Described = dict[tuple[Node, NamedNode], Node]
+PathTriples = dict[tuple[Resource, NamedNode], Resource]
 
 _AROUND: Final = {
     SH.inversePath: ("^", ""),
@@ -21,27 +21,27 @@ _LOCAL_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*(?<!\.)")
 _MOST_STEPS: Final = 50
 
 
-def described(details: Iterable[Quad]) -> Described:
-    """Return the triples that describe the blank nodes of paths, by subject and predicate."""
+def path_triples(details: Iterable[Quad]) -> PathTriples:
+    """Return the objects of the triples that describe property paths, by subject and predicate."""
     return {
         (quad.subject, quad.predicate): quad.object
         for quad in details
-        if not isinstance(quad.subject, Triple) and isinstance(quad.object, NamedNode | BlankNode)
+        if not isinstance(quad.subject, Triple) and isinstance(quad.object, Resource)
     }
 
 
-def full(path: Node, nodes: Described) -> str:
-    """Return a path with full IRIs: a path of one step as the bare IRI, others in the syntax of SPARQL."""
-    return path.value if isinstance(path, NamedNode) else _written(path, nodes, str)
+def full_path(path: Resource, nodes: PathTriples) -> str:
+    """Return a path with full IRIs: a predicate path as the bare IRI, others in the syntax of SPARQL."""
+    return path.value if isinstance(path, NamedNode) else _serialize(path, nodes, str)
 
 
-def short(path: Node, nodes: Described) -> str:
+def short_path(path: Resource, nodes: PathTriples) -> str:
     """Return a path with the project's prefixes, such as ``opsc:act|opsc:object``."""
-    return _written(path, nodes, short_term)
+    return _serialize(path, nodes, short_term)
 
 
-def short_term(term: NamedNode | BlankNode | Literal) -> str:
-    """Return a term for a reader: prefixed names where a prefix fits, literals in quotes with their language only."""
+def short_term(term: Term) -> str:
+    """Return a term as text: an IRI as prefixed name where a prefix fits, a literal in quotes without its datatype."""
     if isinstance(term, Literal):
         return f'"{term.value}"' + (f"@{term.language}" if term.language else "")
     if isinstance(term, NamedNode):
@@ -51,14 +51,14 @@ def short_term(term: NamedNode | BlankNode | Literal) -> str:
     return str(term)
 
 
-def _written(path: Node, nodes: Described, name: Callable[[NamedNode], str], depth: int = 0) -> str:
+def _serialize(path: Resource, nodes: PathTriples, name: Callable[[NamedNode], str], depth: int = 0) -> str:
     if isinstance(path, NamedNode):
         return name(path)
     if depth > _MOST_STEPS:
         return "..."
 
-    def step(part: Node) -> str:
-        inner = _written(part, nodes, name, depth + 1)
+    def step(part: Resource) -> str:
+        inner = _serialize(part, nodes, name, depth + 1)
         return inner if isinstance(part, NamedNode) else f"({inner})"
 
     for predicate, (before, after) in _AROUND.items():
@@ -69,8 +69,8 @@ def _written(path: Node, nodes: Described, name: Callable[[NamedNode], str], dep
     return ("|" if alternatives else "/").join(step(part) for part in parts) or str(path)
 
 
-def _members(head: Node, nodes: Described) -> list[Node]:
-    members: list[Node] = []
+def _members(head: Resource, nodes: PathTriples) -> list[Resource]:
+    members: list[Resource] = []
     while (head, RDF.first) in nodes and len(members) <= _MOST_STEPS:
         members.append(nodes[head, RDF.first])
         head = nodes.get((head, RDF.rest), RDF.nil)
