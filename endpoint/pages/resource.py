@@ -20,8 +20,8 @@ _AT_A_GLANCE: Final = (
     ("In force", (OPSC.dateInForce,)),
     ("Depositary", (OPSC.depositary,)),
     ("Status", (OPSC.status,)),
-    ("Precision of the date", (OPSC.datePrecision,)),
-    ("Value claimed", (OPSC.claimedValue,)),
+    ("Date precision", (OPSC.datePrecision,)),
+    ("Claimed value", (OPSC.claimedValue,)),
     ("About", (OPSC.about,)),
     ("By", (OPSC.participant,)),
     ("Under", (OPSC.underProvision,)),
@@ -34,7 +34,7 @@ _AT_A_GLANCE: Final = (
 _BRACKETS: Final = (
     ("Date", OPSC.dateEarliest, OPSC.dateLatest),
     ("From", OPSC.beginsEarliest, OPSC.beginsLatest),
-    ("Until before", OPSC.endsEarliest, OPSC.endsLatest),
+    ("Until (exclusive)", OPSC.endsEarliest, OPSC.endsLatest),
 )
 
 
@@ -96,7 +96,7 @@ def _glance(description: Description, view: View) -> Iterable[tuple[str, list[Sh
 
 
 def _span(earliest: str, latest: str) -> str:
-    return earliest if earliest == latest else f"some day from {earliest} to {latest}"
+    return earliest if earliest == latest else f"between {earliest} and {latest}"
 
 
 def _facts(description: Description, view: View, most: int) -> list[Row]:

@@ -109,7 +109,7 @@ def _page(found: Vocabulary, document: Named, moment: Moment | None) -> str:
         about=view.best(about),
         groups=[
             (title, [_term(one, view, namespace) for one in entries])
-            for title, entries in (*_kinds(own), ("Terms of other vocabularies, declared here", others))
+            for title, entries in (*_kinds(own), ("Terms of other vocabularies", others))
             if entries
         ],
         alternates=alternates(document.path, version),
@@ -118,10 +118,10 @@ def _page(found: Vocabulary, document: Named, moment: Moment | None) -> str:
 
 
 def _kinds(own: list[Entry]) -> list[tuple[str, list[Entry]]]:
-    kinds = (("Classes", OWL.Class), ("Shapes", SH.NodeShape), ("Constraints on properties", SH.PropertyShape))
+    kinds = (("Classes", OWL.Class), ("Shapes", SH.NodeShape), ("Property shapes", SH.PropertyShape))
     found = [(title, [one for one in own if _is(one, kind)]) for title, kind in kinds]
     placed = {one.iri for _, entries in found for one in entries}
-    rest = "Properties" if any(_is(one, OWL.Class) for one in own) else "Constraints in SPARQL and other shapes"
+    rest = "Properties" if any(_is(one, OWL.Class) for one in own) else "SPARQL constraints and other shapes"
     return [*found, (rest, [one for one in own if one.iri not in placed])]
 
 

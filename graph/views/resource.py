@@ -170,8 +170,8 @@ def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[Inverse]) -> I
     for pointing in inverse:
         if not pointing.complete:
             note = (
-                f"This document holds the first {len(pointing.links)} of {pointing.total} subjects that point here by "
-                f"<{pointing.predicate.value}>; all of them: SELECT ?subject "
+                f"This document lists the first {len(pointing.links)} of {pointing.total} subjects that link here with "
+                f"<{pointing.predicate.value}>. To list all: SELECT ?subject "
                 f"{{ ?subject <{pointing.predicate.value}> <{iri.value}> }}"
             )
             yield Quad(document, RDFS.comment, Literal(note, language="en"), document)

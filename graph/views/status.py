@@ -48,8 +48,8 @@ class Interval:
     """A period in which a status holds.
 
     Dates are inclusive at the beginning and exclusive at the end (the first day on which the status no longer holds);
-    an open end is ``None``. ``holds`` answers for the day that was asked about: ``yes``, ``no``, or ``uncertain`` when
-    the day lies in a bracket.
+    an open end is ``None``. ``holds`` is the answer for the requested day: ``yes``, ``no``, or ``uncertain`` if it lies
+    within a range of dates.
     """
 
     status: str
@@ -62,16 +62,16 @@ class Interval:
     holds: str
 
     def sentence(self) -> str:
-        """Return what the interval says, in one line."""
+        """Return the interval as text: status, beginning and, if it has ended, its exclusive end."""
         begin = _span(self.begins_earliest, self.begins_latest)
         if self.ends_earliest is None or self.ends_latest is None:
             return f"{self.status} from {begin}"
-        return f"{self.status} from {begin} until before {_span(self.ends_earliest, self.ends_latest)}"
+        return f"{self.status} from {begin} until {_span(self.ends_earliest, self.ends_latest)} (exclusive)"
 
 
 @dataclass(frozen=True)
 class Action:
-    """An action of the State: its kind, its date as a bracket (equal when the day is known), and who says so."""
+    """An action of the State: its kind, its range of dates (equal if the day is known), and its sources."""
 
     iri: str
     kind: str
@@ -81,13 +81,13 @@ class Action:
     sources: tuple[str, ...]
 
     def date(self) -> str:
-        """Return the date, or the bracket in words."""
+        """Return the date, or the range of dates in words."""
         return _span(self.earliest, self.latest)
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the graph knows of a participant's status under the Protocol on the day ``on``."""
+    """The status of a participant under the Protocol on the day ``on``, with the actions behind it."""
 
     iri: str
     name: str
@@ -123,9 +123,7 @@ def _participant(store: Store, wanted: str) -> NamedNode:
         advice = (
             f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
         )
-        raise GraphError(
-            f"no State or other participant is named '{wanted}'{advice or '; use its name or ISO 3166-1 code'}"
-        )
+        raise GraphError(f"no participant is named '{wanted}'{advice or '; use a name or an ISO 3166-1 code'}")
     return found
 
 
@@ -191,4 +189,4 @@ def _action(row: QuerySolution) -> Action:
 def _span(earliest: datetime.date, latest: datetime.date) -> str:
     if earliest == latest:
         return earliest.isoformat()
-    return f"some day between {earliest.isoformat()} and {latest.isoformat()}"
+    return f"a date between {earliest.isoformat()} and {latest.isoformat()}"

@@ -36,7 +36,7 @@ class _Kind:
 
 
 def _day(name: str, earliest: str, latest: str) -> str:
-    between = f'CONCAT("some day from ", STR({earliest}), " to ", STR({latest}))'
+    between = f'CONCAT("between ", STR({earliest}), " and ", STR({latest}))'
     return f"BIND(IF({earliest} = {latest}, STR({earliest}), {between}) AS {name})"
 
 
@@ -47,7 +47,7 @@ _KINDS: Final = (
     _Kind(
         OPSC.Participant,
         "Status",
-        ("Interval", "Status", "Instrument", "From", "Until before", "Rule", "Provision"),
+        ("Interval", "Status", "Instrument", "From", "Until (exclusive)", "Rule", "Provision"),
         f"""SELECT ?interval ?status ?instrument ?begins ?until ?rule ?provision {{
   ?interval a opsc:StatusInterval ; opsc:participant ?this ; opsc:status ?status ; opsc:instrument ?instrument ;
     opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest . {_SPAN}
@@ -68,7 +68,7 @@ _KINDS: Final = (
     _Kind(
         OPSC.Participant,
         "Statements",
-        ("Statement", "Date", "Effect", "On", "Gist", "Sources"),
+        ("Statement", "Date", "Effect", "Provision", "Summary", "Sources"),
         f"""SELECT ?statement ?date ?effect ?provision ?gist ?source {{
   ?statement a opsc:Statement ; opsc:participant ?this .
   OPTIONAL {{ ?statement opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest }} {_DATE}
@@ -79,8 +79,8 @@ _KINDS: Final = (
     *(
         _Kind(
             about,
-            "What the sources say",
-            ("Claim", "According to", "Figure", "Value claimed", "Against the graph", "Adopted"),
+            "Claims",
+            ("Claim", "Source", "Figure", "Claimed value", "Agreement with the graph", "Adopted"),
             """SELECT ?claim ?source ?figure ?value ?agreement ?adopted {
   ?claim a opsc:Claim ; opsc:about ?this ; opsc:accordingTo ?source .
   OPTIONAL { ?claim opsc:figure ?figure } OPTIONAL { ?claim opsc:claimedValue ?value }
@@ -93,7 +93,7 @@ _KINDS: Final = (
     _Kind(
         OPSC.Provision,
         "Offences, definitions and obligations",
-        ("Laid down here", "Kind", "Gist"),
+        ("Established here", "Type", "Summary"),
         """SELECT ?norm ?kind ?gist {
   { ?norm opsc:establishedBy ?this } UNION { ?norm opsc:statedIn ?this }
   ?norm a ?kind . OPTIONAL { ?norm opsc:gist ?gist }
@@ -102,8 +102,8 @@ _KINDS: Final = (
     ),
     _Kind(
         OPSC.Provision,
-        "Statements on it",
-        ("Statement", "By", "Effect", "Gist"),
+        "Statements concerning this provision",
+        ("Statement", "Participant", "Effect", "Summary"),
         """SELECT ?statement ?participant ?effect ?gist {
   ?statement a opsc:Statement ; opsc:concernsProvision ?this ; opsc:participant ?participant .
   OPTIONAL { ?statement opsc:effect ?effect } OPTIONAL { ?statement opsc:gist ?gist }
@@ -112,7 +112,7 @@ _KINDS: Final = (
     _Kind(
         OPSC.Offence,
         "Elements",
-        ("Element", "As", "Meaning"),
+        ("Element", "Role", "Definition"),
         """SELECT ?element ?kind ?meaning {
   VALUES ?kind { opsc:conduct opsc:object opsc:purpose opsc:means opsc:participationForm } ?this ?kind ?element .
   OPTIONAL { ?element skos:definition ?meaning }
@@ -120,8 +120,8 @@ _KINDS: Final = (
     ),
     _Kind(
         OPSC.Offence,
-        "Convention provisions that it carries further",
-        ("Provision", "Gist"),
+        "Provisions of the Convention that it extends",
+        ("Provision", "Summary"),
         """SELECT ?provision ?gist {
   ?this opsc:carriesFurther ?provision . OPTIONAL { ?provision opsc:gist ?gist }
 } ORDER BY ?provision ?gist""",

@@ -91,7 +91,7 @@ def test_a_format_that_does_not_exist_is_refused_with_those_that_do(built_home: 
 
 def test_an_unknown_state_is_refused_with_the_nearest_names(built_home: Path) -> None:
     message = refused(opsc(built_home, "status", "Norwai"))
-    assert "no State or other participant is named 'Norwai'" in message
+    assert "no participant is named 'Norwai'" in message
     assert "Norway" in message
 
 

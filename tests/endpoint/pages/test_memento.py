@@ -88,7 +88,7 @@ def test_a_memento_says_that_it_is_one_and_its_links_stay_in_its_version(past: S
     address = at(past, "/doc/id/law/first", BEFORE).headers["Location"]
     version = address.partition("?")[2]
     shown = page(past, address)
-    assert "An earlier state." in shown.text
+    assert "Earlier version." in shown.text
     assert f"/graph/laws?{version}" in shown.attributes("a", "href")
     thing = past.request("GET", f"/id/law/first?{version}")
     assert (thing.status, thing.headers["Location"]) == (303, f"/doc/id/law/first?{version}")
@@ -176,7 +176,7 @@ def test_a_retracted_contribution_is_gone_with_its_graph_and_things(past: Server
         assert problem(past.request("GET", path)) == (410, "thing-gone"), path
     shown = past.request("GET", "/id/law/passing", Accept="text/html")
     assert (shown.status, b"Resource removed" in shown.body) == (410, True)
-    (last,) = re.findall(r'<a href="([^"]*)">Its last state</a>', shown.body.decode())
+    (last,) = re.findall(r'<a href="([^"]*)">Last version of this resource</a>', shown.body.decode())
     assert '"passing"' in past.request("GET", last, Accept="text/turtle").body.decode()
     memento = past.request("GET", at(past, "/id/law/passing", there).headers["Location"], Accept="text/turtle")
     assert (memento.status, b'"passing"' in memento.body) == (200, True)

@@ -27,10 +27,10 @@ def test_a_state_without_any_action_has_no_interval(dataset: Store) -> None:
     assert holds(dataset, "Palau", "2025-01-01") == {}
 
 
-def test_a_bracket_is_told_in_words(dataset: Store) -> None:
+def test_a_range_of_dates_is_written_in_words(dataset: Store) -> None:
     found = status.status(dataset, "Fiji", datetime.date(2021, 6, 30))
     party = next(interval for interval in found.intervals if interval.status == "party")
-    assert party.sentence() == "party from some day between 2021-01-01 and 2021-09-30"
+    assert party.sentence() == "party from a date between 2021-01-01 and 2021-09-30"
 
 
 def test_the_evidence_names_kind_date_and_sources(dataset: Store) -> None:
