@@ -48,7 +48,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     begun = environ.get(BEGUN)
     told = {"begun": begun is not None}
     try:
-        told["answer"] = begun.wait().body.decode() if begun else None
+        told["answer"] = begun.result().body.decode() if begun else None
     except QueryError as error:
         told["code"] = error.code
     start_response("200 OK", [("Content-Type", "application/x-told"), ("Cache-Control", "no-store")])
