@@ -1,6 +1,6 @@
-"""One task of each kind, so that a process has loaded all that its tasks need before it can open no more files.
+"""Runs one task of each kind, so that a process has loaded all modules and files before its sandbox forbids that.
 
-The libraries behind validation load parts of themselves, and files of tables, when these are first used.
+The libraries behind validation load parts of themselves, and tables, when they are first used.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _DATA: Final = f"""{_PREFIXES}
   :node :other, [ :text "nested" ] ; :date "2000-05-25"^^xsd:date ; :time "2000-05-25T00:00:00Z"^^xsd:dateTime ;
   :year "2000"^^xsd:gYear, "no year"^^xsd:gYear ; :duration "P1M"^^xsd:duration ; :list ( 1 2 ) .
 """
-_EVERY_KIND: Final = (
+_ALL_CONSTRAINTS: Final = (
     f"""{_PREFIXES}
 :Shape a sh:NodeShape ; sh:targetClass :Class ; sh:targetNode :thing ; sh:targetSubjectsOf :text ;
   sh:targetObjectsOf :node ; sh:nodeKind sh:Literal ; sh:class :Other ; sh:datatype xsd:string ; sh:in ( :other ) ;
@@ -55,7 +55,7 @@ _EVERY_KIND: Final = (
 :date-shape sh:path :date ; sh:minInclusive "2001-01-01"^^xsd:date ; sh:lessThanOrEquals :time ; sh:severity sh:Info .
 """
 )
-_ONE: Final = f"{_PREFIXES} :Shape a sh:NodeShape ; sh:targetNode :thing ; sh:nodeKind sh:Literal ."
+_ONE_CONSTRAINT: Final = f"{_PREFIXES} :Shape a sh:NodeShape ; sh:targetNode :thing ; sh:nodeKind sh:Literal ."
 _CIRCLE: Final = f"{_PREFIXES} :Shape a sh:NodeShape ; sh:targetNode :thing ; sh:node :Shape ."
 _FORMATS: Final = (
     RdfFormat.TURTLE,
@@ -68,36 +68,38 @@ _FORMATS: Final = (
 
 
 @functools.cache
-def rehearse() -> None:
-    """Validate small documents in every format, against shapes of every kind, with reports in every form: once.
+def warm_up() -> None:
+    """Run the tasks, once: validate small documents in every format, with shapes and reports of every kind.
 
-    Read an update, write a graph, a dataset and documents, and describe a dataset, too.
+    Parse an update, serialize a graph, a dataset and documents, and describe a dataset, too.
     """
     engine = Engine(Store(), QueryLimits())
-    _read_and_write(engine)
+    _parse_and_serialize(engine)
     _federate(engine)
     _describe(engine)
-    data, one, circle, every_kind = (_document(text) for text in (_DATA, _ONE, _CIRCLE, _EVERY_KIND))
+    data, one, circle, all_constraints = (
+        _document(text) for text in (_DATA, _ONE_CONSTRAINT, _CIRCLE, _ALL_CONSTRAINTS)
+    )
     _try(engine, Check((data,)))
-    for shapes in (every_kind, circle):
+    for shapes in (all_constraints, circle):
         _try(engine, Check((data,), (shapes,)))
     for report in REPORTS:
         _try(engine, Check((data,), (one,), format=report.names[0]))
     for rdf_format in _FORMATS:
-        written = serialize((quad.triple for quad in _quads(_DATA)), format=rdf_format) or b""
-        for content in (written, written[:-30], written[:-30] + b"\xff"):
+        document = serialize((quad.triple for quad in _quads(_DATA)), format=rdf_format) or b""
+        for content in (document, document[:-30], document[:-30] + b"\xff"):
             _try(engine, Check((Document(content, rdf_format.media_type, "data"),), (one,)))
 
 
-def _try(engine: Engine, asked: Check) -> None:
+def _try(engine: Engine, request: Check) -> None:
     try:
-        check(engine, asked, "merged")
+        check(engine, request, "merged")
     except GraphError:
-        # What is refused is part of the rehearsal: errors load modules, too.
+        # Refusals are part of the warm-up: errors load modules, too.
         return
 
 
-def _read_and_write(engine: Engine) -> None:
+def _parse_and_serialize(engine: Engine) -> None:
     for text in ("CLEAR DEFAULT ; DELETE {} INSERT {} WHERE {}", "CLEAR", "INSERT DATA { 1 }"):
         with contextlib.suppress(GraphError):
             evaluate.read(engine, Update(text), QueryLimits())
@@ -119,7 +121,7 @@ def _federate(engine: Engine) -> None:
 
 
 def _describe(engine: Engine) -> None:
-    """Read documents of linked data, of which an empty graph has none."""
+    """Look for documents of linked data, of which an empty graph has none."""
     about, limits = OPSC.State, QueryLimits()
     resource.knows(engine, [about])
     resource.describe(engine, about, 1)

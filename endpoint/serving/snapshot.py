@@ -42,7 +42,7 @@ class Served:
         version: str,
         pool: QueryBackend,
         newest: Callable[[], str] | None = None,
-        open_pool: Callable[[str], QueryBackend] | None = None,
+        open_pool: Callable[[str, tuple[str, QueryBackend]], QueryBackend] | None = None,
     ) -> None:
         """Serve ``version`` from ``pool``; ``newest`` tells the latest version, ``open_pool`` makes the pool of one.
 
@@ -120,7 +120,7 @@ class Served:
             version = self._newest()
             if version == self.version or self._closed.is_set():
                 return
-            pool = self._open_pool(version)
+            pool = self._open_pool(version, (self._now.version, self._now.pool))
             try:
                 pool.start()
             except QueryError:

@@ -1,11 +1,15 @@
 """What is served: the current release and the contributions on top of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from graph.contributions.contributions import Contributions
 from graph.sparql import dataset
+from graph.sparql.engine import Engine
+from graph.versions.ledger import Ledger
+from graph.versions.ledger_records import VersionRecord
 
 
 def load_current_graph(home: Path, default_graph: dataset.DefaultGraph = "merged") -> Store:
@@ -23,3 +27,28 @@ def load_version(home: Path, version: str | None, default_graph: dataset.Default
     """
     nquads = Contributions(home).nquads(version)
     return dataset.store_of(parse(nquads, RdfFormat.N_QUADS), default_graph)
+
+
+def changes_between(home: Path, before: str, after: str) -> list[VersionRecord] | None:
+    """Return the changes that lead from a version to a later one on the same release, or ``None`` if none do.
+
+    Raises ``LedgerError`` when the ledger cannot be read.
+    """
+    return Ledger(home).changes_between(before, after)
+
+
+def apply_changes(
+    engine: Engine, changes: Sequence[VersionRecord], default_graph: dataset.DefaultGraph = "merged"
+) -> None:
+    """Make ``changes``, the oldest first, in the graph of an engine: the result is as loaded by :func:`load_version`.
+
+    ``default_graph`` is the one with which the graph was loaded.
+    """
+    for change in changes:
+        removed, added = _parse(change.removed), _parse(change.added)
+        dataset.change(engine.store, removed, added, default_graph)
+        engine.update_copies((*removed, *added))
+
+
+def _parse(nquads: bytes) -> list[Quad]:
+    return list(parse(nquads, RdfFormat.N_QUADS))

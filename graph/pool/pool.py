@@ -23,7 +23,7 @@ from graph.pool.fork_server import ForkServer, Origin
 from graph.pool.scheduler import Job, Load, Scheduler, SchedulingPolicy
 from graph.pool.slots import QueueFullError, SlotTimeoutError
 from graph.pool.task import Task, WorkerExitedError
-from graph.pool.worker import Loader, WarmUp
+from graph.pool.worker import Loader, Update, WarmUp
 from graph.pool.worker_process import WorkerProcess
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
 
@@ -76,10 +76,18 @@ class PoolLimits:
 class ProcessPool:
     """Runs tasks in processes that have the result of ``loader`` in memory; safe to use from several threads."""
 
-    def __init__(self, loader: Loader, limits: PoolLimits, warm_up: WarmUp | None = None) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        limits: PoolLimits,
+        warm_up: WarmUp | None = None,
+        source: "tuple[ProcessPool, Update] | None" = None,
+    ) -> None:
         """Describe a pool, which starts with :meth:`start` or its first task.
 
-        ``loader`` and ``warm_up`` can be pickled; the process that the workers are forked from calls both.
+        ``loader`` and ``warm_up`` can be pickled; the process that the workers are forked from calls both. With a
+        ``source`` that process is instead forked from the one of another pool, and the picklable function changes its
+        data; where that fails, the data are loaded.
         """
         self._loader = loader
         self._warm_up = warm_up
@@ -90,15 +98,22 @@ class ProcessPool:
         self._average_seconds = 0.0
         self._is_closed = False
         self._is_started = False
-        self._server = self._new_server()
+        self._is_copy = source is not None
+        self._server: ForkServer = self._new_server(
+            Origin(source[0]._server, partial(worker.update, source[1])) if source else None
+        )
 
     def start(self) -> None:
         """Start every worker and wait until each is ready; raise ``Unavailable`` when one cannot start."""
-        # All are forked from one process, so that one of them shows whether the data are loaded.
-        first = Task((worker.ping, ()), _START_SECONDS)
-        self._run(first, _START)
-        with self._translated_errors(first, _START):
-            self._active_server().fill()
+        try:
+            self._start_workers()
+        except QueryError as error:
+            if not self._is_copy or self._is_closed:
+                raise
+            _LOG.warning("the changes could not be applied to a copy of the graph, so it is loaded: %s", error)
+            self._is_copy = False
+            self._server.stop()
+            self._start_workers()
         self._is_started = True
 
     @property
@@ -168,6 +183,13 @@ class ProcessPool:
         """Kill every process at once; running tasks are lost."""
         self._is_closed = True
         self._server.stop()
+
+    def _start_workers(self) -> None:
+        # All are forked from one process, so that one of them shows whether the data are loaded.
+        first = Task((worker.ping, ()), _START_SECONDS)
+        self._run(first, _START)
+        with self._translated_errors(first, _START):
+            self._active_server().fill()
 
     def _finish(self, task: Task, job: Job | None, label: TaskLabel, cancellation: Cancellation | None) -> Any:  # noqa: ANN401
         begin = time.monotonic()

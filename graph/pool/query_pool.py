@@ -14,7 +14,7 @@ from graph.pool.cancellation import Cancellation
 from graph.pool.cancellation import current as current_cancellation
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.pool.scheduler import Job, Load, SchedulingPolicy
-from graph.pool.worker import WarmUp
+from graph.pool.worker import Update, WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
 from graph.sparql.engine import Engine, Query
@@ -86,10 +86,12 @@ class QueryPool(ProcessPool):
         limits: QueryLimits,
         settings: WorkerSettings,
         warm_up: WarmUp | None = None,
+        source: "tuple[QueryPool, Update] | None" = None,
     ) -> None:
         """Describe a pool that loads the graph with the picklable ``load_store``; no process starts yet.
 
-        ``warm_up`` is called before the workers can open no more files.
+        ``warm_up`` is called before the workers can open no more files. With a ``source`` the graph is a copy of that
+        of another pool, to whose engine a function is applied, as in ``ProcessPool``.
         """
         self.limits = limits
         self.settings = settings
@@ -97,6 +99,7 @@ class QueryPool(ProcessPool):
             functools.partial(_engine, load_store, limits),
             PoolLimits(settings.workers, settings.queue, settings.memory, policy=_policy(settings)),
             warm_up,
+            source,
         )
 
     def call(

@@ -29,6 +29,20 @@ def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> S
     return store
 
 
+def change(
+    store: Store, removed: Collection[Quad], added: Collection[Quad], default_graph: DefaultGraph = "merged"
+) -> None:
+    """Remove quads of named graphs and then add some; ``default_graph`` as in :func:`store_of`."""
+    if default_graph == "merged":
+        remove(store, removed)
+        add(store, added)
+        return
+    for quad in removed:
+        store.remove(quad)
+    store.bulk_extend(added)
+    _drop_empty_graphs(store, removed)
+
+
 def add(merged: Store, quads: Collection[Quad]) -> None:
     """Add quads of named graphs to a store whose default graph is the merge of them."""
     merged.bulk_extend(quads)
@@ -46,6 +60,10 @@ def remove(merged: Store, quads: Collection[Quad]) -> None:
         left = sum(1 for _ in merged.quads_for_pattern(*triple))
         if left <= 1:
             merged.remove(Quad(*triple))
-    for graph in {quad.graph_name for quad in quads}:
-        if next(merged.quads_for_pattern(None, None, None, graph), None) is None:
-            merged.remove_graph(graph)
+    _drop_empty_graphs(merged, quads)
+
+
+def _drop_empty_graphs(store: Store, removed: Iterable[Quad]) -> None:
+    for graph in {quad.graph_name for quad in removed}:
+        if next(store.quads_for_pattern(None, None, None, graph), None) is None:
+            store.remove_graph(graph)

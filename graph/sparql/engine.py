@@ -6,7 +6,7 @@ store; nothing is fetched.
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -70,6 +70,16 @@ class Engine:
     def store(self) -> Store:
         """The store that queries are answered from."""
         return self._store
+
+    def update_copies(self, quads: Iterable[Quad]) -> None:
+        """Bring the copies that the engine has of graphs up to date after ``quads`` changed in the store."""
+        self._merges.clear()
+        for quad in quads if self._default is not self._store else ():
+            triple = Quad(quad.subject, quad.predicate, quad.object)
+            if triple in self._store:
+                self._default.add(triple)
+            else:
+                self._default.remove(triple)
 
     def answer(self, query: Query) -> QueryResult:
         """Return the answer to ``query``; raise a ``QueryError`` when there is none."""

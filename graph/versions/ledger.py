@@ -111,6 +111,17 @@ class Ledger(LedgerDatabase):
         )
         return [VersionRecord(*row) for row in found]
 
+    def changes_between(self, before: str, after: str) -> list[VersionRecord] | None:
+        """Return the changes that lead from a version to a later one on the same release, or ``None`` if none do."""
+        rows = self.select(
+            f"SELECT {_CHANGE} FROM version "  # noqa: S608
+            "WHERE position > (SELECT max(position) FROM version WHERE id = ?1) "
+            "AND position <= (SELECT max(position) FROM version WHERE id = ?2) ORDER BY position",
+            (before, after),
+        )
+        changes = [VersionRecord(*row) for row in rows]
+        return changes if changes and all(change.kind != "release" for change in changes) else None
+
     def latest_version_of(self, number: int) -> VersionRecord | None:
         """Return the newest version that a submission's acceptance or replay has made."""
         rows = self.select(

@@ -143,6 +143,26 @@ def test_no_kind_of_request_is_lost_while_builds_contributions_and_signals_come(
     assert all(reader.answered == set(PATHS) for reader in readers)
 
 
+def test_a_contribution_is_served_without_reading_the_release_again(tmp_path: Path) -> None:
+    quads_file = release_number(tmp_path, 1).quads_file
+    secret, _ = token_file.create(tmp_path / "tokens", "alice", ["contribute"])
+    with running(tmp_path, OPSC_WORKERS="2", OPSC_WATCH_SECONDS="60") as server:
+        contribute(server, 1, secret)
+        before = settled_processes(server)
+        quads_file.write_text("unreadable")
+        for number in range(2, 5):
+            contribute(server, number, secret)
+        assert json.loads(server.ask(QUERY).body)["results"]["bindings"][0]["value"]["value"] == "1"
+        assert settled_processes(server) == before
+        assert zombies(server.process.pid) == []
+
+
+def zombies(pid: int) -> list[int]:
+    """Return the processes below a process that have ended and were not reaped."""
+    states = {child: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] for child in children(pid)}
+    return [child for child, state in states.items() if state == "Z"]
+
+
 def test_the_processes_of_earlier_versions_end(changing: tuple[Server, Path]) -> None:
     server, home = changing
     before = settled_processes(server)
