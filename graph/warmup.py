@@ -19,7 +19,7 @@ from graph.sparql.engine import Engine, Query
 from graph.updates import evaluate
 from graph.updates.evaluate import Update
 from graph.validation import REPORTS, Check, Document, check
-from graph.views import class_index, graph_content, named_graph, resource, vocabulary
+from graph.views import class_index, named_graph, resource, vocabulary
 from ontology.terms import OPSC
 
 _PREFIXES: Final = """
@@ -103,9 +103,9 @@ def _parse_and_serialize(engine: Engine) -> None:
     for text in ("CLEAR DEFAULT ; DELETE {} INSERT {} WHERE {}", "CLEAR", "INSERT DATA { 1 }"):
         with contextlib.suppress(GraphError):
             evaluate.read(engine, Update(text), QueryLimits())
-    graph_content.written(engine, None, formats.TURTLE, QueryLimits())
+    named_graph.serialize_triples(engine, None, formats.TURTLE, QueryLimits())
     for wanted in formats.DATASETS:
-        graph_content.written_whole(engine, wanted, QueryLimits())
+        named_graph.serialize_dataset(engine, wanted, QueryLimits())
     description.served(engine, ())
 
 
@@ -126,8 +126,8 @@ def _describe(engine: Engine) -> None:
     resource.knows(engine, [about])
     resource.describe(engine, about, 1)
     resource.written(engine, about, about, formats.TURTLE, 1, limits)
-    named_graph.named(engine, [about])
-    named_graph.summary(engine, about, 1)
+    named_graph.find_graph(engine, [about])
+    named_graph.summarize(engine, about, 1)
     class_index.classes(engine)
     class_index.members(engine, about, "en", 0, 1)
     vocabulary.vocabulary(engine, about)

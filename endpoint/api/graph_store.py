@@ -28,8 +28,8 @@ from graph.sparql import formats
 from graph.sparql.formats import GraphFormat
 from graph.validation import Document
 from graph.versions.ledger_records import Operation
-from graph.views import graph_content
-from graph.views.graph_content import Content
+from graph.views import named_graph
+from graph.views.named_graph import SerializedGraph
 from ontology import iris
 
 _SERIALIZING: Final = TaskLabel("serializing the graph", "ask for less with a query at /sparql")
@@ -86,16 +86,16 @@ class GraphStore:
         answer = Response(content.body, content_type=choice.content_type)
         answer.cache_control.public = True
         answer.vary.add("Accept")
-        answer.set_etag(f"{content.state}.{choice.format.names[0]}")
+        answer.set_etag(f"{content.digest}.{choice.format.names[0]}")
         answer.make_conditional(request)
         return answer
 
-    def _content(self, serving: Serving, asked: Target | None, wanted: GraphFormat) -> Content | None:
+    def _content(self, serving: Serving, asked: Target | None, wanted: GraphFormat) -> SerializedGraph | None:
         limits = serving.pool.limits
-        content: Content | None = (
-            serving.pool.call(graph_content.written, (asked.graph, wanted, limits), self._seconds, _SERIALIZING)
+        content: SerializedGraph | None = (
+            serving.pool.call(named_graph.serialize_triples, (asked.graph, wanted, limits), self._seconds, _SERIALIZING)
             if asked
-            else serving.pool.call(graph_content.written_whole, (wanted, limits), self._seconds, _SERIALIZING)
+            else serving.pool.call(named_graph.serialize_dataset, (wanted, limits), self._seconds, _SERIALIZING)
         )
         return content
 

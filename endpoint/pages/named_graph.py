@@ -27,10 +27,10 @@ def read(library: Library, name: str) -> Response:
         return not_found.answer(library.past, candidates(document.path), document.path, of_graph=True)
     chosen = representations.choice(document)
     if chosen.format is HTML:
-        moment, found = library.ask(version, named_graph.summary, graph, library.most)
+        moment, found = library.ask(version, named_graph.summarize, graph, library.most)
         body = found and _page(found, document, moment)
     else:
-        moment, body = library.ask(version, named_graph.written, graph, chosen.format, library.limits())
+        moment, body = library.ask(version, named_graph.serialize_graph, graph, chosen.format, library.limits())
     if not body:
         return not_found.answer(library.past, [graph], document.path, of_graph=True)
     response = representations.respond(body, chosen, document, None, version)
@@ -41,14 +41,14 @@ def read(library: Library, name: str) -> Response:
         and graph == target.graph
     ):
         # The tag of its content, so that a write to it can say on which content it builds.
-        response.set_etag(f"{library.ask(None, named_graph.state, graph)[1]}.{chosen.format.names[0]}")
+        response.set_etag(f"{library.ask(None, named_graph.digest, graph)[1]}.{chosen.format.names[0]}")
     return memento.marked(response, document.path, address(document.path), moment)
 
 
 def _found(library: Library, version: str | None, path: str) -> tuple[Named, NamedNode | None]:
     """Return the document and graph that ``path`` names: a graph may have a name that ends like a form."""
     for document in dict.fromkeys((Named(path, None), representations.named(path))):
-        graph: NamedNode | None = library.ask(version, named_graph.named, candidates(document.path))[1]
+        graph: NamedNode | None = library.ask(version, named_graph.find_graph, candidates(document.path))[1]
         if graph is not None:
             return document, graph
     return representations.named(path), None

@@ -16,7 +16,7 @@ from graph.updates.evaluate import Evaluation, Update
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner
-from graph.views import graph_content
+from graph.views import named_graph
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def evaluate_change(
         return Change(delta)
     stated = provenance(number, received, submission, delta.graphs)
     target = submission.target
-    creates = target is not None and graph_content.state(dataset, target) is None
+    creates = target is not None and named_graph.content_digest(dataset, target) is None
     return Change(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
 
 
@@ -106,9 +106,9 @@ def _check_preconditions(submission: Submission, dataset: Store) -> None:
     wanted, unwanted = submission.parameters.if_match, submission.parameters.if_none_match
     if not wanted and not unwanted:
         return
-    now = graph_content.state(dataset, submission.target)
+    now = named_graph.content_digest(dataset, submission.target)
     exists = now is not None or submission.target is None
-    known = {"*", now or graph_content.EMPTY} if exists else set()
+    known = {"*", now or named_graph.EMPTY_DIGEST} if exists else set()
     if (wanted and not known.intersection(wanted)) or known.intersection(unwanted):
         raise RefusedError(
             "precondition-failed", "the graph is no longer, or not, in the state that the request names; read it again"

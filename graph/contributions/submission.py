@@ -28,7 +28,7 @@ class RequestParameters:
     """What a request says beside its body.
 
     ``using`` and ``using_named`` are the dataset of an update (SPARQL 1.1 Protocol, section 2.2.3). ``if_match`` and
-    ``if_none_match`` are the states of the target (``graph.views.graph_content.state``, or ``*``) on which the
+    ``if_none_match`` are the states of the target (``graph.views.named_graph.content_digest``, or ``*``) on which the
     write depends.
     """
 

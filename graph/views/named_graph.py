@@ -1,20 +1,32 @@
-"""A named graph as a document: its triples in any format, and what a page about it shows."""
+"""Graphs of the dataset: serialized with a digest of their content, on which a write may depend, and summarized."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from graph.settings import QueryLimits
 from graph.sparql.engine import Engine
 from graph.sparql.formats import GraphFormat
-from graph.views import graph_content
 from graph.views.labels import Labels, labels_of
+
+EMPTY_DIGEST: Final = "empty"
+_DIGEST_LENGTH: Final = 32
+
+
+@dataclass(frozen=True)
+class SerializedGraph:
+    """A graph, or the whole dataset, in an RDF format, with the digest of its content."""
+
+    body: bytes
+    digest: str
 
 
 @dataclass(frozen=True)
 class GraphSummary:
-    """How much a named graph holds, and the first things that it states something of."""
+    """The number of triples of a named graph, and the first of its ``total`` subjects, with the labels of both."""
 
     graph: NamedNode
     triples: int
@@ -23,36 +35,79 @@ class GraphSummary:
     labels: Labels
 
 
-def named(engine: Engine, graphs: Sequence[NamedNode]) -> NamedNode | None:
-    """Return the first of ``graphs`` that is a named graph, if any is."""
-    store = engine.store
-    return next((one for one in graphs if next(store.quads_for_pattern(None, None, None, one), None)), None)
+def content_digest(dataset: Store, graph: NamedNode | None) -> str | None:
+    """Return a digest of the triples in a graph, by default the default graph; ``None`` when there are none.
 
-
-def state(engine: Engine, graph: NamedNode) -> str | None:
-    """Return a digest of the triples of ``graph``, as ``graph_content.state`` gives it; ``None`` when it has none."""
-    return graph_content.state(engine.store, graph)
-
-
-def written(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes | None:
-    """Return the triples of ``graph``; N-Quads and TriG name it. ``None`` when there is no such graph.
-
-    Raises ``ResultTooLarge`` beyond ``limits``.
+    Equal digests mean equal triples, in whatever version.
     """
-    found = list(engine.store.quads_for_pattern(None, None, None, graph))
-    if not found:
+    quads = dataset.quads_for_pattern(None, None, None, graph or DefaultGraph())
+    return _digest(str(quad.triple) for quad in quads)
+
+
+def digest(engine: Engine, graph: NamedNode) -> str | None:
+    """Return the :func:`content_digest` of a named graph in the store of ``engine``."""
+    return content_digest(engine.store, graph)
+
+
+def serialize_triples(
+    engine: Engine, graph: NamedNode | None, format_: GraphFormat, limits: QueryLimits
+) -> SerializedGraph | None:
+    """Return the triples of a graph, by default the default graph; ``None`` when there is no graph of the name.
+
+    Every format holds the triples alone, without the name of the graph. Raises ``ResultTooLarge`` when the result has
+    more bytes than ``limits`` allow.
+    """
+    found = content_digest(engine.store, graph)
+    if found is None and graph is not None:
         return None
-    if wanted.content == "dataset":
-        return wanted.serialize(found, limits.result_bytes)
-    return wanted.serialize((quad.triple for quad in found), limits.result_bytes)
+    quads = engine.store.quads_for_pattern(None, None, None, graph or DefaultGraph())
+    body = format_.serialize((quad.triple for quad in quads), limits.result_bytes)
+    return SerializedGraph(body, found or EMPTY_DIGEST)
 
 
-def summary(engine: Engine, graph: NamedNode, most: int) -> GraphSummary | None:
-    """Return what a page says of ``graph``, with at most ``most`` subjects; ``None`` when there is no such graph."""
+def serialize_graph(engine: Engine, graph: NamedNode, format_: GraphFormat, limits: QueryLimits) -> bytes | None:
+    """Return a named graph; N-Quads and TriG name it. ``None`` when there is no graph of the name.
+
+    Raises ``ResultTooLarge`` when the result has more bytes than ``limits`` allow.
+    """
+    quads = list(engine.store.quads_for_pattern(None, None, None, graph))
+    if not quads:
+        return None
+    if format_.content == "dataset":
+        return format_.serialize(quads, limits.result_bytes)
+    return format_.serialize((quad.triple for quad in quads), limits.result_bytes)
+
+
+def serialize_dataset(engine: Engine, format_: GraphFormat, limits: QueryLimits) -> SerializedGraph:
+    """Return every named graph in a format for datasets; raise ``ResultTooLarge`` beyond ``limits``."""
+    quads = [quad for quad in engine.store if not isinstance(quad.graph_name, DefaultGraph)]
+    body = format_.serialize(_sorted(quads), limits.result_bytes)
+    return SerializedGraph(body, _digest(map(str, quads)) or EMPTY_DIGEST)
+
+
+def find_graph(engine: Engine, graphs: Sequence[NamedNode]) -> NamedNode | None:
+    """Return the first of ``graphs`` that is a named graph of the dataset, or ``None``."""
+    store = engine.store
+    return next((graph for graph in graphs if next(store.quads_for_pattern(None, None, None, graph), None)), None)
+
+
+def summarize(engine: Engine, graph: NamedNode, max_subjects: int) -> GraphSummary | None:
+    """Return the summary of a named graph; ``None`` when there is no graph of the name."""
     store: Store = engine.store
     found = [quad.subject for quad in store.quads_for_pattern(None, None, None, graph)]
     if not found:
         return None
-    subjects = sorted({one for one in found if isinstance(one, NamedNode | BlankNode)}, key=str)
-    shown = tuple(subjects[:most])
+    subjects = sorted({subject for subject in found if isinstance(subject, NamedNode | BlankNode)}, key=str)
+    shown = tuple(subjects[:max_subjects])
     return GraphSummary(graph, len(found), shown, len(subjects), labels_of(store, (graph, *shown)))
+
+
+def _sorted(quads: Iterable[Quad]) -> list[Quad]:
+    return sorted(quads, key=lambda quad: (str(quad.graph_name), str(quad.subject), str(quad.predicate)))
+
+
+def _digest(lines: Iterable[str]) -> str | None:
+    ordered = sorted(lines)
+    if not ordered:
+        return None
+    return hashlib.sha256("\n".join(ordered).encode()).hexdigest()[:_DIGEST_LENGTH]

@@ -11,7 +11,7 @@ from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import RequestParameters, Submission, agreement_graph, contribution_graph
 from graph.updates.capture import Capture
 from graph.versions.release import Release
-from graph.views.graph_content import state
+from graph.views.named_graph import content_digest
 from ontology import iris
 from ontology.terms import OPSC
 from tests.graph.conftest import PREFIXES
@@ -380,7 +380,7 @@ def test_a_removal_holds_again_on_a_release_that_lets_in_what_it_removes(
 
 def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
     def now() -> str:
-        return str(state(Contributions(home)._current.checkout().dataset, MINE))
+        return str(content_digest(Contributions(home)._current.checkout().dataset, MINE))
 
     assert office.write("put", "e:a e:p e:b .", if_match=("*",)).code == "precondition-failed"
     assert office.write("put", "e:a e:p e:b .", if_none_match=("*",)).accepted

@@ -48,7 +48,7 @@ def test_every_iri_of_the_graph_has_a_document(engine: Engine, quads: list[Quad]
         kind = re.match(r"id/|eli/|scheme/|dataset/|graph/|ns\b|alignments$", iri.value.removeprefix(BASE))
         assert kind, iri
         if kind[0] == "graph/":
-            assert named_graph.written(engine, iri, formats.N_QUADS, LIMITS)
+            assert named_graph.serialize_graph(engine, iri, formats.N_QUADS, LIMITS)
         elif kind[0] in {"ns", "alignments"}:
             assert iri in in_vocabularies or iri.value == f"{BASE}ns#"
         else:
@@ -87,8 +87,8 @@ def test_what_nothing_is_stated_of_has_no_description(engine: Engine) -> None:
     assert resource.knows(engine, [nobody]) is None
     assert resource.describe(engine, nobody, 10) is None
     assert resource.written(engine, nobody, DOCUMENT, formats.TURTLE, 10, LIMITS) is None
-    assert named_graph.summary(engine, nobody, 10) is None
-    assert named_graph.written(engine, nobody, formats.TURTLE, LIMITS) is None
+    assert named_graph.summarize(engine, nobody, 10) is None
+    assert named_graph.serialize_graph(engine, nobody, formats.TURTLE, LIMITS) is None
 
 
 def test_a_document_that_is_too_large_is_an_error(engine: Engine) -> None:
