@@ -7,7 +7,7 @@ import rdflib
 from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
 
 from graph import build
-from graph.metadata.examples import examples
+from graph.metadata.examples import load_examples
 from graph.sparql import dataset as store
 
 RUNS = 5
@@ -17,7 +17,7 @@ PEER_SECONDS = 60.0
 def run() -> None:
     """Print the slowest questions, the median, and how much longer rdflib takes over those it answers in a minute."""
     dataset = store.store_of(build.assemble())
-    own = {example.name: _median(dataset, example.query) for example in examples()}
+    own = {example.name: _median(dataset, example.query) for example in load_examples()}
     for name, milliseconds in sorted(own.items(), key=lambda item: -item[1])[:5]:
         print(f"{milliseconds:8.2f} ms  {name}")
     median, slowest = statistics.median(own.values()), max(own.values())
@@ -41,7 +41,7 @@ def _ratios(dataset: Store, own: dict[str, float]) -> list[float]:
     peer = rdflib.Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
     ratios = []
     begun = time.perf_counter()
-    for example in examples():
+    for example in load_examples():
         if "GRAPH" in example.query or time.perf_counter() - begun > PEER_SECONDS:
             continue
         start = time.perf_counter()

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from graph.metadata.examples import examples
+from graph.metadata.examples import load_examples
 from tests.endpoint.conftest import running
 from tests.engines import Engine, oxigraph, virtuoso
 
@@ -57,7 +57,7 @@ def _compare(ports: dict[str, int]) -> None:
     """Ask every question of each server in turn; a comment makes every text one that no cache has seen."""
     connections = {name: HTTPConnection("127.0.0.1", port, timeout=60) for name, port in ports.items()}
     times: dict[str, list[float]] = {name: [] for name in ports}
-    for example in examples():
+    for example in load_examples():
         measured: dict[str, list[float]] = {name: [] for name in ports}
         for number in range(RUNS):
             for name, connection in connections.items():

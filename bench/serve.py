@@ -22,7 +22,7 @@ from bench.servers import (
     virtuoso,
 )
 from graph import build
-from graph.metadata.examples import Example, examples
+from graph.metadata.examples import Example, load_examples
 from graph.sparql import dataset
 
 ROUNDS = 5
@@ -62,7 +62,7 @@ def _times(servers: list[Server]) -> dict[str, dict[str, list[float]]]:
     spent = dict.fromkeys(times, 0.0)
     clients = {server.name: server.client() for server in servers}
     for number in range(ROUNDS):
-        for example in examples():
+        for example in load_examples():
             for name, client in clients.items():
                 if spent[name] < SLOW_PEER_SECONDS:
                     begun = time.perf_counter()

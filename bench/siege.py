@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.servers import Server, opsc
 from graph import build
-from graph.metadata.examples import examples
+from graph.metadata.examples import load_examples
 
 CLIENTS = 64
 SECONDS = float(os.environ.get("OPSC_BENCH_SIEGE_SECONDS", "60"))
@@ -85,7 +85,7 @@ def _siege(server: Server, hostile: float, slow: int) -> Tally:
 
 
 def _client(server: Server, hostile: float, tally: Tally, until: float, number: int) -> None:
-    chance, asked = random.Random(number), [example.query for example in examples()]  # noqa: S311 - no secret
+    chance, asked = random.Random(number), [example.query for example in load_examples()]  # noqa: S311 - no secret
     client = server.client()
     for turn in itertools.count():
         if time.monotonic() > until:

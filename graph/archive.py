@@ -27,14 +27,14 @@ _REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or 
 
 
 @dataclass(frozen=True)
-class Moment:
+class Memento:
     """A version, and the second from which it was served."""
 
     version: str
     since: datetime
 
 
-class History:
+class Archive:
     """The versions of the graph in ``home``; those that were rebuilt last stay in memory, ``kept`` of them."""
 
     def __init__(self, home: Path, limits: QueryLimits, default_graph: dataset.DefaultGraph, kept: int) -> None:
@@ -45,37 +45,37 @@ class History:
         self._kept = kept
         self._engines: OrderedDict[str, Engine] = OrderedDict()
 
-    def timeline(self) -> list[Moment]:
+    def timeline(self) -> list[Memento]:
         """Return every version with the second from which it was served, oldest first."""
-        return [_moment(version) for version in self._versions()]
+        return [_memento(version) for version in self._versions()]
 
-    def at(self, when: datetime) -> Moment | None:
+    def memento_at(self, when: datetime) -> Memento | None:
         """Return the version in force at ``when``, or ``None`` for a time before the first."""
         found = [moment for moment in self.timeline() if moment.since <= when]
         return found[-1] if found else None
 
-    def since(self, version: str) -> datetime | None:
+    def service_start(self, version: str) -> datetime | None:
         """Return when a version was first served, or ``None`` when there never was one of that name."""
         return next((moment.since for moment in self.timeline() if moment.version == version), None)
 
-    def mentions(self, iri: NamedNode) -> list[tuple[Moment, int]]:
+    def mementos_with(self, iri: NamedNode) -> list[tuple[Memento, int]]:
         """Return each version that changed what is stated with ``iri``, with the number of quads that then held it.
 
         A release counts when its number is not the one before. The last number is 0 for what is no longer there, and
         the list is empty for what never was.
         """
         named = {change.id: change for change in self._ledger.versions_with(str(iri).encode())}
-        found: list[tuple[Moment, int]] = []
+        found: list[tuple[Memento, int]] = []
         count = 0
         for version in self._versions():
             before = count
             change = named.get(version.id)
             if version.kind == "release":
-                count = self._in_release(version.id, iri)
+                count = self._release_occurrences(version.id, iri)
             elif change is not None:
                 count += _occurrences(change.added, iri) - _occurrences(change.removed, iri)
             if count != before or (change is not None and version.kind != "release"):
-                found.append((_moment(version), count))
+                found.append((_memento(version), count))
         return found
 
     def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the task returns
@@ -98,7 +98,7 @@ class History:
         """Return every version; a release that the ledger met later than it was built counts from its building."""
         return version_timeline(self._home, self._ledger)
 
-    def _in_release(self, version: str, iri: NamedNode) -> int:
+    def _release_occurrences(self, version: str, iri: NamedNode) -> int:
         path = release_file(self._home, version)
         if path is None or path.stat().st_size == 0:
             return 0
@@ -106,56 +106,56 @@ class History:
             return _occurrences(mapped, iri)
 
 
-def at(history: History, when: datetime) -> Moment | None:
+def memento_at(history: Archive, when: datetime) -> Memento | None:
     """Return the version in force at ``when``, as :meth:`History.at`; this and the following run in a process."""
-    return history.at(when)
+    return history.memento_at(when)
 
 
-def since(history: History, version: str) -> datetime | None:
+def service_start(history: Archive, version: str) -> datetime | None:
     """Return when a version was first served, as :meth:`History.since`."""
-    return history.since(version)
+    return history.service_start(version)
 
 
-def mentions(history: History, iri: NamedNode) -> list[tuple[Moment, int]]:
+def mementos_with(history: Archive, iri: NamedNode) -> list[tuple[Memento, int]]:
     """Return when ``iri`` was in the graph, as :meth:`History.mentions`."""
-    return history.mentions(iri)
+    return history.mementos_with(iri)
 
 
-def in_version(
-    history: History, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]
+def run_at_version(
+    history: Archive, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> tuple[datetime, Any]:
     """Return when a version was first served, and what ``task`` returns for it, as :meth:`History.run`."""
-    begun = history.since(version)
+    begun = history.service_start(version)
     if begun is None:
         raise UnknownVersionError(f"there is no version {version}")
     return begun, history.run(version, task, arguments)
 
 
-class Past:
+class ArchiveProcess:
     """Answers from earlier versions; safe to use from several threads. Each method raises a ``QueryError``, too."""
 
     def __init__(self, home: Path, limits: QueryLimits, settings: WorkerSettings, *, seconds: float, kept: int) -> None:
         """Create the process, not started yet; a task may take ``seconds``, and ``kept`` versions stay in memory."""
         default_graph: dataset.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
-        opened = functools.partial(History, home, limits, default_graph, kept)
+        opened = functools.partial(Archive, home, limits, default_graph, kept)
         self._seconds = seconds
         # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
         waiting = max(1, settings.queue // 4)
         self._processes = ProcessPool(opened, PoolLimits(1, waiting, settings.memory, sandboxed=False))
 
-    def at(self, when: datetime) -> Moment | None:
+    def memento_at(self, when: datetime) -> Memento | None:
         """Return the version in force at ``when``, or ``None`` for a time before the first."""
-        found: Moment | None = self._call(at, when)
+        found: Memento | None = self._call(memento_at, when)
         return found
 
-    def since(self, version: str) -> datetime | None:
+    def service_start(self, version: str) -> datetime | None:
         """Return when ``version`` was first served, or ``None`` when there never was one of that name."""
-        found: datetime | None = self._call(since, version)
+        found: datetime | None = self._call(service_start, version)
         return found
 
-    def mentions(self, iri: NamedNode) -> list[tuple[Moment, int]]:
+    def mementos_with(self, iri: NamedNode) -> list[tuple[Memento, int]]:
         """Return when ``iri`` was in the graph, as ``History.mentions``."""
-        found: list[tuple[Moment, int]] = self._call(mentions, iri)
+        found: list[tuple[Memento, int]] = self._call(mementos_with, iri)
         return found
 
     def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[datetime, Any]:
@@ -163,7 +163,7 @@ class Past:
 
         Raises ``UnknownVersionError`` for a version that never was or whose release is gone.
         """
-        found: tuple[datetime, Any] = self._call(in_version, version, task, arguments)
+        found: tuple[datetime, Any] = self._call(run_at_version, version, task, arguments)
         return found
 
     def close(self) -> None:
@@ -174,8 +174,8 @@ class Past:
         return self._processes.call(task, arguments, self._seconds, _REBUILDING)
 
 
-def _moment(version: Version) -> Moment:
-    return Moment(version.id, datetime.fromisoformat(version.when).replace(microsecond=0))
+def _memento(version: Version) -> Memento:
+    return Memento(version.id, datetime.fromisoformat(version.when).replace(microsecond=0))
 
 
 def _occurrences(nquads: "bytes | mmap.mmap", iri: NamedNode) -> int:

@@ -26,7 +26,7 @@ DATA: Final = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildResult:
     """The outcome of a build: the release, and how many quads and results its validation had."""
 
     release: Release
@@ -34,7 +34,7 @@ class Built:
     warnings: int
 
 
-def build(home: Path, data: Path = DATA) -> Built:
+def build(home: Path, data: Path = DATA) -> BuildResult:
     """Build the graph from the tables in ``data`` and make it the current release in ``home``.
 
     Raises ``loaders.errors.InputError`` for a table that cannot be read, ``NotConformingError`` when the graph does not
@@ -51,7 +51,7 @@ def build(home: Path, data: Path = DATA) -> Built:
         "report": {"conforms": report.conforms, "results": len(report.results)},
     }
     written = release.write(home, release.sorted_nquads(quads), manifest, reports.write(report, "turtle").encode())
-    return Built(written, len(quads), len(report.results))
+    return BuildResult(written, len(quads), len(report.results))
 
 
 def assemble(data: Path = DATA) -> list[Quad]:
@@ -67,7 +67,7 @@ def assemble(data: Path = DATA) -> list[Quad]:
             )
     dataset = store.store_of(stated)
     derived = derive.derive(dataset, derive.load_rules())
-    return [*stated, *derived, *description.describe(dataset, examples.examples())]
+    return [*stated, *derived, *description.describe(dataset, examples.load_examples())]
 
 
 def _counts(quads: Iterable[Quad]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def setting(
     )
 
 
-def described(settings: type[Any]) -> tuple[Setting, ...]:
+def list_settings(settings: type[Any]) -> tuple[Setting, ...]:
     """Return the description of each setting of a settings class, in the order of its fields."""
     return tuple(declared.metadata["setting"] for declared in fields(settings))
 
@@ -188,11 +188,11 @@ class WorkerSettings:
     )
 
     @property
-    def at_once(self) -> int:
+    def capacity(self) -> int:
         """How many queries may run or wait at one time."""
         return self.queue + self.slow_workers + self.long_workers + self.long_queue
 
-    def seconds(self, wanted: float | None) -> float:
+    def time_limit(self, wanted: float | None) -> float:
         """Return how long a query may run whose client wants so many seconds, or says nothing."""
         return min(wanted or self.default_deadline or self.deadline, self.deadline)
 

@@ -71,7 +71,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Check:
+class ValidationRequest:
     """Data to validate: against whose shapes, merged with what, and how to write the report.
 
     Without ``shapes`` the project's own apply, and ``extra_shapes`` in addition to them. ``threshold`` is the severity
@@ -88,14 +88,14 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Checked:
+class ValidationResult:
     """The written report, and whether the data conform."""
 
     conforms: bool
     report: bytes
 
 
-def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
+def validate_documents(engine: Engine, asked: ValidationRequest, default_graph: str) -> ValidationResult:
     """Return the report on what is ``asked``, with the graph of ``engine``; what ``default_graph`` says of its store.
 
     Raises ``DocumentError`` for a document that cannot be read and ``UnusableShapesError`` for shapes.
@@ -105,17 +105,17 @@ def check(engine: Engine, asked: Check, default_graph: str) -> Checked:
         data = [quad for _, quads in parsed for quad in quads]
         shapes, extra_shapes = _shapes(asked.shapes), _shapes(asked.extra_shapes)
         release = _release(engine.store, default_graph) if asked.against == "release" else ()
-        report = replace(report_on(data, release, shapes, extra_shapes), fail_on=asked.threshold)
+        report = replace(report_on_merged(data, release, shapes, extra_shapes), fail_on=asked.threshold)
         places = _positions(parsed) if report.results else Positions()
         written = reports.FORMATS[asked.format].write(report, asked.language, places)
     except InputError as error:
         raise DocumentError(error) from error
     except ShapesError as error:
         raise UnusableShapesError(textwrap.shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")) from error
-    return Checked(report.conforms, written)
+    return ValidationResult(report.conforms, written)
 
 
-def written(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
+def write_report(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
     """Return a report written as ``format_name``, with the places in the ``document`` that it is about, if any.
 
     Raises ``DocumentError`` when the document cannot be read.
@@ -127,12 +127,12 @@ def written(_: Engine, report: Report, document: Document | None, format_name: s
     return reports.FORMATS[format_name].write(report, language, places)
 
 
-def extension(media_type: str) -> str:
+def file_extension(media_type: str) -> str:
     """Return the extension, with its dot, of files of one of :data:`MEDIA_TYPES`; none for another media type."""
     return next((one for one, known in EXTENSIONS.items() if known == media_type), "")
 
 
-def report_on(
+def report_on_merged(
     data: Collection[Quad],
     release: Store | Collection[Quad],
     shapes: Collection[Quad] = (),
@@ -152,7 +152,7 @@ def report_on(
     return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
 
 
-def usable_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
+def merge_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
     """Return the shapes of documents, each given with its name, as one.
 
     Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
@@ -174,7 +174,7 @@ def _parsed(document: Document) -> list[Quad]:
 
 
 def _shapes(sent: Iterable[Document]) -> list[Quad]:
-    return usable_shapes([(document.name, _parsed(document)) for document in sent])
+    return merge_shapes([(document.name, _parsed(document)) for document in sent])
 
 
 def _release(store: Store, default_graph: str) -> Store:

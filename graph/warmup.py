@@ -18,7 +18,7 @@ from graph.sparql import formats
 from graph.sparql.engine import Engine, Query
 from graph.updates import evaluate
 from graph.updates.evaluate import Update
-from graph.validation import REPORTS, Check, Document, check
+from graph.validation import REPORTS, Document, ValidationRequest, validate_documents
 from graph.views import class_index, named_graph, resource, vocabulary
 from ontology.terms import OPSC
 
@@ -80,20 +80,20 @@ def warm_up() -> None:
     data, one, circle, all_constraints = (
         _document(text) for text in (_DATA, _ONE_CONSTRAINT, _CIRCLE, _ALL_CONSTRAINTS)
     )
-    _try(engine, Check((data,)))
+    _try(engine, ValidationRequest((data,)))
     for shapes in (all_constraints, circle):
-        _try(engine, Check((data,), (shapes,)))
+        _try(engine, ValidationRequest((data,), (shapes,)))
     for report in REPORTS:
-        _try(engine, Check((data,), (one,), format=report.names[0]))
+        _try(engine, ValidationRequest((data,), (one,), format=report.names[0]))
     for rdf_format in _FORMATS:
         document = serialize((quad.triple for quad in _quads(_DATA)), format=rdf_format) or b""
         for content in (document, document[:-30], document[:-30] + b"\xff"):
-            _try(engine, Check((Document(content, rdf_format.media_type, "data"),), (one,)))
+            _try(engine, ValidationRequest((Document(content, rdf_format.media_type, "data"),), (one,)))
 
 
-def _try(engine: Engine, request: Check) -> None:
+def _try(engine: Engine, request: ValidationRequest) -> None:
     try:
-        check(engine, request, "merged")
+        validate_documents(engine, request, "merged")
     except GraphError:
         # Refusals are part of the warm-up: errors load modules, too.
         return
@@ -106,7 +106,7 @@ def _parse_and_serialize(engine: Engine) -> None:
     named_graph.serialize_triples(engine, None, formats.TURTLE, QueryLimits())
     for wanted in formats.DATASETS:
         named_graph.serialize_dataset(engine, wanted, QueryLimits())
-    description.served(engine, ())
+    description.describe_current(engine, ())
 
 
 def _federate(engine: Engine) -> None:
@@ -123,15 +123,15 @@ def _federate(engine: Engine) -> None:
 def _describe(engine: Engine) -> None:
     """Look for documents of linked data, of which an empty graph has none."""
     about, limits = OPSC.State, QueryLimits()
-    resource.knows(engine, [about])
+    resource.find_used(engine, [about])
     resource.describe(engine, about, 1)
-    resource.written(engine, about, about, formats.TURTLE, 1, limits)
+    resource.serialize_description(engine, about, about, formats.TURTLE, 1, limits)
     named_graph.find_graph(engine, [about])
     named_graph.summarize(engine, about, 1)
-    class_index.classes(engine)
-    class_index.members(engine, about, "en", 0, 1)
-    vocabulary.vocabulary(engine, about)
-    vocabulary.written(engine, about, formats.TURTLE, limits)
+    class_index.list_classes(engine)
+    class_index.list_instances(engine, about, "en", 0, 1)
+    vocabulary.read_vocabulary(engine, about)
+    vocabulary.serialize_vocabulary(engine, about, formats.TURTLE, limits)
 
 
 def _document(text: str) -> Document:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store
 
-from graph.metadata.examples import Example, examples
+from graph.metadata.examples import Example, load_examples
 from ontology.terms import OPSC, RDF
 
 FOLDER = Path(__file__).parent / "competency"
-QUESTIONS = examples()
+QUESTIONS = load_examples()
 
 
 def table(text: str) -> tuple[list[str], Counter[tuple[str, ...]]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from endpoint.http.problems import RequestProblem
 from graph.contributions.contributions import Contribution
 from graph.contributions.submission import affected_graph
-from graph.validation import extension
+from graph.validation import file_extension
 from graph.versions.ledger_records import LedgerEntry
 from shapes import reports
 
@@ -79,7 +79,7 @@ def whole(entry: Contribution) -> dict[str, Any]:
 
 def file_name(entry: Contribution) -> str:
     """Return a name to save what was received under: the number and the extension of its format, nothing of its own."""
-    return f"contribution-{entry.number}{'.ru' if entry.operation == 'update' else extension(entry.media_type)}"
+    return f"contribution-{entry.number}{'.ru' if entry.operation == 'update' else file_extension(entry.media_type)}"
 
 
 def _number(parameters: Mapping[str, str], name: str, usual: int, between: tuple[int, int]) -> int:

@@ -88,7 +88,7 @@ class Outcomes:
         document = Document(entry.data, entry.media_type, entry.file_name) if is_rdf else None
         asked = (entry.report, document, written_as.format.names[0], written_in)
         with self._served.used() as serving:
-            report = serving.pool.call(validation.written, asked, self._seconds, validation.VALIDATION)
+            report = serving.pool.call(validation.write_report, asked, self._seconds, validation.VALIDATION)
         answer = report_response.response(report, status, written_as, written_in, conforms=entry.report.conforms)
         answer.headers["Location"] = url_for("contributions.entry", number=entry.number)
         return answer

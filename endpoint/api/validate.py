@@ -17,7 +17,7 @@ from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings
 from graph import validation
 from graph.sparql.errors import QueryCrashed
-from graph.validation import AGAINST, THRESHOLDS, Against, Check, Checked, Document
+from graph.validation import AGAINST, THRESHOLDS, Against, Document, ValidationRequest, ValidationResult
 
 _FIELDS: Final = ("data", "shapes", "extra-shapes")
 _AGAINST_NONE: Final[Against] = "none"
@@ -37,7 +37,7 @@ def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
         parts = rdf_body.documents(request.content_type or "", rdf_body.body(settings.upload_bytes))
         documents = _sorted(parts)
         against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
-        asked = Check(
+        asked = ValidationRequest(
             documents["data"],
             documents["shapes"],
             against,
@@ -80,12 +80,12 @@ def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
     return documents
 
 
-def _checked(served: Served, asked: Check, seconds: float) -> Checked:
+def _checked(served: Served, asked: ValidationRequest, seconds: float) -> ValidationResult:
     with served.used() as serving:
         default_graph = serving.pool.settings.default_graph
         try:
-            checked: Checked = serving.pool.call(
-                validation.check, (asked, default_graph), seconds, validation.VALIDATION
+            checked: ValidationResult = serving.pool.call(
+                validation.validate_documents, (asked, default_graph), seconds, validation.VALIDATION
             )
         except QueryCrashed as error:
             raise RequestProblem("validation-crashed", str(error)) from error

@@ -11,7 +11,7 @@ from endpoint.http.representations import PRESENT, address
 from endpoint.pages.source import Library
 from endpoint.pages.term_view import View, prefixed, reader_languages
 from graph.views import class_index
-from graph.views.class_index import Listing
+from graph.views.class_index import ResourceList
 from ontology.terms import PREFIXES
 
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,7 +23,7 @@ def blueprint(library: Library) -> Blueprint:
 
     @routes.get("/browse")
     def classes() -> Response:
-        listing: Listing = library.ask(None, class_index.classes)[1]
+        listing: ResourceList = library.ask(None, class_index.list_classes)[1]
         view = View(listing.labels)
         shown = [(view.show(one), address(f"browse/{_short(one.value)}"), count) for one, count in listing.members]
         return _page("classes.html", classes=sorted(shown, key=lambda entry: entry[0].text.casefold()))
@@ -33,7 +33,7 @@ def blueprint(library: Library) -> Blueprint:
         number = _page_number()
         first, about = (number - 1) * library.most, _class(name)
         language = reader_languages()[0]
-        listing: Listing = library.ask(None, class_index.members, about, language, first, library.most)[1]
+        listing: ResourceList = library.ask(None, class_index.list_instances, about, language, first, library.most)[1]
         if first >= listing.total:
             raise RequestProblem("thing-unknown", "there is nothing on this page; /browse lists what there is")
         return _members(View(listing.labels), about, listing, number, library.most)
@@ -41,7 +41,7 @@ def blueprint(library: Library) -> Blueprint:
     return routes
 
 
-def _members(view: View, about: NamedNode, listing: Listing, number: int, most: int) -> Response:
+def _members(view: View, about: NamedNode, listing: ResourceList, number: int, most: int) -> Response:
     here = address(f"browse/{_short(about.value)}")
     return _page(
         "members.html",

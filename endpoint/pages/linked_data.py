@@ -12,7 +12,7 @@ from endpoint.http import representations
 from endpoint.http.representations import HTML, Named, address
 from endpoint.pages import memento, named_graph, not_found, resource
 from endpoint.pages.source import Library, candidates
-from graph.views import resource as description
+from graph.views.resource import describe, find_used, serialize_description
 from ontology.iris import BASE
 
 
@@ -56,7 +56,7 @@ def _thing(library: Library, path: str) -> Response:
 
 
 def _known(library: Library, version: str | None, path: str) -> NamedNode | None:
-    found: NamedNode | None = library.ask(version, description.knows, candidates(path))[1]
+    found: NamedNode | None = library.ask(version, find_used, candidates(path))[1]
     return found
 
 
@@ -80,12 +80,12 @@ def _document(library: Library, name: str) -> Response:
 def _described(library: Library, iri: NamedNode, document: Named, version: str | None) -> Response:
     chosen = representations.choice(document)
     if chosen.format is HTML:
-        moment, found = library.ask(version, description.describe, iri, library.most)
+        moment, found = library.ask(version, describe, iri, library.most)
         body = found and resource.page(found, document, moment, library.most)
     else:
         own = NamedNode(BASE + quote(document.path, safe="/:@!$&'()*+,;=~-._"))
         arguments = (iri, own, chosen.format, library.most, library.limits())
-        moment, body = library.ask(version, description.written, *arguments)
+        moment, body = library.ask(version, serialize_description, *arguments)
     if not body:
         return not_found.answer(library.past, [iri], document.path)
     response = representations.respond(body, chosen, document, iri.value, version)
@@ -95,7 +95,7 @@ def _described(library: Library, iri: NamedNode, document: Named, version: str |
 def _timemap(library: Library, name: str) -> Response:
     path = name.removeprefix("doc/")
     for iri in candidates(path) if library.past is not None else ():
-        found = library.past.mentions(iri) if library.past is not None else []
+        found = library.past.mementos_with(iri) if library.past is not None else []
         if found:
             return memento.timemap(name, address(path), found)
     return not_found.answer(library.past, candidates(path), name)

@@ -12,7 +12,7 @@ from werkzeug.http import http_date
 
 from endpoint.http.problems import RequestProblem
 from endpoint.http.representations import PRESENT, address, link, named, redirected
-from graph.archive import Moment, Past
+from graph.archive import ArchiveProcess, Memento
 
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")
@@ -44,12 +44,12 @@ def wanted_time() -> datetime | None:
     return when
 
 
-def gate(past: Past, when: datetime, path: str, original: str) -> Response:
+def gate(past: ArchiveProcess, when: datetime, path: str, original: str) -> Response:
     """Return the redirection to the memento of the document at ``path`` that was in force at ``when``.
 
     Raises ``RequestProblem`` for a time before the first version.
     """
-    moment = past.at(when)
+    moment = past.memento_at(when)
     if moment is None:
         raise RequestProblem("before-first-version", f"there was no version of the graph at {http_date(when)}")
     response = redirected(address(path, moment.version), 302)
@@ -58,7 +58,7 @@ def gate(past: Past, when: datetime, path: str, original: str) -> Response:
     return response
 
 
-def marked(response: Response, path: str, original: str, moment: Moment | None) -> Response:
+def marked(response: Response, path: str, original: str, moment: Memento | None) -> Response:
     """Add to a document the links to its TimeGate and TimeMap, and to a memento the time from which it holds."""
     _links(response, path, original)
     if moment is not None:
@@ -67,7 +67,7 @@ def marked(response: Response, path: str, original: str, moment: Moment | None) 
     return response
 
 
-def timemap(path: str, original: str, found: list[tuple[Moment, int]]) -> Response:
+def timemap(path: str, original: str, found: list[tuple[Memento, int]]) -> Response:
     """Return the TimeMap (section 5) of the document at ``path``: the versions that changed what is stated of it."""
     kept = [moment for moment, count in found if count]
     lines = [
@@ -91,7 +91,7 @@ def _links(response: Response, path: str, original: str) -> None:
     link_timemap(response, path)
 
 
-def _memento(moment: Moment) -> str:
+def _memento(moment: Memento) -> str:
     return f'rel="memento"; datetime="{http_date(moment.since)}"'
 
 

@@ -9,7 +9,7 @@ from endpoint.http.representations import HTML, Named, address, alternates
 from endpoint.pages import memento, not_found
 from endpoint.pages.source import Library, candidates
 from endpoint.pages.term_view import View, prefixed, query_address
-from graph.archive import Moment
+from graph.archive import Memento
 from graph.sparql.formats import GraphFormat
 from graph.views import named_graph
 from graph.views.named_graph import GraphSummary
@@ -54,7 +54,7 @@ def _found(library: Library, version: str | None, path: str) -> tuple[Named, Nam
     return representations.named(path), None
 
 
-def _page(found: GraphSummary, document: Named, moment: Moment | None) -> str:
+def _page(found: GraphSummary, document: Named, moment: Memento | None) -> str:
     version = moment.version if moment else None
     view = View(found.labels, version)
     query = f"SELECT DISTINCT ?subject {{ GRAPH <{found.graph.value}> {{ ?subject ?property ?value }} }}"

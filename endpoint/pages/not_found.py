@@ -10,20 +10,20 @@ from werkzeug.http import http_date
 from endpoint.http import negotiation, problem_catalogue, problems
 from endpoint.http.representations import HTML, address
 from endpoint.pages import memento
-from graph.archive import Past
+from graph.archive import ArchiveProcess
 from graph.sparql.formats import Format
 
 _PROBLEM: Final = Format("problem", problems.MEDIA_TYPE, aliases=("application/json",))
 
 
-def answer(past: Past | None, iris: Sequence[NamedNode], path: str, *, of_graph: bool = False) -> Response:
+def answer(past: ArchiveProcess | None, iris: Sequence[NamedNode], path: str, *, of_graph: bool = False) -> Response:
     """Return the problem that none of ``iris`` is in the graph; a page for those who accept one rather than JSON.
 
     ``path`` is that of the document about the thing, whose TimeMap the answer links when there was one. A document that
     is ``of_graph`` is gone with its triples, though what was said of the graph by then remains.
     """
     for iri in iris if past is not None else ():
-        found = past.mentions(iri) if past is not None else []
+        found = past.mementos_with(iri) if past is not None else []
         if found and (of_graph or not found[-1][1]):
             since = http_date(found[-1][0].since)
             detail = f"<{iri.value}> is no longer in the graph, since {since}; the header Link names its earlier states"

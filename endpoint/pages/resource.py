@@ -9,8 +9,8 @@ from pyoxigraph import Literal, NamedNode
 
 from endpoint.http.representations import Named, alternates
 from endpoint.pages.term_view import Shown, View, prefixed, query_address
-from graph.archive import Moment
-from graph.views.resource import Description, Fact, Inverse, Term
+from graph.archive import Memento
+from graph.views.resource import InverseProperty, PropertyValue, RdfTerm, ResourceDescription
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, RDFS, SKOS
 
 _TEXTS: Final = (DCTERMS.title, SKOS.definition, OPSC.gist, DCTERMS.description, SKOS.scopeNote)
@@ -56,7 +56,7 @@ class Row:
     query: str
 
 
-def page(description: Description, document: Named, moment: Moment | None, most: int) -> str:
+def page(description: ResourceDescription, document: Named, moment: Memento | None, most: int) -> str:
     """Return the HTML page of ``description``, with at most ``most`` values for each property."""
     version = moment.version if moment else None
     view = View(description.labels, version)
@@ -70,7 +70,7 @@ def page(description: Description, document: Named, moment: Moment | None, most:
         types=[view.show(one) for one in description.values(RDF.type) if isinstance(one, NamedNode)],
         texts=[text for text in texts if text is not None and text.text != name.text],
         glance=list(_glance(description, view)),
-        place=[view.show(one) for one in description.place],
+        place=[view.show(one) for one in description.ancestors],
         parts=description.parts,
         tables=description.tables,
         facts=_facts(description, view, most),
@@ -81,7 +81,7 @@ def page(description: Description, document: Named, moment: Moment | None, most:
     )
 
 
-def _glance(description: Description, view: View) -> Iterable[tuple[str, list[Shown]]]:
+def _glance(description: ResourceDescription, view: View) -> Iterable[tuple[str, list[Shown]]]:
     for label, earliest, latest in _BRACKETS:
         bracket = [
             next((one.value for one in description.values(end) if isinstance(one, Literal)), None)
@@ -99,8 +99,8 @@ def _span(earliest: str, latest: str) -> str:
     return earliest if earliest == latest else f"between {earliest} and {latest}"
 
 
-def _facts(description: Description, view: View, most: int) -> list[Row]:
-    grouped: dict[NamedNode, list[Fact]] = {}
+def _facts(description: ResourceDescription, view: View, most: int) -> list[Row]:
+    grouped: dict[NamedNode, list[PropertyValue]] = {}
     for fact in description.facts:
         grouped.setdefault(fact.predicate, []).append(fact)
     ordered = sorted(grouped, key=lambda one: (_place(one), prefixed(one.value)))
@@ -119,11 +119,11 @@ def _place(predicate: NamedNode) -> int:
     return _FIRST.index(predicate) if predicate in _FIRST else len(_FIRST)
 
 
-def _inverse(description: Description, view: View) -> list[Row]:
+def _inverse(description: ResourceDescription, view: View) -> list[Row]:
     return [_inverse_row(pointing, description.iri, view) for pointing in description.inverse]
 
 
-def _inverse_row(pointing: Inverse, iri: NamedNode, view: View) -> Row:
+def _inverse_row(pointing: InverseProperty, iri: NamedNode, view: View) -> Row:
     return Row(
         view.show(pointing.predicate),
         tuple(_value(link.value, link.graphs, view) for link in pointing.links),
@@ -132,7 +132,7 @@ def _inverse_row(pointing: Inverse, iri: NamedNode, view: View) -> Row:
     )
 
 
-def _value(term: Term, graphs: tuple[NamedNode, ...], view: View) -> Value:
+def _value(term: RdfTerm, graphs: tuple[NamedNode, ...], view: View) -> Value:
     return Value(view.show(term), tuple(_graph(graph, view) for graph in graphs))
 
 

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from endpoint.http.problems import RequestProblem
 from endpoint.pages import memento
 from endpoint.serving.snapshot import Served
-from graph.archive import Moment, Past
+from graph.archive import ArchiveProcess, Memento
 from graph.errors import UnknownVersionError
 from graph.pool.pool import TaskLabel
 from graph.settings import QueryLimits
@@ -22,13 +22,13 @@ _DOCUMENT: Final = TaskLabel("the document", "ask for less with a query at /spar
 class Library:
     """Runs tasks on what is served or on what was, within the limits of the settings."""
 
-    def __init__(self, served: Served, past: Past | None, most: int) -> None:
+    def __init__(self, served: Served, past: ArchiveProcess | None, most: int) -> None:
         """Ask what is ``served``; without ``past`` there are no earlier versions. Pages list ``most`` of anything."""
         self.served = served
         self.past = past
         self.most = most
 
-    def ask(self, version: str | None, task: Callable[..., Any], *arguments: Any) -> tuple[Moment | None, Any]:  # noqa: ANN401
+    def ask(self, version: str | None, task: Callable[..., Any], *arguments: Any) -> tuple[Memento | None, Any]:  # noqa: ANN401
         """Return what ``task`` returns for the graph and ``arguments``, and for a ``version`` since when it is served.
 
         Raises ``RequestProblem`` for a version that never was.
@@ -36,11 +36,11 @@ class Library:
         with self.served.used() as serving:
             if version in {None, serving.version}:
                 found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _DOCUMENT)
-                since = self.past.since(version) if version and self.past else None
-                return Moment(version, since) if version and since else None, found
+                since = self.past.service_start(version) if version and self.past else None
+                return Memento(version, since) if version and since else None, found
         return self._earlier(version or "", task, arguments)
 
-    def _earlier(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Moment, Any]:
+    def _earlier(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Memento, Any]:
         unknown = RequestProblem("version-unknown", f"there is no version {version}")
         if self.past is None:
             raise unknown
@@ -48,7 +48,7 @@ class Library:
             since, found = self.past.run(version, task, arguments)
         except UnknownVersionError:
             raise unknown from None
-        return Moment(version, since), found
+        return Memento(version, since), found
 
     def limits(self) -> QueryLimits:
         """Return the limits on what is written."""

@@ -11,9 +11,9 @@ from endpoint.http.representations import HTML, Named, address, alternates
 from endpoint.pages import memento, not_found
 from endpoint.pages.source import Library
 from endpoint.pages.term_view import Shown, View, prefixed
-from graph.archive import Moment
+from graph.archive import Memento
 from graph.views import resource, vocabulary
-from graph.views.vocabulary import Entry, Vocabulary
+from graph.views.vocabulary import Vocabulary, VocabularyTerm
 from ontology.iris import BASE
 from ontology.terms import DCTERMS, OPSC, OWL, RDF, RDFS, SH, SKOS
 
@@ -72,7 +72,7 @@ def _answered(library: Library, document: Named) -> Response:
     chosen = representations.choice(document)
     if chosen.format is HTML:
         moment, found = _read(library, document.path, version)
-        body: bytes | str = _page(found, document, moment) if found.entries else ""
+        body: bytes | str = _page(found, document, moment) if found.terms else ""
     else:
         moment, body = _written(library, document.path, version, chosen.format)
     if not body:
@@ -81,26 +81,26 @@ def _answered(library: Library, document: Named) -> Response:
     return memento.marked(response, document.path, original, moment)
 
 
-def _read(library: Library, path: str, version: str | None) -> tuple[Moment | None, Vocabulary]:
+def _read(library: Library, path: str, version: str | None) -> tuple[Memento | None, Vocabulary]:
     if path == "shapes":
-        return library.ask(version, vocabulary.shapes_vocabulary, vocabulary.shapes_quads())
-    return library.ask(version, vocabulary.vocabulary, _GRAPHS[path])
+        return library.ask(version, vocabulary.read_shapes, vocabulary.shapes_quads())
+    return library.ask(version, vocabulary.read_vocabulary, _GRAPHS[path])
 
 
-def _written(library: Library, path: str, version: str | None, wanted: object) -> tuple[Moment | None, bytes]:
+def _written(library: Library, path: str, version: str | None, wanted: object) -> tuple[Memento | None, bytes]:
     if path == "shapes":
-        moment = library.ask(version, resource.knows, ())[0]
-        return moment, vocabulary.written_quads(vocabulary.shapes_quads(), wanted, library.limits())  # type: ignore[arg-type]
-    return library.ask(version, vocabulary.written, _GRAPHS[path], wanted, library.limits())
+        moment = library.ask(version, resource.find_used, ())[0]
+        return moment, vocabulary.serialize_quads(vocabulary.shapes_quads(), wanted, library.limits())  # type: ignore[arg-type]
+    return library.ask(version, vocabulary.serialize_vocabulary, _GRAPHS[path], wanted, library.limits())
 
 
-def _page(found: Vocabulary, document: Named, moment: Moment | None) -> str:
+def _page(found: Vocabulary, document: Named, moment: Memento | None) -> str:
     version = moment.version if moment else None
     view = View(found.labels, version)
     namespace = f"{BASE}{document.path}#"
-    own = [one for one in found.entries if one.iri.value.startswith(namespace)]
-    others = [one for one in found.entries if not one.iri.value.startswith(BASE + document.path)]
-    header = next((one for one in found.entries if one.iri.value == BASE + document.path), None)
+    own = [one for one in found.terms if one.iri.value.startswith(namespace)]
+    others = [one for one in found.terms if not one.iri.value.startswith(BASE + document.path)]
+    header = next((one for one in found.terms if one.iri.value == BASE + document.path), None)
     about = [fact.value for fact in header.facts if fact.predicate == DCTERMS.description] if header else []
     return render_template(
         "vocabulary.html",
@@ -117,7 +117,7 @@ def _page(found: Vocabulary, document: Named, moment: Moment | None) -> str:
     )
 
 
-def _kinds(own: list[Entry]) -> list[tuple[str, list[Entry]]]:
+def _kinds(own: list[VocabularyTerm]) -> list[tuple[str, list[VocabularyTerm]]]:
     kinds = (("Classes", OWL.Class), ("Shapes", SH.NodeShape), ("Property shapes", SH.PropertyShape))
     found = [(title, [one for one in own if _is(one, kind)]) for title, kind in kinds]
     placed = {one.iri for _, entries in found for one in entries}
@@ -125,11 +125,11 @@ def _kinds(own: list[Entry]) -> list[tuple[str, list[Entry]]]:
     return [*found, (rest, [one for one in own if one.iri not in placed])]
 
 
-def _is(entry: Entry, kind: NamedNode) -> bool:
+def _is(entry: VocabularyTerm, kind: NamedNode) -> bool:
     return any(fact.predicate == RDF.type and fact.value == kind for fact in entry.facts)
 
 
-def _term(entry: Entry, view: View, namespace: str) -> Term:
+def _term(entry: VocabularyTerm, view: View, namespace: str) -> Term:
     def values(*predicates: NamedNode) -> list[Shown]:
         return view.others(fact.value for fact in entry.facts if fact.predicate in predicates)
 

@@ -19,7 +19,7 @@ from endpoint.pages.dataset.routes import DatasetPages
 from endpoint.pages.source import Library
 from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings
-from graph.archive import Past
+from graph.archive import ArchiveProcess
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Decider
 from graph.federation.federation import Federation
@@ -52,7 +52,7 @@ class Parts:
     writers: Writers | None = None
     observer: Observer | None = None
     federation: Federation | None = None
-    past: Past | None = None
+    past: ArchiveProcess | None = None
     publishing: Publishing | None = None
 
 

@@ -43,11 +43,11 @@ from endpoint.server.app import Parts, Writers, create_app
 from endpoint.serving import sources
 from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings, FrontSettings
-from graph.archive import Past
+from graph.archive import ArchiveProcess
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Decider
 from graph.errors import GraphError
-from graph.exports.dump_cache import Downloads
+from graph.exports.dump_cache import DumpCache
 from graph.federation.federation import Federation
 from graph.federation.settings import FederationSettings
 from graph.metadata.examples import Example
@@ -93,7 +93,7 @@ class Service:
     @property
     def threads(self) -> int:
         """How many requests are worked on at one time."""
-        return self.workers.at_once + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
+        return self.workers.capacity + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:
@@ -191,7 +191,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     served = _served(service, failure)
     deciding = Decider(service.home, service.workers, service.endpoint.validation_seconds)
     federation, past = Federation(service.federation, service.workers.memory), _past(service)
-    downloads = Downloads(service.home, service.downloads, service.workers.memory)
+    downloads = DumpCache(service.home, service.downloads, service.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
@@ -249,9 +249,9 @@ def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
     return served
 
 
-def _past(service: Service) -> Past:
+def _past(service: Service) -> ArchiveProcess:
     seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
-    return Past(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
+    return ArchiveProcess(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
 
 
 def _announce(service: Service) -> None:

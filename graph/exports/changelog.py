@@ -23,7 +23,7 @@ _NAMES: Final = {
 
 
 @dataclass(frozen=True)
-class Step:
+class ChangelogEntry:
     """A version, and the submission that made it, unless it is a release.
 
     ``iri`` is its own for ever: a version that comes back, as when an earlier release is made the current one again,
@@ -35,7 +35,7 @@ class Step:
     record: LedgerEntry | None
 
     @property
-    def who(self) -> str:
+    def author(self) -> str:
         """Who made the version."""
         if self.record is None:
             return PROJECT
@@ -50,59 +50,59 @@ class Step:
             return f"Release {one.id[:_SHOWN]}: {_quads(one.added)}"
         name = _NAMES[self.record.operation].format(self.record.number)
         if one.kind == "retraction":
-            return f"Retraction of {name[0].lower()}{name[1:]} by {self.who}: {_changed(one)}"
+            return f"Retraction of {name[0].lower()}{name[1:]} by {self.author}: {_changed(one)}"
         again = " on a new release" if one.kind == "replay" else ""
-        return f"{name} by {self.who}{again}: {_changed(one)}"
+        return f"{name} by {self.author}{again}: {_changed(one)}"
 
 
 @dataclass(frozen=True)
-class Page:
+class ChangelogPage:
     """A page of steps, newest first: its number from 1, and that of the last page."""
 
-    steps: tuple[Step, ...]
+    entries: tuple[ChangelogEntry, ...]
     number: int
     last: int
 
 
-def page(home: Path, number: int, size: int) -> Page | None:
+def read_page(home: Path, number: int, size: int) -> ChangelogPage | None:
     """Return the page ``number`` of the history of the graph in ``home``; ``None`` when there is no such page."""
     ledger = Ledger(home)
-    numbered = _steps(home, ledger)
+    numbered = _numbered_versions(home, ledger)
     last = max(1, -(-len(numbered) // size))
     if not 1 <= number <= last:
         return None
     shown = numbered[(number - 1) * size : number * size]
-    return Page(tuple(Step(one, iri, _record(ledger, one)) for one, iri in shown), number, last)
+    return ChangelogPage(tuple(ChangelogEntry(one, iri, _record(ledger, one)) for one, iri in shown), number, last)
 
 
-def newest(home: Path, most: int) -> list[Version]:
+def newest_versions(home: Path, most: int) -> list[Version]:
     """Return the newest versions, the newest first, each once and ``most`` at most."""
     found: dict[str, Version] = {}
-    for one, _ in _steps(home, Ledger(home)):
+    for one, _ in _numbered_versions(home, Ledger(home)):
         found.setdefault(one.id, one)
     return list(found.values())[:most]
 
 
-def found(home: Path, version: str) -> Step | None:
+def find_entry(home: Path, version: str) -> ChangelogEntry | None:
     """Return the newest step that led to ``version``; ``None`` when there is no such version."""
     ledger = Ledger(home)
-    numbered = _steps(home, ledger)
-    return next((Step(one, iri, _record(ledger, one)) for one, iri in numbered if one.id == version), None)
+    numbered = _numbered_versions(home, ledger)
+    return next((ChangelogEntry(one, iri, _record(ledger, one)) for one, iri in numbered if one.id == version), None)
 
 
-def _steps(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
+def _numbered_versions(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
     """Return the versions, newest first, with the IRI of each step."""
     ((position,),) = ledger.select("SELECT max(position) FROM version") or [(None,)]
-    return _listed(home, position, (home / "releases").stat().st_mtime_ns)
+    return _read_versions(home, position, (home / "releases").stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=2)
-def _listed(home: Path, _position: int | None, _released: int) -> tuple[tuple[Version, str], ...]:
+def _read_versions(home: Path, _position: int | None, _released: int) -> tuple[tuple[Version, str], ...]:
     """Read the versions: once, as long as neither the ledger nor the folder of the releases changes."""
-    return tuple(_numbered(list_versions(home, Ledger(home))))
+    return tuple(_with_entry_iris(list_versions(home, Ledger(home))))
 
 
-def _numbered(oldest_first: list[Version]) -> list[tuple[Version, str]]:
+def _with_entry_iris(oldest_first: list[Version]) -> list[tuple[Version, str]]:
     seen: Counter[str] = Counter()
     numbered: list[tuple[Version, str]] = []
     for one in oldest_first:

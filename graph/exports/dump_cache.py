@@ -17,7 +17,7 @@ from typing import Any, Final
 from graph import files
 from graph.errors import GraphError
 from graph.exports import dumps
-from graph.exports.dumps import File
+from graph.exports.dumps import DumpFile
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import DownloadLimits
 from graph.sparql.errors import ResultTooLarge
@@ -34,11 +34,11 @@ _SECONDS_IN_VAIN: Final = 3600.0
 _FILES: Final = TaskLabel("making the files", "download the N-Quads of a release, or try again later")
 
 
-class DownloadError(GraphError):
+class DumpError(GraphError):
     """Files that cannot be written; the message says why, for the operator."""
 
 
-class Downloads:
+class DumpCache:
     """The files of the versions in ``home``; safe to use from several threads.
 
     Methods raise ``UnknownVersionError`` for a version that cannot be rebuilt, ``ResultTooLarge`` when its files have
@@ -50,35 +50,35 @@ class Downloads:
         """Make files in a process with ``memory`` bytes of address space, which starts when it is first needed."""
         self._home = home
         self._limits = limits
-        opened = functools.partial(_Workshop, home, limits.size)
+        opened = functools.partial(_DumpWriter, home, limits.size)
         self._making = ProcessPool(opened, PoolLimits(1, limits.queue, memory, sandboxed=False))
 
-    def of(self, version: str) -> dict[str, File]:
+    def version_files(self, version: str) -> dict[str, DumpFile]:
         """Return the files of a version by the end of their names."""
-        return self._kept(version) or self._made(_Workshop.make_version, version)
+        return self._cached(version) or self._made(_DumpWriter.make_version, version)
 
-    def stored(self, version: str) -> File | None:
+    def release_file(self, version: str) -> DumpFile | None:
         """Return the N-Quads of a release as it is on disk; ``None`` when the version is no release."""
         path = self._home / "releases" / version / QUADS
-        return File("nq", path.stat().st_size, version, path) if path.is_file() else None
+        return DumpFile("nq", path.stat().st_size, version, path) if path.is_file() else None
 
-    def between(self, before: str, after: str) -> dict[str, File]:
+    def difference_files(self, before: str, after: str) -> dict[str, DumpFile]:
         """Return the difference of two versions, as files by the end of their names."""
-        return self._kept(f"{before}..{after}") or self._made(_Workshop.make_difference, before, after)
+        return self._cached(f"{before}..{after}") or self._made(_DumpWriter.make_difference, before, after)
 
     def close(self) -> None:
         """Stop the process at once."""
         self._making.close()
 
-    def _kept(self, name: str) -> dict[str, File] | None:
+    def _cached(self, name: str) -> dict[str, DumpFile] | None:
         return _files(self._home / FOLDER / name)
 
-    def _made(self, task: Any, *arguments: str) -> dict[str, File]:  # noqa: ANN401 - a method of the workshop
-        made: dict[str, File] = self._making.call(task, arguments, self._limits.seconds, _FILES)
+    def _made(self, task: Any, *arguments: str) -> dict[str, DumpFile]:  # noqa: ANN401 - a method of the workshop
+        made: dict[str, DumpFile] = self._making.call(task, arguments, self._limits.seconds, _FILES)
         return made
 
 
-class _Workshop:
+class _DumpWriter:
     """Makes folders of files, one at a time."""
 
     def __init__(self, home: Path, most: int) -> None:
@@ -86,17 +86,19 @@ class _Workshop:
         self._folder = home / FOLDER
         self._most = most
 
-    def make_version(self, version: str) -> dict[str, File]:
+    def make_version(self, version: str) -> dict[str, DumpFile]:
         return self._make(version, lambda: dumps.serialize(self._nquads(version)))
 
-    def make_difference(self, before: str, after: str) -> dict[str, File]:
+    def make_difference(self, before: str, after: str) -> dict[str, DumpFile]:
         name = f"{before}..{after}"
-        return self._make(name, lambda: dumps.difference((before, self._nquads(before)), (after, self._nquads(after))))
+        return self._make(
+            name, lambda: dumps.serialize_difference((before, self._nquads(before)), (after, self._nquads(after)))
+        )
 
     def _nquads(self, version: str) -> bytes:
         return version_nquads(self._home, Ledger(self._home), version)
 
-    def _make(self, name: str, contents: Any) -> dict[str, File]:  # noqa: ANN401 - a function without arguments
+    def _make(self, name: str, contents: Any) -> dict[str, DumpFile]:  # noqa: ANN401 - a function without arguments
         target = self._folder / name
         made = _files(target)
         if made:
@@ -108,7 +110,7 @@ class _Workshop:
                 self._make_room(_size(folder))
                 files.move_folder(folder, target)
         except OSError as error:
-            raise DownloadError(f"{self._folder} cannot be written ({error.strerror or error})") from error
+            raise DumpError(f"{self._folder} cannot be written ({error.strerror or error})") from error
         return _files(target) or {}
 
     def _write(self, folder: Path, contents: Iterator[tuple[str, bytes]]) -> None:
@@ -141,12 +143,12 @@ class _Workshop:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _files(folder: Path) -> dict[str, File] | None:
+def _files(folder: Path) -> dict[str, DumpFile] | None:
     """Return the files of a folder, which counts as a use of it; ``None`` unless it was made whole, by this writer."""
     index = folder / _INDEX
     try:
         found = json.loads(index.read_text(encoding="utf-8"))
-        described = {one["suffix"]: File(path=folder / one["suffix"], **one) for one in found["files"]}
+        described = {one["suffix"]: DumpFile(path=folder / one["suffix"], **one) for one in found["files"]}
         if found["writer"] != _WRITER or any(one.path.stat().st_size != one.size for one in described.values()):
             return None
         index.touch()

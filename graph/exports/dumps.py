@@ -21,7 +21,7 @@ _MERGE: Final = "The merge of all named graphs: each triple once, without the gr
 
 
 @dataclass(frozen=True)
-class Dump:
+class DumpFormat:
     """A file that a version can be downloaded as: all named graphs where the format can hold them, else their merge."""
 
     format: GraphFormat
@@ -54,7 +54,7 @@ class Dump:
 
 
 @dataclass(frozen=True)
-class File:
+class DumpFile:
     """A file to download: the end of its name, its length in bytes, its SHA-256 in hexadecimal, and where it lies."""
 
     suffix: str
@@ -65,8 +65,10 @@ class File:
 
 # Formats that hold named graphs come first.
 _FORMATS: Final = sorted(formats.PUBLISHED, key=lambda one: not one.rdf_format.supports_datasets)
-DUMPS: Final = {dump.suffix: dump for one in _FORMATS for dump in (Dump(one), Dump(one, compressed=True))}
-CHANGES: Final = {
+DUMP_FORMATS: Final = {
+    dump.suffix: dump for one in _FORMATS for dump in (DumpFormat(one), DumpFormat(one, compressed=True))
+}
+DIFFERENCE_FORMATS: Final = {
     "rdfp": "application/rdf-patch",
     "added.nq": formats.N_QUADS.media_type,
     "removed.nq": formats.N_QUADS.media_type,
@@ -74,7 +76,7 @@ CHANGES: Final = {
 
 
 def serialize(nquads: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of each of :data:`DUMPS` for the sorted N-Quads of a version.
+    """Yield the content of each of :data:`DUMP_FORMATS` for the sorted N-Quads of a version.
 
     A format that cannot express the version is left out, plain and compressed; RDF/XML has such cases (RDF 1.1 XML
     Syntax, section 8).
@@ -90,8 +92,8 @@ def serialize(nquads: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"{one.extension}.gz", gzip.compress(content, 6, mtime=0)
 
 
-def difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of each of :data:`CHANGES` for two versions, each with its name and sorted N-Quads.
+def serialize_difference(before: tuple[str, bytes], after: tuple[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield the content of each of :data:`DIFFERENCE_FORMATS` for two versions, each with its name and sorted N-Quads.
 
     An RDF Patch (https://afs.github.io/rdf-delta/rdf-patch) turns ``before`` into ``after``.
     """

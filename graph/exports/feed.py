@@ -7,7 +7,7 @@ they are the same on every server.
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from graph.exports.changelog import Page, Step
+from graph.exports.changelog import ChangelogEntry, ChangelogPage
 from ontology.iris import dataset_part
 from ontology.xml_characters import replace_non_xml
 
@@ -19,24 +19,24 @@ _ABOUT: Final = "Every version of the graph: releases, contributions and retract
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 
 
-def atom(page: Page, address: str) -> bytes:
+def to_atom(page: ChangelogPage, address: str) -> bytes:
     """Return a page as an Atom feed."""
     register_namespace("", _ATOM)
     feed = Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _text(feed, "id", dataset_part("changes").value)
     _text(feed, "title", _TITLE)
     _text(feed, "subtitle", _ABOUT)
-    _text(feed, "updated", page.steps[0].version.when)
+    _text(feed, "updated", page.entries[0].version.when)
     _link(feed, "alternate", f"{address}dataset/versions", "text/html")
     for relation, number in _pages(page).items():
         _link(feed, relation, _page_url(address, "atom", number), ATOM_TYPE)
-    for step in page.steps:
+    for step in page.entries:
         _entry(feed, step, address)
     document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def json_feed(page: Page, address: str) -> dict[str, Any]:
+def to_json_feed(page: ChangelogPage, address: str) -> dict[str, Any]:
     """Return a page as a JSON Feed (https://www.jsonfeed.org/version/1.1/); ``_opsc`` holds what is our own."""
     pages = _pages(page)
     return {
@@ -47,11 +47,11 @@ def json_feed(page: Page, address: str) -> dict[str, Any]:
         "feed_url": _page_url(address, "json", page.number),
         **({"next_url": _page_url(address, "json", pages["next"])} if "next" in pages else {}),
         "language": "en",
-        "items": [_item(step, address) for step in page.steps],
+        "items": [_item(step, address) for step in page.entries],
     }
 
 
-def described(step: Step, address: str) -> dict[str, Any]:
+def entry_json(step: ChangelogEntry, address: str) -> dict[str, Any]:
     """Return all that is told of a step, with links to the version, the submission and the difference."""
     one, record = step.version, step.record
     url = f"{address}dataset/{one.id}"
@@ -64,7 +64,7 @@ def described(step: Step, address: str) -> dict[str, Any]:
         "parent": one.parent,
         "kind": one.kind,
         "when": one.when,
-        "who": step.who,
+        "who": step.author,
         "source": record.source if record else None,
         "licence": record.licence if record else None,
         "contribution": f"{address}contributions/{record.number}" if record else None,
@@ -78,19 +78,19 @@ def described(step: Step, address: str) -> dict[str, Any]:
     }
 
 
-def web_address(iri: str | None) -> str | None:
+def http_url(iri: str | None) -> str | None:
     """Return ``iri`` when a reader may follow it as a link, and ``None`` for one of another scheme."""
     return iri if iri and iri.lower().startswith(("http://", "https://")) else None
 
 
-def _entry(feed: Element, step: Step, address: str) -> None:
-    told = described(step, address)
+def _entry(feed: Element, step: ChangelogEntry, address: str) -> None:
+    told = entry_json(step, address)
     entry = SubElement(feed, f"{{{_ATOM}}}entry")
     _text(entry, "id", step.iri)
     _text(entry, "title", step.title)
     _text(entry, "updated", step.version.when)
     _text(entry, "published", step.version.when)
-    _text(SubElement(entry, f"{{{_ATOM}}}author"), "name", step.who)
+    _text(SubElement(entry, f"{{{_ATOM}}}author"), "name", step.author)
     SubElement(entry, f"{{{_ATOM}}}category", {"term": step.version.kind})
     _text(entry, "summary", _summary(step))
     _link(entry, "alternate", told["url"], "text/html")
@@ -99,12 +99,12 @@ def _entry(feed: Element, step: Step, address: str) -> None:
         _link(entry, "related", told["patch"], "application/rdf-patch")
     if told["contribution"]:
         _link(entry, "related", told["contribution"], "application/json")
-    if web_address(told["source"]):
+    if http_url(told["source"]):
         _link(entry, "via", told["source"])
 
 
-def _item(step: Step, address: str) -> dict[str, Any]:
-    told = described(step, address)
+def _item(step: ChangelogEntry, address: str) -> dict[str, Any]:
+    told = entry_json(step, address)
     return {
         "id": step.iri,
         "url": told["url"],
@@ -112,18 +112,18 @@ def _item(step: Step, address: str) -> dict[str, Any]:
         "content_text": _summary(step),
         "date_published": step.version.when,
         "date_modified": step.version.when,
-        "authors": [{"name": step.who}],
+        "authors": [{"name": step.author}],
         "tags": [step.version.kind],
         "_opsc": {name: value for name, value in told.items() if name not in {"id", "title", "url"}},
     }
 
 
-def _summary(step: Step) -> str:
+def _summary(step: ChangelogEntry) -> str:
     source = f" Source: {step.record.source}" if step.record else ""
     return f"{step.title}.{source}"
 
 
-def _pages(page: Page) -> dict[str, int]:
+def _pages(page: ChangelogPage) -> dict[str, int]:
     """Return the link relations of RFC 5005, section 3, with the number of the page that each leads to."""
     before = {"previous": page.number - 1} if page.number > 1 else {}
     after = {"next": page.number + 1} if page.number < page.last else {}

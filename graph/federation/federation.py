@@ -66,7 +66,7 @@ class Federation:
         outline, clauses = service_clauses.read(query.text, pool.limits)
         if not clauses:
             return pool.answer(query, seconds)
-        deadline = pool.settings.seconds(seconds)
+        deadline = pool.settings.time_limit(seconds)
         asked = pool.call(rewrite.questions, (query.text, outline, clauses, pool.limits), deadline, QUERY)
         self._check(query.text, clauses, asked)
         mark = _MARK + secrets.token_hex(16)

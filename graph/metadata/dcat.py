@@ -2,7 +2,7 @@
 
 What does not change from version to version stands in every release: catalogue, dataset, data service, and coverage as
 far as the data say. What names a version (its distributions with sizes and checksums) cannot stand in the data that it
-identifies; :func:`version` and :func:`history` write it for what is served.
+identifies; :func:`describe_version` and :func:`describe_versions` write it for what is served.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,8 +12,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from graph.exports.changelog import PROJECT
-from graph.exports.dumps import DUMPS, File
-from graph.metadata.void import rows
+from graph.exports.dumps import DUMP_FORMATS, DumpFile
+from graph.metadata.void import select
 from graph.versions.version import Version
 from ontology import iris
 from ontology.iris import DATASET, dataset_part
@@ -45,11 +45,11 @@ _AUTHORITY_LANGUAGES: Final = {"ar": "ARA", "en": "ENG", "es": "SPA", "fr": "FRA
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     """A version with the files that it can be downloaded as."""
 
     version: Version
-    files: tuple[File, ...] = ()
+    files: tuple[DumpFile, ...] = ()
 
 
 def describe(dataset: Store) -> Iterator[Triple]:
@@ -61,7 +61,7 @@ def describe(dataset: Store) -> Iterator[Triple]:
     yield from _service()
 
 
-def version(published: Published, address: str) -> Iterator[Triple]:
+def describe_version(published: PublishedVersion, address: str) -> Iterator[Triple]:
     """Yield the description of one version, which can be downloaded below ``address``, the base URL of a server."""
     one = published.version
     node = version_iri(one.id)
@@ -82,19 +82,19 @@ def version(published: Published, address: str) -> Iterator[Triple]:
         yield from _distribution(one, file, address)
 
 
-def history(versions: Iterable[Version], current: Published, address: str) -> Iterator[Triple]:
+def describe_versions(versions: Iterable[Version], current: PublishedVersion, address: str) -> Iterator[Triple]:
     """Yield which versions the dataset has, that ``current`` is served, and where: at ``address``."""
     for one in versions:
         yield Triple(DATASET, DCAT.hasVersion, version_iri(one.id))
         if one.id != current.version.id:
-            yield from version(Published(one), address)
+            yield from describe_version(PublishedVersion(one), address)
     served = version_iri(current.version.id)
     yield Triple(DATASET, DCAT.hasCurrentVersion, served)
     yield Triple(DATASET, DCAT.version, Literal(current.version.id))
     yield Triple(DATASET, DCTERMS.modified, Literal(current.version.when, datatype=XSD.dateTime))
     yield Triple(DATASET, VOID.sparqlEndpoint, NamedNode(f"{address}sparql"))
     yield Triple(ENDPOINT, DCAT.endpointURL, NamedNode(f"{address}sparql"))
-    yield from version(current, address)
+    yield from describe_version(current, address)
     for file in current.files:
         yield Triple(DATASET, DCAT.distribution, distribution_iri(current.version.id, file))
         yield Triple(DATASET, VOID.dataDump, NamedNode(f"{address}dataset/{current.version.id}.{file.suffix}"))
@@ -105,7 +105,7 @@ def version_iri(version_id: str) -> NamedNode:
     return dataset_part(version_id)
 
 
-def distribution_iri(version_id: str, file: File) -> NamedNode:
+def distribution_iri(version_id: str, file: DumpFile) -> NamedNode:
     """Return the IRI of a version in one of the forms that it can be downloaded in."""
     return dataset_part(f"{version_id}.{file.suffix}")
 
@@ -154,16 +154,16 @@ def _dataset() -> Iterator[Triple]:
 
 
 def _coverage(dataset: Store) -> Iterator[Triple]:
-    ((first, last),) = rows(dataset, _PERIOD)
+    ((first, last),) = select(dataset, _PERIOD)
     if first and last:
         period = dataset_part("period")
         yield Triple(DATASET, DCTERMS.temporal, period)
         yield Triple(period, RDF.type, DCTERMS.PeriodOfTime)
         yield Triple(period, DCAT.startDate, Literal(first, datatype=XSD.date))
         yield Triple(period, DCAT.endDate, Literal(last, datatype=XSD.date))
-    for (place,) in rows(dataset, _PLACES):
+    for (place,) in select(dataset, _PLACES):
         yield Triple(DATASET, DCTERMS.spatial, NamedNode(place))
-    for (language,) in rows(dataset, _LANGUAGES):
+    for (language,) in select(dataset, _LANGUAGES):
         if language in _AUTHORITY_LANGUAGES:
             yield Triple(DATASET, DCTERMS.language, NamedNode(f"{_EU}language/{_AUTHORITY_LANGUAGES[language]}"))
 
@@ -188,8 +188,8 @@ def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
         yield Triple(rights, RDFS.label, _english(about))
 
 
-def _distribution(one: Version, file: File, address: str) -> Iterator[Triple]:
-    dump = DUMPS[file.suffix]
+def _distribution(one: Version, file: DumpFile, address: str) -> Iterator[Triple]:
+    dump = DUMP_FORMATS[file.suffix]
     node = distribution_iri(one.id, file)
     url = NamedNode(f"{address}dataset/{one.id}.{dump.suffix}")
     yield Triple(node, RDF.type, DCAT.Distribution)

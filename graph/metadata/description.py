@@ -40,7 +40,7 @@ def describe(dataset: Store, examples: Iterable[Example]) -> Iterator[Quad]:
         yield Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
 
-def served(engine: Engine, examples: tuple[Example, ...]) -> bytes:
+def describe_current(engine: Engine, examples: tuple[Example, ...]) -> bytes:
     """Return the description of what ``engine`` answers from, as sorted N-Triples.
 
     It is counted as in a release: the description that a release brings is not counted.

@@ -28,7 +28,7 @@ def folder() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _IN_CHECKOUT
 
 
-def examples() -> list[Example]:
+def load_examples() -> list[Example]:
     """Return the example queries in the order of their file names; raise ``GraphError`` for one without a comment."""
     return [_example(path) for path in sorted(folder().glob("*.rq"))]
 

@@ -56,7 +56,7 @@ def describe(dataset: Store) -> Iterator[Triple]:
     yield from _linksets(dataset)
 
 
-def rows(dataset: Store, query: str) -> list[tuple[str, ...]]:
+def select(dataset: Store, query: str) -> list[tuple[str, ...]]:
     """Return the rows of a SELECT query as text, in an order that does not depend on the engine."""
     results = dataset.query(query)
     if not isinstance(results, QuerySolutions):
@@ -83,16 +83,16 @@ def _whole(dataset: Store) -> Iterator[Triple]:
     yield Triple(DATASET, RDF.type, SD.Dataset)
     yield Triple(DATASET, VOID.uriSpace, Literal(iris.BASE))
     for name, query in _EVERY.items():
-        ((count,),) = rows(dataset, query)
+        ((count,),) = select(dataset, query)
         yield Triple(DATASET, VOID[name], integer(count))
-    used = {iri for (iri,) in rows(dataset, "SELECT DISTINCT ?t WHERE { { ?s ?t ?o } UNION { ?s a ?t } }")}
+    used = {iri for (iri,) in select(dataset, "SELECT DISTINCT ?t WHERE { { ?s ?t ?o } UNION { ?s a ?t } }")}
     for namespace in PREFIXES.values():
         if any(iri.startswith(namespace) for iri in used):
             yield Triple(DATASET, VOID.vocabulary, NamedNode(namespace))
 
 
 def _graphs(dataset: Store) -> Iterator[Triple]:
-    for name, count in rows(dataset, _GRAPHS):
+    for name, count in select(dataset, _GRAPHS):
         own = name.removeprefix(f"{iris.BASE}graph/")
         subset = dataset_part("graph", *(own.split("/") if own != name else [local_name(name)]))
         yield Triple(DATASET, VOID.subset, subset)
@@ -104,18 +104,18 @@ def _graphs(dataset: Store) -> Iterator[Triple]:
 
 
 def _class_partitions(dataset: Store) -> Iterator[Triple]:
-    for class_iri, count in rows(dataset, _CLASSES):
+    for class_iri, count in select(dataset, _CLASSES):
         partition = dataset_part("class", local_name(class_iri))
         yield Triple(DATASET, VOID.classPartition, partition)
         yield Triple(partition, RDF.type, VOID.Dataset)
         yield Triple(partition, VOID["class"], NamedNode(class_iri))
         yield Triple(partition, VOID.entities, integer(count))
-    for class_iri, property_iri, count in rows(dataset, _USES):
+    for class_iri, property_iri, count in select(dataset, _USES):
         inner = dataset_part("class", local_name(class_iri), local_name(property_iri))
         yield Triple(dataset_part("class", local_name(class_iri)), VOID.propertyPartition, inner)
         yield from _property_partition(inner, property_iri, count)
-    yield from _values(rows(dataset, _VALUE_CLASSES), "class", VOID.classPartition, VOID["class"])
-    yield from _values(rows(dataset, _DATATYPES), "datatype", VOID_EXT.datatypePartition, VOID_EXT.datatype)
+    yield from _values(select(dataset, _VALUE_CLASSES), "class", VOID.classPartition, VOID["class"])
+    yield from _values(select(dataset, _DATATYPES), "datatype", VOID_EXT.datatypePartition, VOID_EXT.datatype)
 
 
 def _values(
@@ -131,7 +131,7 @@ def _values(
 
 
 def _property_partitions(dataset: Store) -> Iterator[Triple]:
-    for property_iri, count, subjects, objects in rows(dataset, _PROPERTIES):
+    for property_iri, count, subjects, objects in select(dataset, _PROPERTIES):
         partition = dataset_part("property", local_name(property_iri))
         yield Triple(DATASET, VOID.propertyPartition, partition)
         yield from _property_partition(partition, property_iri, count)
@@ -147,7 +147,7 @@ def _property_partition(partition: NamedNode, property_iri: str, count: str) -> 
 
 def _linksets(dataset: Store) -> Iterator[Triple]:
     counted: Counter[tuple[str, str]] = Counter()
-    for predicate, target, count in rows(dataset, _LINKS):
+    for predicate, target, count in select(dataset, _LINKS):
         counted[predicate, namespace_of(target)] += int(count)
     for (predicate, namespace), links in sorted(counted.items()):
         linkset = dataset_part("linkset", local_name(predicate), local_name(namespace))

@@ -125,7 +125,7 @@ class QueryPool(ProcessPool):
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
         answer: QueryResult = self.call(Engine.answer_inspected, (query, outline), deadline, QUERY)
         return answer
 
@@ -136,7 +136,7 @@ class QueryPool(ProcessPool):
         """
         if len(query.text) > _LONGEST_SENT_AT_ONCE:
             return None
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
         job = self.try_start_call(Engine.answer_inspected, (query, outline), deadline)
         return PendingAnswer(self, job) if job else None
 

@@ -74,7 +74,7 @@ class RemotePool:
 
     def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer to ``query``; raise a ``QueryError``, ``VersionReplaced`` when another version is there."""
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.seconds(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
         clauses = sum(not clause.named for clause in outline.dataset)
         if len(query.default_graphs) > 1 or (clauses > 1 and not (query.default_graphs or query.named_graphs)):
             return self._local.answer(query, deadline)

@@ -11,7 +11,7 @@ from ontology.terms import RDF
 
 
 @dataclass(frozen=True)
-class Listing:
+class ResourceList:
     """Some of the ``total`` things of a class, or the classes themselves, each with a number of its own."""
 
     members: tuple[tuple[NamedNode, int], ...]
@@ -19,17 +19,17 @@ class Listing:
     labels: Labels
 
 
-def classes(engine: Engine) -> Listing:
+def list_classes(engine: Engine) -> ResourceList:
     """Return the classes whose things have IRIs of this graph, with how many of those there are."""
     counted: dict[NamedNode, set[NamedNode]] = {}
     for quad in engine.store.quads_for_pattern(None, RDF.type, None, None):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode) and _is_own(quad.subject):
             counted.setdefault(quad.object, set()).add(quad.subject)
     found = tuple((one, len(members)) for one, members in sorted(counted.items(), key=lambda entry: str(entry[0])))
-    return Listing(found, len(found), labels_of(engine.store, counted))
+    return ResourceList(found, len(found), labels_of(engine.store, counted))
 
 
-def members(engine: Engine, about: NamedNode, language: str, first: int, most: int) -> Listing:
+def list_instances(engine: Engine, about: NamedNode, language: str, first: int, most: int) -> ResourceList:
     """Return ``most`` things of the class ``about`` from the place ``first`` on, sorted by name in ``language``."""
     store = engine.store
     found = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, about, None)}
@@ -38,7 +38,7 @@ def members(engine: Engine, about: NamedNode, language: str, first: int, most: i
     ordered = sorted(own, key=lambda one: (_name(labels.get(one.value, ()), language), one.value))
     shown = ordered[first : first + most]
     named = {iri: labels[iri] for iri in (about.value, *(one.value for one in shown)) if iri in labels}
-    return Listing(tuple((one, 0) for one in shown), len(own), named)
+    return ResourceList(tuple((one, 0) for one in shown), len(own), named)
 
 
 def _is_own(iri: NamedNode) -> bool:

@@ -14,12 +14,12 @@ _MOST: Final = 2_000
 
 
 @dataclass(frozen=True)
-class Branch:
+class Part:
     """A part, with what is said of it in a sentence and its own parts."""
 
     node: NamedNode
     gloss: tuple[Literal, ...]
-    parts: tuple["Branch", ...]
+    parts: tuple["Part", ...]
 
 
 def ancestors(store: Store, iri: NamedNode) -> tuple[NamedNode, ...]:
@@ -32,9 +32,9 @@ def ancestors(store: Store, iri: NamedNode) -> tuple[NamedNode, ...]:
     return tuple(reversed(found))
 
 
-def branches(store: Store, iri: NamedNode) -> tuple[Branch, ...]:
+def part_tree(store: Store, iri: NamedNode) -> tuple[Part, ...]:
     """Return the parts of ``iri`` with their parts, in the order of ``opsc:ordinal``."""
-    return _branches(store, iri, {iri}, 0)
+    return _part_tree(store, iri, {iri}, 0)
 
 
 def _parent(store: Store, iri: NamedNode) -> NamedNode | None:
@@ -46,12 +46,12 @@ def _parent(store: Store, iri: NamedNode) -> NamedNode | None:
     return None
 
 
-def _branches(store: Store, iri: NamedNode, seen: set[NamedNode], depth: int) -> tuple[Branch, ...]:
-    found: list[Branch] = []
+def _part_tree(store: Store, iri: NamedNode, seen: set[NamedNode], depth: int) -> tuple[Part, ...]:
+    found: list[Part] = []
     for part in sorted(_parts(store, iri) - seen, key=lambda one: _order(store, one)):
         if depth < _DEEPEST and len(seen) < _MOST:
             seen.add(part)
-            found.append(Branch(part, _gloss(store, part), _branches(store, part, seen, depth + 1)))
+            found.append(Part(part, _gloss(store, part), _part_tree(store, part, seen, depth + 1)))
     return tuple(found)
 
 

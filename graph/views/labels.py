@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 from ontology.terms import DCTERMS, RDFS, SH, SKOS
 
 # In this order: the first that a resource has is its name.
-NAMING: Final = (SKOS.prefLabel, DCTERMS.title, RDFS.label, SH.name)
+LABEL_PROPERTIES: Final = (SKOS.prefLabel, DCTERMS.title, RDFS.label, SH.name)
 
 Labels = dict[str, tuple[Literal, ...]]
 
@@ -17,15 +17,15 @@ def labels_of(store: Store, nodes: Iterable[NamedNode | BlankNode]) -> Labels:
     """Return the names of each of ``nodes`` that has any, by its IRI, sorted by language."""
     found: Labels = {}
     for node in nodes:
-        names = {quad.object for quad in naming_quads(store, node) if isinstance(quad.object, Literal)}
+        names = {quad.object for quad in label_quads(store, node) if isinstance(quad.object, Literal)}
         if names:
             found[node.value] = tuple(sorted(names, key=lambda name: (name.language or "", name.value)))
     return found
 
 
-def naming_quads(store: Store, node: NamedNode | BlankNode) -> list[Quad]:
+def label_quads(store: Store, node: NamedNode | BlankNode) -> list[Quad]:
     """Return the quads of named graphs that name ``node``; those of the default graph where no named graph does."""
-    for predicate in NAMING:
+    for predicate in LABEL_PROPERTIES:
         quads = list(_named(store.quads_for_pattern(node, predicate, None, None)))
         if quads:
             return quads

@@ -14,34 +14,34 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 from graph.settings import QueryLimits
 from graph.sparql.engine import Engine
 from graph.sparql.formats import GraphFormat
-from graph.views.hierarchy import Branch, ancestors, branches
-from graph.views.labels import Labels, labels_of, naming_quads
-from graph.views.tables import Table, tables
+from graph.views.hierarchy import Part, ancestors, part_tree
+from graph.views.labels import Labels, label_quads, labels_of
+from graph.views.tables import Table, tables_about
 from ontology.iris import BASE
 from ontology.terms import DCTERMS, FOAF, RDF, RDFS, VOID
 
 _DATASET: Final = NamedNode(f"{BASE}dataset")
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 
-Node = NamedNode | BlankNode
-Term = NamedNode | BlankNode | Literal
+Resource = NamedNode | BlankNode
+RdfTerm = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True)
-class Fact:
+class PropertyValue:
     """One statement about a thing; ``graphs`` are the named graphs that hold it, none for the default graph alone."""
 
     predicate: NamedNode
-    value: Term
+    value: RdfTerm
     graphs: tuple[NamedNode, ...]
 
 
 @dataclass(frozen=True)
-class Inverse:
+class InverseProperty:
     """What points to a thing by one property: the first subjects with their graphs, and how many there are in all."""
 
     predicate: NamedNode
-    links: tuple[Fact, ...]
+    links: tuple[PropertyValue, ...]
     total: int
 
     @property
@@ -51,31 +51,31 @@ class Inverse:
 
 
 @dataclass(frozen=True)
-class Description:
+class ResourceDescription:
     """What the graph says of a thing, and the names of everything in it by IRI.
 
     ``place`` leads from the whole to the thing's parent; ``parts`` are what it consists of, level by level.
     """
 
     iri: NamedNode
-    facts: tuple[Fact, ...]
-    inverse: tuple[Inverse, ...]
+    facts: tuple[PropertyValue, ...]
+    inverse: tuple[InverseProperty, ...]
     tables: tuple[Table, ...]
-    place: tuple[NamedNode, ...]
-    parts: tuple[Branch, ...]
+    ancestors: tuple[NamedNode, ...]
+    parts: tuple[Part, ...]
     labels: Labels
 
-    def values(self, *predicates: NamedNode) -> list[Term]:
+    def values(self, *predicates: NamedNode) -> list[RdfTerm]:
         """Return the values of some properties, in the order of the facts."""
         return [fact.value for fact in self.facts if fact.predicate in predicates]
 
 
-def knows(engine: Engine, iris: Sequence[NamedNode]) -> NamedNode | None:
+def find_used(engine: Engine, iris: Sequence[NamedNode]) -> NamedNode | None:
     """Return the first of ``iris`` that some quad has as its subject, object, property or graph, if any."""
     return next((iri for iri in iris if _is_used(engine.store, iri)), None)
 
 
-def describe(engine: Engine, iri: NamedNode, most: int) -> Description | None:
+def describe(engine: Engine, iri: NamedNode, most: int) -> ResourceDescription | None:
     """Return the description of ``iri`` with at most ``most`` subjects for each inverse property.
 
     ``None`` when nothing is stated of it and nothing points to it.
@@ -84,16 +84,16 @@ def describe(engine: Engine, iri: NamedNode, most: int) -> Description | None:
     facts, inverse = _facts(store, iri), _inverse(store, iri, most)
     if not facts and not inverse:
         return None
-    shown, parts, place = tables(store, iri, most), branches(store, iri), ancestors(store, iri)
-    mentioned: set[Node] = {iri, *place, *_of_branches(parts), *_of_tables(shown)}
+    shown, parts, place = tables_about(store, iri, most), part_tree(store, iri), ancestors(store, iri)
+    mentioned: set[Resource] = {iri, *place, *_part_nodes(parts), *_table_nodes(shown)}
     for fact in facts:
         mentioned.update(node for node in (fact.predicate, fact.value, *fact.graphs) if not isinstance(node, Literal))
     for pointing in inverse:
         mentioned.update((pointing.predicate, *(link.value for link in pointing.links)))  # type: ignore[arg-type]
-    return Description(iri, facts, inverse, shown, place, parts, labels_of(store, mentioned))
+    return ResourceDescription(iri, facts, inverse, shown, place, parts, labels_of(store, mentioned))
 
 
-def written(
+def serialize_description(
     engine: Engine, iri: NamedNode, document: NamedNode, wanted: GraphFormat, most: int, limits: QueryLimits
 ) -> bytes | None:
     """Return the description of ``iri`` as the RDF of ``document``, which also says what it is about and leaves out.
@@ -117,27 +117,27 @@ def _is_used(store: Store, iri: NamedNode) -> bool:
     return any(next(store.quads_for_pattern(*pattern), None) is not None for pattern in patterns)
 
 
-def _facts(store: Store, iri: NamedNode) -> tuple[Fact, ...]:
+def _facts(store: Store, iri: NamedNode) -> tuple[PropertyValue, ...]:
     graphs: dict[Triple, list[NamedNode]] = {}
     for quad in store.quads_for_pattern(iri, None, None, None):
         named = graphs.setdefault(quad.triple, [])
         if isinstance(quad.graph_name, NamedNode):
             named.append(quad.graph_name)
-    facts = (Fact(triple.predicate, triple.object, _sorted(named)) for triple, named in graphs.items())  # type: ignore[arg-type]
+    facts = (PropertyValue(triple.predicate, triple.object, _sorted(named)) for triple, named in graphs.items())  # type: ignore[arg-type]
     return tuple(sorted(facts, key=lambda fact: (str(fact.predicate), str(fact.value))))
 
 
-def _inverse(store: Store, iri: NamedNode, most: int) -> tuple[Inverse, ...]:
-    subjects: dict[NamedNode, dict[Node, list[NamedNode]]] = {}
+def _inverse(store: Store, iri: NamedNode, most: int) -> tuple[InverseProperty, ...]:
+    subjects: dict[NamedNode, dict[Resource, list[NamedNode]]] = {}
     for quad in store.quads_for_pattern(None, None, iri, None):
         if not isinstance(quad.subject, Triple):
             named = subjects.setdefault(quad.predicate, {}).setdefault(quad.subject, [])
             if isinstance(quad.graph_name, NamedNode):
                 named.append(quad.graph_name)
     return tuple(
-        Inverse(
+        InverseProperty(
             predicate,
-            tuple(Fact(predicate, one, _sorted(found[one])) for one in heapq.nsmallest(most, found, key=str)),
+            tuple(PropertyValue(predicate, one, _sorted(found[one])) for one in heapq.nsmallest(most, found, key=str)),
             len(found),
         )
         for predicate, found in sorted(subjects.items(), key=lambda entry: str(entry[0]))
@@ -148,8 +148,10 @@ def _sorted(graphs: Iterable[NamedNode]) -> tuple[NamedNode, ...]:
     return tuple(sorted(set(graphs), key=str))
 
 
-def _quads(store: Store, iri: NamedNode, facts: Iterable[Fact], inverse: Iterable[Inverse]) -> Iterator[Quad]:
-    neighbours: dict[Node, None] = {}
+def _quads(
+    store: Store, iri: NamedNode, facts: Iterable[PropertyValue], inverse: Iterable[InverseProperty]
+) -> Iterator[Quad]:
+    neighbours: dict[Resource, None] = {}
     for fact in facts:
         yield from (Quad(iri, fact.predicate, fact.value, graph) for graph in fact.graphs or (DefaultGraph(),))
         if not isinstance(fact.value, Literal):
@@ -159,10 +161,10 @@ def _quads(store: Store, iri: NamedNode, facts: Iterable[Fact], inverse: Iterabl
             yield from (Quad(link.value, link.predicate, iri, graph) for graph in link.graphs or (DefaultGraph(),))
             neighbours[link.value] = None
     for node in neighbours:
-        yield from naming_quads(store, node)
+        yield from label_quads(store, node)
 
 
-def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[Inverse]) -> Iterator[Quad]:
+def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[InverseProperty]) -> Iterator[Quad]:
     yield Quad(document, RDF.type, FOAF.Document, document)
     yield Quad(document, FOAF.primaryTopic, iri, document)
     yield Quad(document, VOID.inDataset, _DATASET, document)
@@ -177,13 +179,13 @@ def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[Inverse]) -> I
             yield Quad(document, RDFS.comment, Literal(note, language="en"), document)
 
 
-def _of_branches(parts: Iterable[Branch]) -> Iterator[Node]:
+def _part_nodes(parts: Iterable[Part]) -> Iterator[Resource]:
     for part in parts:
         yield part.node
-        yield from _of_branches(part.parts)
+        yield from _part_nodes(part.parts)
 
 
-def _of_tables(shown: Iterable[Table]) -> Iterator[Node]:
+def _table_nodes(shown: Iterable[Table]) -> Iterator[Resource]:
     for table in shown:
         for row in table.rows:
             yield from (term for cell in row for term in cell if not isinstance(term, Literal))

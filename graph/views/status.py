@@ -96,7 +96,7 @@ class Status:
     actions: tuple[Action, ...]
 
 
-def status(store: Store, wanted: str, on: datetime.date) -> Status:
+def status_on(store: Store, wanted: str, on: datetime.date) -> Status:
     """Return the status on the day ``on`` of the participant ``wanted``: a name in any language or an ISO 3166-1 code.
 
     Raises ``GraphError`` when no participant has that name; the message offers the nearest names.

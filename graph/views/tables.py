@@ -26,7 +26,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _TableDefinition:
     """A table that things of a class have: a column for each variable of the query, in its order."""
 
     about: NamedNode
@@ -43,8 +43,8 @@ def _day(name: str, earliest: str, latest: str) -> str:
 _SPAN: Final = _day("?begins", "?beginsEarliest", "?beginsLatest")
 _END: Final = _day("?until", "?endsEarliest", "?endsLatest")
 _DATE: Final = _day("?date", "?earliest", "?latest")
-_KINDS: Final = (
-    _Kind(
+_DEFINITIONS: Final = (
+    _TableDefinition(
         OPSC.Participant,
         "Status",
         ("Interval", "Status", "Instrument", "From", "Until (exclusive)", "Rule", "Provision"),
@@ -55,7 +55,7 @@ _KINDS: Final = (
   OPTIONAL {{ ?interval opsc:derivedBy ?rule }} OPTIONAL {{ ?interval opsc:underProvision ?provision }}
 }} ORDER BY ?instrument ?beginsEarliest ?interval""",
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Participant,
         "Participation",
         ("Action", "Date", "Instrument", "Agreement of sources", "Sources"),
@@ -65,7 +65,7 @@ _KINDS: Final = (
   OPTIONAL {{ ?action opsc:agreement ?agreement }} OPTIONAL {{ ?action dcterms:source ?source }}
 }} ORDER BY ?earliest ?latest ?action ?source""",
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Participant,
         "Statements",
         ("Statement", "Date", "Effect", "Provision", "Summary", "Sources"),
@@ -77,7 +77,7 @@ _KINDS: Final = (
 }} ORDER BY ?earliest ?statement ?provision ?source""",
     ),
     *(
-        _Kind(
+        _TableDefinition(
             about,
             "Claims",
             ("Claim", "Source", "Figure", "Claimed value", "Agreement with the graph", "Adopted"),
@@ -90,7 +90,7 @@ _KINDS: Final = (
         )
         for about in (OPSC.ParticipationAction, OPSC.EntryIntoForce)
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Provision,
         "Offences, definitions and obligations",
         ("Established here", "Type", "Summary"),
@@ -100,7 +100,7 @@ _KINDS: Final = (
   FILTER(?kind IN (opsc:Offence, opsc:Obligation, opsc:Definition))
 } ORDER BY ?norm ?gist""",
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Provision,
         "Statements concerning this provision",
         ("Statement", "Participant", "Effect", "Summary"),
@@ -109,7 +109,7 @@ _KINDS: Final = (
   OPTIONAL { ?statement opsc:effect ?effect } OPTIONAL { ?statement opsc:gist ?gist }
 } ORDER BY ?participant ?statement ?gist""",
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Offence,
         "Elements",
         ("Element", "Role", "Definition"),
@@ -118,7 +118,7 @@ _KINDS: Final = (
   OPTIONAL { ?element skos:definition ?meaning }
 } ORDER BY ?kind ?element ?meaning""",
     ),
-    _Kind(
+    _TableDefinition(
         OPSC.Offence,
         "Provisions of the Convention that it extends",
         ("Provision", "Summary"),
@@ -129,10 +129,10 @@ _KINDS: Final = (
 )
 
 
-def tables(store: Store, iri: NamedNode, most: int) -> tuple[Table, ...]:
+def tables_about(store: Store, iri: NamedNode, most: int) -> tuple[Table, ...]:
     """Return the tables about ``iri`` that have rows, by its classes, each with at most ``most`` rows."""
     classes = {quad.object for quad in store.quads_for_pattern(iri, RDF.type, None, None)}
-    kinds = [kind for kind in _KINDS if kind.about in classes]
+    kinds = [kind for kind in _DEFINITIONS if kind.about in classes]
     merged = _is_merged(store, iri)
     found = ((kind, _rows(store, iri, kind.query, merged=merged)) for kind in kinds)
     return tuple(Table(kind.title, kind.columns, rows[:most], len(rows)) for kind, rows in found if rows)

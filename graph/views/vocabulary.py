@@ -12,7 +12,7 @@ from graph.settings import QueryLimits
 from graph.sparql.engine import Engine
 from graph.sparql.formats import GraphFormat
 from graph.views.labels import Labels, labels_of
-from graph.views.resource import Fact, Term
+from graph.views.resource import PropertyValue, RdfTerm
 from ontology import iris
 from ontology.terms import RDF
 
@@ -23,11 +23,11 @@ _LONGEST_LIST: Final = 1_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class VocabularyTerm:
     """A term or shape: what is stated of it, and how many statements of the graph use it; lists are written out."""
 
     iri: NamedNode
-    facts: tuple[Fact, ...]
+    facts: tuple[PropertyValue, ...]
     uses: int
 
 
@@ -35,18 +35,18 @@ class Entry:
 class Vocabulary:
     """The entries of a document, sorted by IRI, with the names of all that they mention."""
 
-    entries: tuple[Entry, ...]
+    terms: tuple[VocabularyTerm, ...]
     labels: Labels
 
 
-def vocabulary(engine: Engine, graph: NamedNode) -> Vocabulary:
+def read_vocabulary(engine: Engine, graph: NamedNode) -> Vocabulary:
     """Return what the named graph of a vocabulary holds."""
-    return _read(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
+    return _vocabulary_of(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
 
 
-def shapes_vocabulary(engine: Engine, quads: Iterable[Quad]) -> Vocabulary:
+def read_shapes(engine: Engine, quads: Iterable[Quad]) -> Vocabulary:
     """Return the shapes in ``quads``, with the names that the graph has for what they are about."""
-    return _read(engine.store, quads)
+    return _vocabulary_of(engine.store, quads)
 
 
 @cache
@@ -55,12 +55,12 @@ def shapes_quads() -> tuple[Quad, ...]:
     return (*shapes.documents.core(), *shapes.documents.contribution())
 
 
-def written(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
+def serialize_vocabulary(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
     """Return the document of a vocabulary in an RDF format; raise ``ResultTooLarge`` beyond ``limits``."""
-    return written_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
+    return serialize_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
 
 
-def written_quads(quads: Iterable[Quad], wanted: GraphFormat, limits: QueryLimits) -> bytes:
+def serialize_quads(quads: Iterable[Quad], wanted: GraphFormat, limits: QueryLimits) -> bytes:
     """Return ``quads`` in an RDF format, sorted by subject; formats for triples leave out their graphs."""
     ordered = sorted(quads, key=lambda quad: (isinstance(quad.subject, BlankNode), str(quad.subject), str(quad)))
     if wanted.content == "dataset":
@@ -68,11 +68,11 @@ def written_quads(quads: Iterable[Quad], wanted: GraphFormat, limits: QueryLimit
     return wanted.serialize((quad.triple for quad in ordered), limits.result_bytes)
 
 
-def _read(store: Store, quads: Iterable[Quad]) -> Vocabulary:
+def _vocabulary_of(store: Store, quads: Iterable[Quad]) -> Vocabulary:
     document = Store()
     document.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
     subjects = sorted({one.subject for one in document if isinstance(one.subject, NamedNode)}, key=str)
-    entries = tuple(Entry(iri, _facts(document, iri), _uses(store, iri)) for iri in subjects)
+    entries = tuple(VocabularyTerm(iri, _facts(document, iri), _uses(store, iri)) for iri in subjects)
     mentioned: dict[NamedNode | BlankNode, None] = dict.fromkeys(subjects)
     for entry in entries:
         for fact in entry.facts:
@@ -82,18 +82,18 @@ def _read(store: Store, quads: Iterable[Quad]) -> Vocabulary:
     return Vocabulary(entries, {**labels_of(document, mentioned), **labels_of(store, mentioned)})
 
 
-def _facts(document: Store, iri: NamedNode) -> tuple[Fact, ...]:
-    found: list[Fact] = []
+def _facts(document: Store, iri: NamedNode) -> tuple[PropertyValue, ...]:
+    found: list[PropertyValue] = []
     for quad in document.quads_for_pattern(iri, None, None, None):
         if not isinstance(quad.object, Triple):
             values = _members(document, quad.object) if isinstance(quad.object, BlankNode) else [quad.object]
-            found += [Fact(quad.predicate, value, ()) for value in values]
+            found += [PropertyValue(quad.predicate, value, ()) for value in values]
     return tuple(sorted(found, key=lambda fact: (str(fact.predicate), str(fact.value))))
 
 
-def _members(document: Store, node: BlankNode) -> list[Term]:
+def _members(document: Store, node: BlankNode) -> list[RdfTerm]:
     """Return the members of an RDF list; a blank node that is none stands for itself."""
-    members: list[Term] = []
+    members: list[RdfTerm] = []
     here: object = node
     while isinstance(here, BlankNode) and len(members) < _LONGEST_LIST:
         first = next(document.quads_for_pattern(here, RDF.first, None, DefaultGraph()), None)

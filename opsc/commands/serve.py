@@ -52,7 +52,7 @@ def serve(host: str | None, port: int | None) -> None:
     # A read-only engine cannot receive contributions.
     service = Service(
         home(),
-        tuple(examples.examples()),
+        tuple(examples.load_examples()),
         endpoint,
         from_environment(QueryLimits),
         from_environment(WorkerSettings),

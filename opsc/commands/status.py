@@ -11,7 +11,7 @@ from rich.text import Text
 
 from graph.contributions.current_graph import load_current_graph
 from graph.files import home
-from graph.views import status as core
+from graph.views.status import Status, status_on
 
 _WORDS = {"yes": "yes", "no": "no", "uncertain": "uncertain: the exact date is unknown"}
 
@@ -34,14 +34,14 @@ def status(state: str, on: datetime.datetime | None, as_json: bool) -> None:
       opsc status Fiji --on 2021-06-30
     """
     day = on.date() if on else datetime.datetime.now(datetime.UTC).date()
-    found = core.status(load_current_graph(home()), state, day)
+    found = status_on(load_current_graph(home()), state, day)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2, ensure_ascii=False))
     else:
         _print(found)
 
 
-def _print(found: core.Status) -> None:
+def _print(found: Status) -> None:
     console = Console(highlight=False)
     console.print(Text(f"{found.name} on {found.on.isoformat()}", style="bold"))
     for interval in found.intervals:

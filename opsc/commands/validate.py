@@ -12,7 +12,7 @@ from pyoxigraph import Quad
 
 from graph.files import home
 from graph.settings import CommandLimits, from_environment
-from graph.validation import report_on, usable_shapes
+from graph.validation import merge_shapes, report_on_merged
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import Positions, positions
@@ -162,7 +162,7 @@ def _read(path: Path, progress: Progress) -> _Document:
 
 
 def _shapes(paths: Iterable[Path]) -> list[Quad]:
-    return usable_shapes([(click.format_filename(path), reader.read(path)) for path in paths])
+    return merge_shapes([(click.format_filename(path), reader.read(path)) for path in paths])
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
@@ -186,7 +186,7 @@ def _report(
     data = [quad for document in read for quad in document.quads]
     release = _release() if with_release else ()
     progress.step("Validating")
-    return report_on(data, release, *shapes)
+    return report_on_merged(data, release, *shapes)
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

@@ -5,14 +5,14 @@ import pytest
 from endpoint.observability.observer import Observer
 from endpoint.observation_settings import ObservationSettings
 from endpoint.settings import EndpointSettings, FrontSettings
-from graph.settings import SettingsError, described, from_environment
+from graph.settings import SettingsError, from_environment, list_settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize(
     "setting",
-    [*described(EndpointSettings), *described(FrontSettings), *described(ObservationSettings)],
+    [*list_settings(EndpointSettings), *list_settings(FrontSettings), *list_settings(ObservationSettings)],
     ids=lambda one: one.variable,
 )
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import archive
-from graph.archive import History
+from graph.archive import Archive
 from graph.contributions.contributions import Contributions
 from graph.contributions.submission import Submission
 from graph.errors import UnknownVersionError
@@ -29,8 +29,8 @@ def released(home: Path, *names: str, day: int = 0) -> str:
     return made.version
 
 
-def opened(home: Path, kept: int = 2) -> History:
-    return History(home, QueryLimits(), "merged", kept)
+def opened(home: Path, kept: int = 2) -> Archive:
+    return Archive(home, QueryLimits(), "merged", kept)
 
 
 def contribute(home: Path, name: str) -> str:
@@ -45,7 +45,7 @@ def contribute(home: Path, name: str) -> str:
 def test_a_version_is_in_force_until_the_next(tmp_path: Path) -> None:
     first, second = released(tmp_path, "a"), released(tmp_path, "b", day=10)
     past = opened(tmp_path)
-    found = [past.at(FIRST + timedelta(days=days)) for days in (-1, 0, 9, 10, 100)]
+    found = [past.memento_at(FIRST + timedelta(days=days)) for days in (-1, 0, 9, 10, 100)]
     assert [one and one.version for one in found] == [None, first, first, second, second]
 
 
@@ -54,8 +54,8 @@ def test_a_release_counts_from_its_building_and_not_from_the_first_contribution_
     contributed = contribute(tmp_path, "law")
     past = opened(tmp_path)
     assert [moment.version for moment in past.timeline()] == [first, contributed]
-    assert past.at(FIRST) == past.timeline()[0]
-    assert past.since(first) == FIRST
+    assert past.memento_at(FIRST) == past.timeline()[0]
+    assert past.service_start(first) == FIRST
 
 
 def test_a_release_that_became_current_again_is_in_force_again(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_release_that_became_current_again_is_in_force_again(tmp_path: Path) -
     assert release.write(tmp_path, release.sorted_nquads(release_quads("a")), {}, b"").version == first
     past = opened(tmp_path)
     assert [moment.version for moment in past.timeline()] == [first, second, first]
-    now = past.at(datetime.now(UTC))
+    now = past.memento_at(datetime.now(UTC))
     assert now is not None
     assert now.version == first
 
@@ -76,22 +76,22 @@ def test_what_was_there_and_is_gone_is_told_from_what_never_was(tmp_path: Path) 
     released(tmp_path, "a", "both")
     released(tmp_path, "b", "both", day=10)
     past = opened(tmp_path)
-    assert [count for _, count in past.mentions(NamedNode("http://e/a"))] == [1, 0]
-    assert [count for _, count in past.mentions(NamedNode("http://e/b"))] == [1]
-    assert [count for _, count in past.mentions(NamedNode("http://e/both"))] == [1]
-    assert past.mentions(NamedNode("http://e/never")) == []
+    assert [count for _, count in past.mementos_with(NamedNode("http://e/a"))] == [1, 0]
+    assert [count for _, count in past.mementos_with(NamedNode("http://e/b"))] == [1]
+    assert [count for _, count in past.mementos_with(NamedNode("http://e/both"))] == [1]
+    assert past.mementos_with(NamedNode("http://e/never")) == []
 
 
 def test_an_iri_in_a_literal_is_no_thing(tmp_path: Path) -> None:
     released(tmp_path, "a")
-    assert opened(tmp_path).mentions(THING) == []
+    assert opened(tmp_path).mementos_with(THING) == []
 
 
 def test_contributions_and_their_retraction_count(tmp_path: Path) -> None:
     released(tmp_path, "a")
     contribute(tmp_path, "law")
     Contributions(tmp_path).retract(1, "alice")
-    counts = [count for _, count in opened(tmp_path).mentions(NamedNode("http://e/law"))]
+    counts = [count for _, count in opened(tmp_path).mementos_with(NamedNode("http://e/law"))]
     assert (counts[0] > 0, counts[-1]) == (True, 0)
 
 
@@ -99,14 +99,14 @@ def test_an_earlier_version_answers_and_an_unknown_one_does_not(tmp_path: Path) 
     first, _ = released(tmp_path, "a"), released(tmp_path, "b", day=10)
     past = opened(tmp_path)
     name = NamedNode("http://e/a")
-    assert archive.in_version(past, first, resource.knows, ([name],)) == (FIRST, name)
+    assert archive.run_at_version(past, first, resource.find_used, ([name],)) == (FIRST, name)
     with pytest.raises(UnknownVersionError):
-        archive.in_version(past, "f" * 64, resource.knows, ([name],))
+        archive.run_at_version(past, "f" * 64, resource.find_used, ([name],))
 
 
 def test_no_more_versions_stay_in_memory_than_may(tmp_path: Path) -> None:
     made = [released(tmp_path, str(n), day=n) for n in range(5)]
     past = opened(tmp_path, kept=2)
     for version in (*made, made[3]):
-        past.run(version, resource.knows, ([THING],))
+        past.run(version, resource.find_used, ([THING],))
     assert list(past._engines) == [made[4], made[3]]

@@ -9,8 +9,8 @@ from graph.settings import (
     QueryLimits,
     SettingsError,
     WorkerSettings,
-    described,
     from_environment,
+    list_settings,
 )
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -19,11 +19,11 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encodi
 @pytest.mark.parametrize(
     "setting",
     [
-        *described(QueryLimits),
-        *described(WorkerSettings),
-        *described(ContributionLimits),
-        *described(CommandLimits),
-        *described(DownloadLimits),
+        *list_settings(QueryLimits),
+        *list_settings(WorkerSettings),
+        *list_settings(ContributionLimits),
+        *list_settings(CommandLimits),
+        *list_settings(DownloadLimits),
     ],
     ids=lambda one: one.variable,
 )

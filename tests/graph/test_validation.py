@@ -5,7 +5,16 @@ from graph import warmup
 from graph.settings import QueryLimits
 from graph.sparql import dataset
 from graph.sparql.engine import Engine
-from graph.validation import REPORTS, Check, Document, DocumentError, UnusableShapesError, check, extension, written
+from graph.validation import (
+    REPORTS,
+    Document,
+    DocumentError,
+    UnusableShapesError,
+    ValidationRequest,
+    file_extension,
+    validate_documents,
+    write_report,
+)
 from loaders.rdf import reader
 from shapes.validation import validate
 
@@ -34,8 +43,8 @@ def test_data_are_merged_with_the_graph_and_the_graph_stays_as_it_was(default_gr
     held = engine(default_graph)
     before = content(held)
     one = Document(DATA.data.replace(b'"a", ', b""), DATA.media_type, DATA.name)
-    assert not check(held, Check((one,), (SHAPES,), "release"), default_graph).conforms
-    assert check(held, Check((one,), (SHAPES,), "none"), default_graph).conforms
+    assert not validate_documents(held, ValidationRequest((one,), (SHAPES,), "release"), default_graph).conforms
+    assert validate_documents(held, ValidationRequest((one,), (SHAPES,), "none"), default_graph).conforms
     assert content(held) == before
 
 
@@ -44,14 +53,16 @@ def test_shapes_that_fail_leave_the_graph_as_it_was() -> None:
     before = content(held)
     circle = Document(SHAPES.data + b"<http://e/S> sh:node <http://e/S> .", "text/turtle", "circle.ttl")
     with pytest.raises(UnusableShapesError):
-        check(held, Check((DATA,), (circle,), "release"), "merged")
+        validate_documents(held, ValidationRequest((DATA,), (circle,), "release"), "merged")
     assert content(held) == before
 
 
-@pytest.mark.parametrize("asked", [Check((BROKEN,)), Check((DATA,), (BROKEN,))], ids=["data", "shapes"])
-def test_a_document_that_cannot_be_read_is_named(asked: Check) -> None:
+@pytest.mark.parametrize(
+    "asked", [ValidationRequest((BROKEN,)), ValidationRequest((DATA,), (BROKEN,))], ids=["data", "shapes"]
+)
+def test_a_document_that_cannot_be_read_is_named(asked: ValidationRequest) -> None:
     with pytest.raises(DocumentError, match=r"broken\.ttl:1:"):
-        check(engine(), asked, "merged")
+        validate_documents(engine(), asked, "merged")
 
 
 @pytest.mark.parametrize("report_format", [one.names[0] for one in REPORTS])
@@ -60,14 +71,18 @@ def test_a_report_can_be_written_later_in_every_form(report_format: str) -> None
         reader.parse(DATA.data, DATA.media_type, DATA.name), reader.parse(SHAPES.data, "text/turtle", "s")
     )
     assert not report.conforms
-    assert written(Engine(Store(), QueryLimits()), report, DATA, report_format, "en")
+    assert write_report(Engine(Store(), QueryLimits()), report, DATA, report_format, "en")
 
 
 def test_a_media_type_has_an_extension() -> None:
-    assert [extension(one) for one in ("text/turtle", "application/ld+json", "text/csv")] == [".ttl", ".jsonld", ""]
+    assert [file_extension(one) for one in ("text/turtle", "application/ld+json", "text/csv")] == [
+        ".ttl",
+        ".jsonld",
+        "",
+    ]
 
 
 def test_a_rehearsal_uses_shapes_and_data_that_are_not_refused() -> None:
     every_kind, data = warmup._document(warmup._EVERY_KIND), warmup._document(warmup._DATA)
-    checked = check(engine(), Check((data,), (every_kind,), "none", "text"), "merged")
+    checked = validate_documents(engine(), ValidationRequest((data,), (every_kind,), "none", "text"), "merged")
     assert not checked.conforms

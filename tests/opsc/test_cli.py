@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from graph.metadata.examples import examples
+from graph.metadata.examples import load_examples
 from graph.versions import release
 from tests import commanding
 
@@ -48,7 +48,7 @@ def test_without_a_release_each_command_says_what_to_run(tmp_path: Path, argumen
 
 
 def test_a_query_from_a_file_prints_a_table(built_home: Path) -> None:
-    question = next(question for question in examples() if question.name == "participation-05-the-ten-deposits")
+    question = next(question for question in load_examples() if question.name == "participation-05-the-ten-deposits")
     path = Path(__file__).parent.parent / "competency" / f"{question.name}.rq"
     printed = opsc(built_home, "query", str(path)).stdout
     assert "Romania" in printed

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, parse
 from graph.settings import QueryLimits
 from graph.sparql.dataset import load
 from graph.sparql.engine import Engine
-from graph.validation import Check, Document, check
+from graph.validation import Document, ValidationRequest, validate_documents
 from graph.versions.release import current
 from ontology import iris
 from ontology.terms import SH, SHAPES
@@ -264,7 +264,9 @@ def test_both_surfaces_read_the_same_report(built_home: Path, tmp_path: Path) ->
     ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
     documents_sent = [Document(path.read_bytes(), "text/turtle", str(path)) for path in (data, shapes)]
     engine = Engine(load(current(built_home).quads_file), QueryLimits())
-    checked = check(engine, Check((documents_sent[0],), extra_shapes=(documents_sent[1],)), "merged")
+    checked = validate_documents(
+        engine, ValidationRequest((documents_sent[0],), extra_shapes=(documents_sent[1],)), "merged"
+    )
     assert json.loads(checked.report) == json.loads(ran.stdout)
 
 

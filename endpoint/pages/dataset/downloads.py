@@ -19,8 +19,8 @@ from endpoint.pages.dataset.publishing import Publishing, answered, redirected
 from endpoint.serving.snapshot import Served
 from graph.errors import UnknownVersionError
 from graph.exports import changelog
-from graph.exports.dump_cache import DownloadError
-from graph.exports.dumps import CHANGES, DUMPS, File
+from graph.exports.dump_cache import DumpError
+from graph.exports.dumps import DIFFERENCE_FORMATS, DUMP_FORMATS, DumpFile
 from graph.sparql.errors import Busy
 from graph.versions.ledger import Ledger
 from graph.versions.version import resolve_version
@@ -47,39 +47,41 @@ class Files:
 
     def version(self, name: str, suffix: str) -> Response:
         """Answer ``GET /dataset/{version}.{suffix}``."""
-        if suffix not in DUMPS:
-            raise RequestProblem("not-found", f"versions come as {', '.join(f'.{one}' for one in DUMPS)}")
+        if suffix not in DUMP_FORMATS:
+            raise RequestProblem("not-found", f"versions come as {', '.join(f'.{one}' for one in DUMP_FORMATS)}")
         found = self.elsewhere(name, f".{suffix}")
         if found is not None:
             return found
-        file = self._downloads.stored(name) if suffix == "nq" else None
-        file = file or self._downloads.of(name).get(suffix)
+        file = self._downloads.release_file(name) if suffix == "nq" else None
+        file = file or self._downloads.version_files(name).get(suffix)
         if file is None:
             raise RequestProblem("not-found", f"RDF/XML cannot hold this version; take {name}.ttl")
-        return self._sent(file, DUMPS[suffix].media_type, f"{short_name(name)}.{suffix}")
+        return self._sent(file, DUMP_FORMATS[suffix].media_type, f"{short_name(name)}.{suffix}")
 
     def checksums(self, name: str) -> Response:
         """Answer ``GET /dataset/{version}/SHA256SUMS``, a document that ``sha256sum --check`` reads."""
         found = self.elsewhere(name, "/SHA256SUMS")
         if found is not None:
             return found
-        files = self._downloads.of(name).values()
+        files = self._downloads.version_files(name).values()
         lines = [f"{file.sha256}  {short_name(name)}.{file.suffix}\n" for file in files]
         return answered("".join(lines), "text/plain; charset=utf-8")
 
     def changes(self, name: str) -> Response:
         """Answer ``GET /dataset/changes/{version}..{version}.{suffix}``."""
         asked = _CHANGES.fullmatch(name)
-        if asked is None or asked[3] not in CHANGES:
+        if asked is None or asked[3] not in DIFFERENCE_FORMATS:
+            extensions = ", .".join(DIFFERENCE_FORMATS)
             raise RequestProblem(
-                "not-found",
-                f"changes are named by two versions with '..' between them, and come as .{', .'.join(CHANGES)}",
+                "not-found", f"changes are named by two versions with '..' between them, and come as .{extensions}"
             )
         before, after, suffix = asked.groups()
         for version in (before, after):
             self._check(version)
-        file = self._downloads.between(before, after)[suffix]
-        return self._sent(file, CHANGES[suffix], f"{short_name(before)}..{after[:_NAME_CHARACTERS]}.{suffix}")
+        file = self._downloads.difference_files(before, after)[suffix]
+        return self._sent(
+            file, DIFFERENCE_FORMATS[suffix], f"{short_name(before)}..{after[:_NAME_CHARACTERS]}.{suffix}"
+        )
 
     def elsewhere(self, name: str, rest: str) -> Response | None:
         """Return a redirection for a name that stands for a version, and ``None`` for a version's own.
@@ -94,13 +96,13 @@ class Files:
         self._check(name)
         return None
 
-    def _sent(self, file: File, media_type: str, name: str) -> Response:
+    def _sent(self, file: DumpFile, media_type: str, name: str) -> Response:
         try:
             answer = send_file(
                 file.path, media_type, as_attachment=True, download_name=name, etag=file.sha256, conditional=True
             )
         except FileNotFoundError as error:
-            raise DownloadError("a file was removed to make room while it was asked for") from error
+            raise DumpError("a file was removed to make room while it was asked for") from error
         answer.headers["Cache-Control"] = IMMUTABLE
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         if answer.status_code == HTTPStatus.PARTIAL_CONTENT and request.method == "GET":
@@ -115,7 +117,7 @@ class Files:
         return _Resumed(content, self._resuming.release)
 
     def _check(self, version: str) -> None:
-        if not _VERSION.fullmatch(version) or changelog.found(self._home, version) is None:
+        if not _VERSION.fullmatch(version) or changelog.find_entry(self._home, version) is None:
             raise UnknownVersionError("there is no such version")
 
 

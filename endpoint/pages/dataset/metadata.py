@@ -13,11 +13,11 @@ from endpoint.pages.dataset.downloads import short_name
 from endpoint.pages.dataset.publishing import Publishing
 from endpoint.serving.snapshot import Serving
 from graph.exports import changelog
-from graph.exports.changelog import Step
-from graph.exports.dump_cache import DownloadError
-from graph.exports.dumps import DUMPS, File
+from graph.exports.changelog import ChangelogEntry
+from graph.exports.dump_cache import DumpError
+from graph.exports.dumps import DUMP_FORMATS, DumpFile
 from graph.metadata import dcat, description, void
-from graph.metadata.dcat import Published
+from graph.metadata.dcat import PublishedVersion
 from graph.pool.pool import TaskLabel
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, ResultTooLarge
 from graph.sparql.formats import GraphFormat
@@ -30,7 +30,7 @@ _NEWEST: Final = 100
 _PATIENCE: Final = 5.0
 _SECONDS_TO_RETRY: Final = 300.0
 # For a description, a version whose files cannot be made has none but those on disk.
-_FAILURES: Final = (DownloadError, ResultTooLarge, DeadlineExceeded, MemoryExceeded, QueryCrashed)
+_FAILURES: Final = (DumpError, ResultTooLarge, DeadlineExceeded, MemoryExceeded, QueryCrashed)
 _COUNTING: Final = TaskLabel("counting for the description", "the graph 'dataset' describes the release")
 _GRAPHS: Final = f"SELECT ?name ?n WHERE {{ ?g {SD.name} ?name ; {VOID.triples} ?n }}"
 _CLASSES: Final = f"""
@@ -70,7 +70,7 @@ class Description:
     def of_version(self, version: Version) -> list[Triple]:
         """Return the description of any version, with its files."""
         files = tuple(self._files(version.id))
-        return sorted({*dcat.version(Published(version, files), self._publishing.address)}, key=str)
+        return sorted({*dcat.describe_version(PublishedVersion(version, files), self._publishing.address)}, key=str)
 
     def is_whole(self, version: str) -> bool:
         """Return whether the description of a version lists all of its files, or only those that could be made."""
@@ -79,18 +79,18 @@ class Description:
     def downloads(self, version: str) -> list[dict[str, Any]]:
         """Return the rows of the table of downloads."""
         return [
-            {"file": file, "dump": DUMPS[file.suffix], "name": f"{short_name(version)}.{file.suffix}"}
+            {"file": file, "dump": DUMP_FORMATS[file.suffix], "name": f"{short_name(version)}.{file.suffix}"}
             for file in self._files(version)
         ]
 
     def _once(self, serving: Serving, wanted: GraphFormat | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
         """Return what ``make`` makes of the description: once for each version, format and list of versions."""
-        versions = changelog.newest(self._publishing.home, _NEWEST)
+        versions = changelog.newest_versions(self._publishing.home, _NEWEST)
         files = self._files(serving.version)
         key = (serving.version, versions[0].id if versions else "", len(files), wanted)
         found = self._written.get(key)
         if found is None:
-            current = changelog.found(self._publishing.home, serving.version)
+            current = changelog.find_entry(self._publishing.home, serving.version)
             triples = [*self._of_data(serving), *self._of_versions(versions, current, files)]
             found = make(sorted(set(triples), key=str))
             kept = {known: body for known, body in self._written.items() if known[:3] == key[:3]}
@@ -104,38 +104,44 @@ class Description:
         try:
             if self._counted is None or self._counted[0] != serving.version:
                 seconds = serving.pool.settings.deadline
-                lines = serving.pool.call(description.served, (self._publishing.examples,), seconds, _COUNTING)
+                lines = serving.pool.call(
+                    description.describe_current, (self._publishing.examples,), seconds, _COUNTING
+                )
                 triples = [quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)]
                 self._counted = (serving.version, triples)
             return self._counted[1]
         finally:
             self._counting.release()
 
-    def _of_versions(self, versions: list[Version], current: Step | None, files: list[File]) -> Iterable[Triple]:
+    def _of_versions(
+        self, versions: list[Version], current: ChangelogEntry | None, files: list[DumpFile]
+    ) -> Iterable[Triple]:
         if current is None:
             return ()
-        return dcat.history(versions, Published(current.version, tuple(files)), self._publishing.address)
+        return dcat.describe_versions(
+            versions, PublishedVersion(current.version, tuple(files)), self._publishing.address
+        )
 
-    def _files(self, version: str) -> list[File]:
+    def _files(self, version: str) -> list[DumpFile]:
         """Return the files of a version; what is on disk already where no others can be made."""
         downloads = self._publishing.downloads
         if self._failed.get(version, -math.inf) < time.monotonic() - _SECONDS_TO_RETRY:
             try:
-                files = list(downloads.of(version).values())
+                files = list(downloads.version_files(version).values())
             except _FAILURES as error:
                 _LOG.warning("the files of version %s cannot be made: %s", version, error)
                 self._failed = {version: time.monotonic()}
             else:
                 self._failed.pop(version, None)
                 return files
-        stored = downloads.stored(version)
+        stored = downloads.release_file(version)
         return [stored] if stored else []
 
 
 def _view(triples: list[Triple], version: str) -> dict[str, Any]:
     store = Store()
     store.bulk_extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    totals = {iri.removeprefix(VOID.iri): int(count) for iri, count in void.rows(store, _TOTALS)}
+    totals = {iri.removeprefix(VOID.iri): int(count) for iri, count in void.select(store, _TOTALS)}
     return {
         "version": version,
         "title": dcat.TITLE,
@@ -151,5 +157,5 @@ def _view(triples: list[Triple], version: str) -> dict[str, Any]:
 
 def _counted(store: Store, query: str) -> list[tuple[str, int]]:
     """Return names with their counts, the largest first."""
-    counted = [(name, int(count)) for name, count in void.rows(store, query)]
+    counted = [(name, int(count)) for name, count in void.select(store, query)]
     return sorted(counted, key=lambda row: (-row[1], row[0]))

@@ -15,7 +15,7 @@ from endpoint.http.negotiation import Choice
 from endpoint.http.problems import RequestProblem, request_id
 from endpoint.http.problems import response as problem
 from graph.errors import UnknownVersionError
-from graph.exports.dump_cache import DownloadError, Downloads
+from graph.exports.dump_cache import DumpCache, DumpError
 from graph.metadata.examples import Example
 from graph.sparql.formats import Format
 
@@ -37,7 +37,7 @@ class Publishing:
     """
 
     home: Path
-    downloads: Downloads
+    downloads: DumpCache
     address: str
     resumed: int = 4
     examples: tuple[Example, ...] = ()
@@ -90,7 +90,7 @@ def redirected(location: str, status: int) -> Response:
 def with_problems(routes: Blueprint) -> Blueprint:
     """Return ``routes``, on which what a version cannot give is a problem document."""
     routes.register_error_handler(UnknownVersionError, _for_unknown_version)
-    routes.register_error_handler(DownloadError, _for_download_error)
+    routes.register_error_handler(DumpError, _for_download_error)
     return routes
 
 
@@ -98,7 +98,7 @@ def _for_unknown_version(_: UnknownVersionError) -> Response:
     return problem("version-unknown", "there is no such version; /dataset/versions lists those there are")
 
 
-def _for_download_error(error: DownloadError) -> Response:
+def _for_download_error(error: DumpError) -> Response:
     # The reason names a folder, which is nothing for a client.
     _LOG.error("request %s: %s", request_id(), error)
     return problem("download-unavailable", "the files of this version cannot be made now; try again later")

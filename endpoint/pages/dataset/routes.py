@@ -28,7 +28,7 @@ from endpoint.pages.dataset.publishing import (
 from endpoint.serving.snapshot import Served
 from graph.errors import UnknownVersionError
 from graph.exports import changelog, feed
-from graph.exports.changelog import Page, Step
+from graph.exports.changelog import ChangelogEntry, ChangelogPage
 from graph.sparql import formats
 from graph.sparql.formats import Format, GraphFormat
 from ontology import iris
@@ -93,9 +93,9 @@ class DatasetPages:
         """Answer ``GET /dataset/versions``: every version, newest first, a page at a time."""
         choice = chosen(tuple(_LISTS.values()), extension, _LISTS)
         page, address = self._page(), self._publishing.address
-        steps = [feed.described(step, address) for step in page.steps]
+        steps = [feed.entry_json(step, address) for step in page.entries]
         if choice.format == HTML:
-            shown = [{**told, "source_link": feed.web_address(told["source"])} for told in steps]
+            shown = [{**told, "source_link": feed.http_url(told["source"])} for told in steps]
             rendered = render_template("versions.html", page=page, steps=shown, served=self._served.version)
             answer = answered(rendered, choice.content_type)
         else:
@@ -105,11 +105,11 @@ class DatasetPages:
 
     def atom(self) -> Response:
         """Answer ``GET /dataset/changes.atom``."""
-        return answered(feed.atom(self._page(), self._publishing.address), f"{feed.ATOM_TYPE}; charset=utf-8")
+        return answered(feed.to_atom(self._page(), self._publishing.address), f"{feed.ATOM_TYPE}; charset=utf-8")
 
     def json_feed(self) -> Response:
         """Answer ``GET /dataset/changes.json``."""
-        return as_json(feed.json_feed(self._page(), self._publishing.address), feed.JSON_TYPE)
+        return as_json(feed.to_json_feed(self._page(), self._publishing.address), feed.JSON_TYPE)
 
     def part(self, name: str) -> Response:
         """Answer ``GET`` of a version, of one of its files, or of a part of the description."""
@@ -128,7 +128,7 @@ class DatasetPages:
         return Response(status=303, headers={"Location": f"/doc/dataset/{quote(name)}"})
 
     def _version(self, version: str) -> Response:
-        step = changelog.found(self._publishing.home, version)
+        step = changelog.find_entry(self._publishing.home, version)
         if step is None:
             raise UnknownVersionError("there is no such version")
         choice = chosen((HTML, *formats.PUBLISHED), None, {})
@@ -140,16 +140,16 @@ class DatasetPages:
         answer.vary.add("Accept")
         return answer
 
-    def _version_page(self, step: Step) -> str:
-        told = feed.described(step, self._publishing.address)
-        shown = {**told, "source_link": feed.web_address(told["source"])}
+    def _version_page(self, step: ChangelogEntry) -> str:
+        told = feed.entry_json(step, self._publishing.address)
+        shown = {**told, "source_link": feed.http_url(told["source"])}
         rows = self._description.downloads(step.version.id)
         return render_template("version.html", step=shown, downloads=rows, served=self._served.version)
 
-    def _page(self) -> Page:
+    def _page(self) -> ChangelogPage:
         text = request.args.get("page", "1")
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS else 0
-        page = changelog.page(self._publishing.home, number, _STEPS_ON_A_PAGE)
+        page = changelog.read_page(self._publishing.home, number, _STEPS_ON_A_PAGE)
         if page is None:
             raise RequestProblem("parameter-invalid", "the parameter 'page' is the number of a page, from 1")
         return page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from SPARQLWrapper import CSV, SPARQLWrapper
 
-from graph.metadata.examples import Example, examples
+from graph.metadata.examples import Example, load_examples
 from tests.endpoint.conftest import Server, running
 
 TABLES = Path(__file__).parents[2] / "competency"
@@ -26,7 +26,7 @@ def rows(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(row) for row in csv.reader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("question", examples(), ids=lambda question: question.name)
+@pytest.mark.parametrize("question", load_examples(), ids=lambda question: question.name)
 def test_a_question_is_answered_over_http(graph_server: Server, question: Example) -> None:
     client = SPARQLWrapper(graph_server.url, returnFormat=CSV)
     client.setQuery(question.query)
@@ -37,4 +37,4 @@ def test_a_question_is_answered_over_http(graph_server: Server, question: Exampl
 
 def test_the_page_at_the_root_shows_every_question(graph_server: Server) -> None:
     page = html.unescape(graph_server.request("GET", "/").body.decode())
-    assert not [question.name for question in examples() if question.question not in page]
+    assert not [question.name for question in load_examples() if question.question not in page]

@@ -6,7 +6,7 @@ from pyoxigraph import Store
 
 from endpoint.server.app import create_app
 from endpoint.serving.snapshot import Served
-from graph.metadata.examples import Example, examples
+from graph.metadata.examples import Example, load_examples
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
 from tests.endpoint.conftest import Server
@@ -37,7 +37,7 @@ def test_the_page_has_a_language_a_title_a_heading_and_labels(server: Server) ->
 def test_every_example_query_has_a_link_that_asks_it(server: Server) -> None:
     page = Page(server.request("GET", "/").body.decode())
     asked = [parse_qs(urlsplit(link).query)["query"][0] for link in page.attributes("a", "href") if "query=" in link]
-    assert asked == [example.query for example in examples()]
+    assert asked == [example.query for example in load_examples()]
 
 
 def test_a_link_of_an_example_is_answered(server: Server) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.metadata.examples import Example, examples
+from graph.metadata.examples import Example, load_examples
 from tests.endpoint.conftest import Server
 from tests.engines import Engine
 from tests.test_competency import FOLDER, table
 
-QUESTIONS = examples()
+QUESTIONS = load_examples()
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "beyond-one-machine.md").read_text(encoding="utf-8")
 # Questions that an engine cannot answer as they are asked, by name. The documentation has the same list.
 UNANSWERED: dict[str, set[str]] = {"virtuoso": set(), "oxigraph": set()}

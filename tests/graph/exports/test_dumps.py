@@ -26,12 +26,12 @@ def files(nquads: bytes = NQUADS) -> dict[str, bytes]:
 
 
 def test_there_is_every_form_plain_and_compressed() -> None:
-    assert files().keys() == dumps.DUMPS.keys()
+    assert files().keys() == dumps.DUMP_FORMATS.keys()
 
 
-@pytest.mark.parametrize("suffix", [name for name in dumps.DUMPS if not name.endswith(".gz")])
+@pytest.mark.parametrize("suffix", [name for name in dumps.DUMP_FORMATS if not name.endswith(".gz")])
 def test_a_file_holds_what_the_version_holds(suffix: str) -> None:
-    found = set(parse(files()[suffix], dumps.DUMPS[suffix].format.rdf_format))
+    found = set(parse(files()[suffix], dumps.DUMP_FORMATS[suffix].format.rdf_format))
     if suffix in {"nq", "trig", "jsonld"}:
         assert found == set(QUADS)
     else:
@@ -68,12 +68,12 @@ def test_the_same_version_gives_the_same_bytes() -> None:
 )
 def test_there_is_no_rdf_xml_of_what_xml_cannot_hold(unfit: Quad) -> None:
     found = files(release.sorted_nquads([*QUADS, unfit]))
-    assert dumps.DUMPS.keys() - found.keys() == {"rdf", "rdf.gz"}
+    assert dumps.DUMP_FORMATS.keys() - found.keys() == {"rdf", "rdf.gz"}
 
 
 def test_a_patch_turns_one_version_into_the_other() -> None:
     later = release.sorted_nquads([*QUADS[1:], Quad(T, P, T, A)])
-    found = dict(dumps.difference(("a" * 64, NQUADS), ("b" * 64, later)))
+    found = dict(dumps.serialize_difference(("a" * 64, NQUADS), ("b" * 64, later)))
     lines = found["rdfp"].splitlines(keepends=True)
     assert lines[:3] == [
         b"H id <https://w3id.org/opsc/dataset/" + b"b" * 64 + b"> .\n",

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph.contributions.contributions import Contributions
 from graph.contributions.submission import Submission
 from graph.exports import changelog, feed
-from graph.exports.changelog import Page, Step
+from graph.exports.changelog import ChangelogEntry, ChangelogPage
 from graph.versions import release
 from graph.versions.ledger_records import LedgerEntry, Operation
 from graph.versions.version import Version
@@ -68,36 +68,39 @@ def links(parent: ElementTree.Element) -> dict[str, list[str]]:
 
 
 def atom(home: Path, number: int = 1, size: int = 2) -> ElementTree.Element:
-    page = changelog.page(home, number, size)
+    page = changelog.read_page(home, number, size)
     assert page is not None
-    return ElementTree.fromstring(feed.atom(page, ADDRESS))  # noqa: S314 - written here
+    return ElementTree.fromstring(feed.to_atom(page, ADDRESS))  # noqa: S314 - written here
 
 
 @pytest.mark.parametrize(
     ("step", "title"),
     [
-        (Step(version("contribution", 12, 0), "i", record()), "Contribution 3 by Treaty office: 12 quads added"),
-        (Step(version("contribution", 1, 0), "i", record()), "Contribution 3 by Treaty office: 1 quad added"),
         (
-            Step(version("contribution", 2, 5), "i", record(operation="update")),
+            ChangelogEntry(version("contribution", 12, 0), "i", record()),
+            "Contribution 3 by Treaty office: 12 quads added",
+        ),
+        (ChangelogEntry(version("contribution", 1, 0), "i", record()), "Contribution 3 by Treaty office: 1 quad added"),
+        (
+            ChangelogEntry(version("contribution", 2, 5), "i", record(operation="update")),
             "Update 3 by Treaty office: 2 quads added, 5 removed",
         ),
         (
-            Step(version("contribution", 0, 5), "i", record(operation="delete")),
+            ChangelogEntry(version("contribution", 0, 5), "i", record(operation="delete")),
             "Deletion 3 of a graph by Treaty office: 5 quads removed",
         ),
         (
-            Step(version("replay", 12, 0), "i", record()),
+            ChangelogEntry(version("replay", 12, 0), "i", record()),
             "Contribution 3 by Treaty office on a new release: 12 quads added",
         ),
         (
-            Step(version("retraction", 0, 12), "i", record()),
+            ChangelogEntry(version("retraction", 0, 12), "i", record()),
             "Retraction of contribution 3 by Treaty office: 12 quads removed",
         ),
-        (Step(version("release", 70, 0, None), "i", None), f"Release {'b' * 12}: 70 quads"),
+        (ChangelogEntry(version("release", 70, 0, None), "i", None), f"Release {'b' * 12}: 70 quads"),
     ],
 )
-def test_a_title_says_in_words_what_happened(step: Step, title: str) -> None:
+def test_a_title_says_in_words_what_happened(step: ChangelogEntry, title: str) -> None:
     assert step.title == title
 
 
@@ -113,16 +116,16 @@ def changed(home: Path, submission: Callable[..., Submission]) -> Path:
 
 
 def test_the_newest_change_comes_first_and_refusals_do_not_come(changed: Path) -> None:
-    page = changelog.page(changed, 1, 100)
+    page = changelog.read_page(changed, 1, 100)
     assert page is not None
-    assert [step.title.partition(":")[0].partition(" ")[0] for step in page.steps] == [
+    assert [step.title.partition(":")[0].partition(" ")[0] for step in page.entries] == [
         "Retraction",
         "Contribution",
         "Contribution",
         "Release",
     ]
-    assert page.steps[0].title.startswith("Retraction of contribution 1 by Registry: ")
-    assert page.steps[1].title.startswith("Contribution 3 by Ministry: ")
+    assert page.entries[0].title.startswith("Retraction of contribution 1 by Registry: ")
+    assert page.entries[1].title.startswith("Contribution 3 by Ministry: ")
 
 
 def test_a_feed_has_what_rfc_4287_demands(changed: Path) -> None:
@@ -141,9 +144,9 @@ def test_a_feed_has_what_rfc_4287_demands(changed: Path) -> None:
 
 
 def test_an_entry_links_to_the_submission_its_source_the_version_and_the_difference(changed: Path) -> None:
-    page = changelog.page(changed, 1, 100)
+    page = changelog.read_page(changed, 1, 100)
     assert page is not None
-    retraction, contribution = page.steps[0].version, page.steps[1].version
+    retraction, contribution = page.entries[0].version, page.entries[1].version
     entry = elements(atom(changed, size=100), "entry")[1]
     assert links(entry) == {
         "alternate": [f"{ADDRESS}dataset/{contribution.id}"],
@@ -171,8 +174,8 @@ def test_pages_are_linked_and_hold_every_change_once(changed: Path) -> None:
     assert "next" not in links(last)
     ids = [texts(entry, "id")[0] for page in (first, last) for entry in elements(page, "entry")]
     assert len(ids) == len(set(ids)) == 4
-    assert changelog.page(changed, 3, 3) is None
-    assert changelog.page(changed, 0, 3) is None
+    assert changelog.read_page(changed, 3, 3) is None
+    assert changelog.read_page(changed, 0, 3) is None
 
 
 def test_identifiers_stay_when_more_happens_and_an_earlier_release_comes_back(
@@ -195,22 +198,22 @@ def test_identifiers_stay_when_more_happens_and_an_earlier_release_comes_back(
 
 
 def test_a_json_feed_has_the_same_entries(changed: Path) -> None:
-    page = changelog.page(changed, 1, 2)
+    page = changelog.read_page(changed, 1, 2)
     assert page is not None
-    document = feed.json_feed(page, ADDRESS)
+    document = feed.to_json_feed(page, ADDRESS)
     assert document["version"] == "https://jsonfeed.org/version/1.1"
     assert document["next_url"] == f"{ADDRESS}dataset/changes.json?page=2"
-    assert [item["id"] for item in document["items"]] == [step.iri for step in page.steps]
+    assert [item["id"] for item in document["items"]] == [step.iri for step in page.entries]
     own = document["items"][1]["_opsc"]
     assert (own["kind"], own["who"], own["source"]) == ("contribution", "Ministry", "https://example.org/gazette/12")
-    assert (own["added"], own["removed"]) == (page.steps[1].version.added, 0)
+    assert (own["added"], own["removed"]) == (page.entries[1].version.added, 0)
     json.dumps(document)
 
 
 @pytest.mark.parametrize("source", ["javascript:alert(1)", "data:text/html,x", "urn:x:'&amp;"])
 def test_hostile_names_and_sources_are_text_and_no_links(source: str) -> None:
-    step = Step(version("contribution", 1, 0), "https://e/1", record(HOSTILE, source))
-    document = ElementTree.fromstring(feed.atom(Page((step,), 1, 1), ADDRESS))  # noqa: S314 - written here
+    step = ChangelogEntry(version("contribution", 1, 0), "https://e/1", record(HOSTILE, source))
+    document = ElementTree.fromstring(feed.to_atom(ChangelogPage((step,), 1, 1), ADDRESS))  # noqa: S314 - written here
     (entry,) = elements(document, "entry")
     assert "<script>alert(1)</script>\"'&" in texts(entry, "title")[0]
     assert source in texts(entry, "summary")[0]

@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from graph.federation.settings import FederationSettings
-from graph.settings import described, from_environment
+from graph.settings import from_environment, list_settings
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("setting", described(FederationSettings), ids=lambda one: one.variable)
+@pytest.mark.parametrize("setting", list_settings(FederationSettings), ids=lambda one: one.variable)
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
     assert f"| `{setting.variable}` | {setting.default} | {setting.help} |" in DOCUMENT
 

@@ -9,9 +9,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, seria
 
 import shapes.validation
 from graph.exports import dumps
-from graph.exports.dumps import File
+from graph.exports.dumps import DumpFile
 from graph.metadata import dcat, description
-from graph.metadata.dcat import Published
+from graph.metadata.dcat import PublishedVersion
 from graph.versions.version import Version
 from ontology import iris
 from ontology.terms import DCAT, DCTERMS, OPSC, SCHEMA, SH, SPDX, VOID, XSD
@@ -20,7 +20,7 @@ SHAPES = Path(__file__).parent / "shapes" / "dcat-ap.ttl"
 ADDRESS = "https://example.org/graph/"
 RELEASE = Version("a" * 64, None, None, "2026-01-01T00:00:00.000Z", "release", 5, 0)
 LATER = Version("b" * 64, "a" * 64, 3, "2026-01-02T00:00:00.000Z", "contribution", 2, 1)
-FILES = tuple(File(suffix, 10 + size, f"{size:064x}", Path()) for size, suffix in enumerate(dumps.DUMPS))
+FILES = tuple(DumpFile(suffix, 10 + size, f"{size:064x}", Path()) for size, suffix in enumerate(dumps.DUMP_FORMATS))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def in_release(quads: list[Quad]) -> list[Triple]:
 @pytest.fixture(scope="module")
 def whole(in_release: list[Triple]) -> list[Triple]:
     """The description of a release with one contribution on top of it."""
-    return [*in_release, *dcat.history([LATER, RELEASE], Published(LATER, FILES), ADDRESS)]
+    return [*in_release, *dcat.describe_versions([LATER, RELEASE], PublishedVersion(LATER, FILES), ADDRESS)]
 
 
 def objects(triples: Iterable[Triple], subject: NamedNode, predicate: NamedNode) -> list[str]:
@@ -82,7 +82,7 @@ def test_a_version_names_the_one_before_it_and_the_dataset(whole: list[Triple]) 
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.suffix)
-def test_a_distribution_has_address_length_checksum_and_media_types(whole: list[Triple], file: File) -> None:
+def test_a_distribution_has_address_length_checksum_and_media_types(whole: list[Triple], file: DumpFile) -> None:
     node = dcat.distribution_iri(LATER.id, file)
     assert node.value in objects(whole, dcat.version_iri(LATER.id), DCAT.distribution)
     assert objects(whole, node, DCAT.downloadURL) == [f"{ADDRESS}dataset/{LATER.id}.{file.suffix}"]
@@ -92,7 +92,7 @@ def test_a_distribution_has_address_length_checksum_and_media_types(whole: list[
     compressed = objects(whole, node, DCAT.compressFormat)
     assert bool(compressed) == file.suffix.endswith(".gz")
     (media_type,) = objects(whole, node, DCAT.mediaType)
-    assert media_type.endswith(dumps.DUMPS[file.suffix].format.media_type)
+    assert media_type.endswith(dumps.DUMP_FORMATS[file.suffix].format.media_type)
     assert f"{ADDRESS}dataset/{LATER.id}.{file.suffix}" in objects(whole, iris.DATASET, VOID.dataDump)
 
 

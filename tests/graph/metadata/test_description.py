@@ -74,7 +74,7 @@ def test_an_example_of_another_form_is_named() -> None:
 def test_what_is_served_is_described_like_a_release_without_counting_an_older_description() -> None:
     quads = [*QUADS, *description.describe(dataset.store_of(QUADS), [])]
     engine = Engine(dataset.store_of(quads), QueryLimits())
-    lines = description.served(engine, ())
+    lines = description.describe_current(engine, ())
     assert list(parse(lines, RdfFormat.N_TRIPLES)) == sorted(
         (Quad(q.subject, q.predicate, q.object) for q in description.describe(dataset.store_of(QUADS), [])),
         key=lambda quad: str(quad.triple),

@@ -7,7 +7,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Store
 
 from graph.metadata import description, void
-from graph.metadata.examples import examples
+from graph.metadata.examples import load_examples
 from graph.sparql import dataset
 from ontology import iris
 from ontology.terms import FOAF, OPSC, PREFIXES, RDF, RDFS, SD, SH, VOID, VOID_EXT
@@ -160,7 +160,7 @@ def test_what_a_query_editor_asks_for_is_there(described: Store) -> None:
     assert (OPSC.State.value, f"{PREFIXES['skos']}prefLabel", "", f"{PREFIXES['rdf']}langString") in rows
     assert (OPSC.Ratification.value, OPSC.participant.value, OPSC.State.value, "") in rows
     examples_asked = f"SELECT ?shown ?text {{ ?q a {SH.SPARQLExecutable} ; {RDFS.comment} ?shown ; {SH.select} ?text }}"
-    assert {(f"{one.question}\n{one.comment}".strip(), one.query) for one in examples()} == set(
+    assert {(f"{one.question}\n{one.comment}".strip(), one.query) for one in load_examples()} == set(
         select(described, examples_asked)
     )
     prefixes = select(described, f"SELECT ?prefix ?ns {{ ?d {SH.prefix} ?prefix ; {SH.namespace} ?ns }}")

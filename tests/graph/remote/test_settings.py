@@ -4,13 +4,13 @@ import pytest
 
 from graph.remote import credentials
 from graph.remote.settings import StoreSettings
-from graph.settings import SettingsError, described, from_environment
+from graph.settings import SettingsError, from_environment, list_settings
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
 URL = "http://127.0.0.1:8890/sparql"
 
 
-@pytest.mark.parametrize("setting", described(StoreSettings), ids=lambda one: one.variable)
+@pytest.mark.parametrize("setting", list_settings(StoreSettings), ids=lambda one: one.variable)
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
     assert f"| `{setting.variable}` | {setting.default} | {setting.help} |" in DOCUMENT
 

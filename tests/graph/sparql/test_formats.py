@@ -48,7 +48,7 @@ def test_an_entry_is_negotiated_serialized_and_listed(monkeypatch: pytest.Monkey
 def test_published_formats_are_documents_and_downloads() -> None:
     extensions = {one.extension for one in formats.PUBLISHED}
     assert {suffix.removeprefix(".") for suffix in representations.SUFFIXES} == extensions | {"html"}
-    assert {dump.format.extension for dump in dumps.DUMPS.values()} == extensions
+    assert {dump.format.extension for dump in dumps.DUMP_FORMATS.values()} == extensions
 
 
 def test_readable_formats_are_those_that_the_reader_parses() -> None:

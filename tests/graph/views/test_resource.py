@@ -41,7 +41,7 @@ def test_every_iri_of_the_graph_has_a_document(engine: Engine, quads: list[Quad]
     in_vocabularies = {
         entry.iri
         for graph in (vocabulary.ONTOLOGY, vocabulary.ALIGNMENTS)
-        for entry in vocabulary.vocabulary(engine, graph).entries
+        for entry in vocabulary.read_vocabulary(engine, graph).terms
     }
     assert len(found) > 6000
     for iri in found:
@@ -52,7 +52,7 @@ def test_every_iri_of_the_graph_has_a_document(engine: Engine, quads: list[Quad]
         elif kind[0] in {"ns", "alignments"}:
             assert iri in in_vocabularies or iri.value == f"{BASE}ns#"
         else:
-            assert resource.written(engine, iri, DOCUMENT, formats.N_TRIPLES, 1, LIMITS), iri
+            assert resource.serialize_description(engine, iri, DOCUMENT, formats.N_TRIPLES, 1, LIMITS), iri
 
 
 def test_a_description_holds_all_that_is_stated_with_the_graphs_that_state_it() -> None:
@@ -61,7 +61,7 @@ def test_a_description_holds_all_that_is_stated_with_the_graphs_that_state_it() 
     engine = small(Quad(thing, PREDICATE, value, first), Quad(thing, PREDICATE, value, second))
     found = resource.describe(engine, thing, 10)
     assert found is not None
-    assert found.facts == (resource.Fact(PREDICATE, value, (first, second)),)
+    assert found.facts == (resource.PropertyValue(PREDICATE, value, (first, second)),)
 
 
 def test_a_triple_of_the_default_graph_alone_has_no_graph() -> None:
@@ -84,16 +84,16 @@ def test_what_points_to_a_thing_is_cut_for_each_property_and_counted() -> None:
 
 def test_what_nothing_is_stated_of_has_no_description(engine: Engine) -> None:
     nobody = iris.state("XXX")
-    assert resource.knows(engine, [nobody]) is None
+    assert resource.find_used(engine, [nobody]) is None
     assert resource.describe(engine, nobody, 10) is None
-    assert resource.written(engine, nobody, DOCUMENT, formats.TURTLE, 10, LIMITS) is None
+    assert resource.serialize_description(engine, nobody, DOCUMENT, formats.TURTLE, 10, LIMITS) is None
     assert named_graph.summarize(engine, nobody, 10) is None
     assert named_graph.serialize_graph(engine, nobody, formats.TURTLE, LIMITS) is None
 
 
 def test_a_document_that_is_too_large_is_an_error(engine: Engine) -> None:
     with pytest.raises(ResultTooLarge):
-        resource.written(
+        resource.serialize_description(
             engine, iris.instrument("opsc"), DOCUMENT, formats.TURTLE, 100, QueryLimits(result_bytes=2_000)
         )
 
@@ -114,7 +114,7 @@ def test_tables_are_the_same_whatever_the_default_graph_is(
 def test_a_provision_knows_its_place_and_its_parts(engine: Engine) -> None:
     found = resource.describe(engine, iris.provision("opsc", "3(1)(a)"), 50)
     assert found is not None
-    assert found.place == (iris.instrument("opsc"), iris.provision("opsc", "3"), iris.provision("opsc", "3(1)"))
+    assert found.ancestors == (iris.instrument("opsc"), iris.provision("opsc", "3"), iris.provision("opsc", "3(1)"))
     assert [(part.node, len(part.parts)) for part in found.parts] == [
         (iris.provision("opsc", "3(1)(a)(i)"), 3),
         (iris.provision("opsc", "3(1)(a)(ii)"), 0),
@@ -127,13 +127,13 @@ def test_parts_that_go_in_a_circle_end() -> None:
     engine = small(Quad(first, is_part_of, second, graph), Quad(second, is_part_of, first, graph))
     found = resource.describe(engine, first, 10)
     assert found is not None
-    assert (found.place, [part.node for part in found.parts]) == ((second,), [second])
+    assert (found.ancestors, [part.node for part in found.parts]) == ((second,), [second])
 
 
 def test_the_catalogue_counts_things_and_not_statements(engine: Engine) -> None:
     state = NamedNode(f"{BASE}ns#State")
-    counted = dict(class_index.classes(engine).members)
-    listing = class_index.members(engine, state, "en", 0, 10)
+    counted = dict(class_index.list_classes(engine).members)
+    listing = class_index.list_instances(engine, state, "en", 0, 10)
     assert counted[state] == listing.total
     names = [listing.labels[one.value] for one, _ in listing.members]
     assert next(name.value for name in names[0] if name.language == "en") == "Afghanistan"

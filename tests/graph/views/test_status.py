@@ -10,7 +10,7 @@ from graph.views import status
 
 
 def holds(dataset: Store, state: str, day: str) -> dict[str, str]:
-    found = status.status(dataset, state, datetime.date.fromisoformat(day))
+    found = status.status_on(dataset, state, datetime.date.fromisoformat(day))
     return {interval.status: interval.holds for interval in found.intervals}
 
 
@@ -28,13 +28,13 @@ def test_a_state_without_any_action_has_no_interval(dataset: Store) -> None:
 
 
 def test_a_range_of_dates_is_written_in_words(dataset: Store) -> None:
-    found = status.status(dataset, "Fiji", datetime.date(2021, 6, 30))
+    found = status.status_on(dataset, "Fiji", datetime.date(2021, 6, 30))
     party = next(interval for interval in found.intervals if interval.status == "party")
     assert party.sentence() == "party from a date between 2021-01-01 and 2021-09-30"
 
 
 def test_the_evidence_names_kind_date_and_sources(dataset: Store) -> None:
-    found = status.status(dataset, "Norway", datetime.date(2020, 1, 1))
+    found = status.status_on(dataset, "Norway", datetime.date(2020, 1, 1))
     assert [(action.kind, action.date()) for action in found.actions] == [
         ("signature", "2000-06-13"),
         ("ratification", "2001-10-02"),
@@ -44,4 +44,4 @@ def test_the_evidence_names_kind_date_and_sources(dataset: Store) -> None:
 
 def test_an_unknown_name_offers_the_nearest(dataset: Store) -> None:
     with pytest.raises(GraphError, match="did you mean Norway"):
-        status.status(dataset, "Norwey", datetime.date(2020, 1, 1))
+        status.status_on(dataset, "Norwey", datetime.date(2020, 1, 1))

@@ -21,11 +21,11 @@ from tests.endpoint.pages.dataset.conftest import LAW, PUBLIC, Page, contribute,
 from tests.endpoint.serving.test_snapshot import served_version, within
 
 
-@pytest.mark.parametrize("suffix", dumps.DUMPS)
+@pytest.mark.parametrize("suffix", dumps.DUMP_FORMATS)
 def test_a_download_is_what_the_description_says(desk: Server, suffix: str) -> None:
     version = served_version(desk)
     reply = desk.request("GET", f"/dataset/{version}.{suffix}")
-    assert (reply.status, reply.content_type.partition(";")[0]) == (200, dumps.DUMPS[suffix].media_type)
+    assert (reply.status, reply.content_type.partition(";")[0]) == (200, dumps.DUMP_FORMATS[suffix].media_type)
     checksum = hashlib.sha256(reply.body).hexdigest()
     assert reply.headers["ETag"] == f'"{checksum}"'
     assert reply.headers["Content-Length"] == str(len(reply.body))
@@ -105,7 +105,7 @@ def test_latest_and_a_beginning_lead_to_the_version(desk: Server, rest: str) -> 
 
 def test_sha256sum_checks_the_downloads(desk: Server, tmp_path: Path) -> None:
     version = served_version(desk)
-    for suffix in dumps.DUMPS:
+    for suffix in dumps.DUMP_FORMATS:
         (tmp_path / f"opsc-{version[:16]}.{suffix}").write_bytes(
             desk.request("GET", f"/dataset/{version}.{suffix}").body
         )
@@ -115,7 +115,9 @@ def test_sha256sum_checks_the_downloads(desk: Server, tmp_path: Path) -> None:
         command, cwd=tmp_path, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, check=False
     )
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert sorted(checked.stdout.splitlines()) == sorted(f"opsc-{version[:16]}.{suffix}: OK" for suffix in dumps.DUMPS)
+    assert sorted(checked.stdout.splitlines()) == sorted(
+        f"opsc-{version[:16]}.{suffix}: OK" for suffix in dumps.DUMP_FORMATS
+    )
 
 
 def test_a_server_without_room_describes_what_it_has_and_refuses_the_rest(folder: Path) -> None:

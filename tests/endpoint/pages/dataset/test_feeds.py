@@ -97,7 +97,7 @@ def test_a_version_has_a_page_and_a_description_of_its_own(desk: Server) -> None
     assert f"{path}.nq.gz" in page.links()
     reply = desk.request("GET", path, Accept="text/turtle")
     node = NamedNode(f"https://w3id.org/opsc{path}")
-    assert len(values(triples(reply), node, DCAT.distribution)) == len(dumps.DUMPS)
+    assert len(values(triples(reply), node, DCAT.distribution)) == len(dumps.DUMP_FORMATS)
     assert "Accept" in reply.headers["Vary"]
 
 
