@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-SECONDS = 60
+SECONDS = 120
 ROOT = Path(__file__).parents[1]
 SERVER = Path(__file__).with_name("command_server.py")
 ONE_AT_A_TIME = threading.Lock()

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -11,9 +10,8 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server as Granian
 
+from tests.polling import eventually
 from tests.serving import Reply, answered, free_port
-
-READY_SECONDS = 60.0
 
 
 @contextmanager
@@ -23,10 +21,7 @@ def listening(front: Callable[[], Callable[..., Any]]) -> Iterator[int]:
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(front, port))
     process.start()
     try:
-        end = time.monotonic() + READY_SECONDS
-        while not _listens(port):
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        assert eventually(lambda: _listens(port))
         yield port
     finally:
         process.terminate()

@@ -17,8 +17,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.versions import release
 from tests.commanding import Command
+from tests.polling import PATIENCE
 
-READY_SECONDS = 120.0
 _PORT = re.compile(r":(\d+)/sparql\n$")
 
 
@@ -56,7 +56,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}/sparql"
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        return answered(HTTPConnection("127.0.0.1", self.port, timeout=60), method, path, body, headers)
+        return answered(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE), method, path, body, headers)
 
     def ask(self, query: str, method: str = "GET", accept: str | None = None, **parameters: str | list[str]) -> Reply:
         headers = {} if accept is None else {"Accept": accept}
@@ -91,7 +91,7 @@ def running(home: Path, *arguments: str, **environment: str) -> Iterator[Server]
         yield answering_server(process)
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def answering_server(process: "subprocess.Popen[str] | Command") -> Server:
@@ -106,7 +106,7 @@ def first_line(process: "subprocess.Popen[str] | Command") -> str:
     lines: queue.Queue[str] = queue.Queue()
     assert process.stdout is not None
     threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True).start()
-    return lines.get(timeout=READY_SECONDS)
+    return lines.get(timeout=PATIENCE)
 
 
 class Listener:

@@ -34,6 +34,7 @@ from tests.hostile_input import (
     Hostile,
     endless,
 )
+from tests.polling import PATIENCE
 
 SECONDS = 2.0
 UPLOAD_BYTES = 300_000
@@ -117,7 +118,7 @@ def test_data_that_name_something_elsewhere_are_data(hardened: Server, listener:
     begun = time.monotonic()
     assert validate(hardened, sent(one, listener), one.media_type).status == 200
     assert contribute(hardened, sent(one, listener), one.media_type).status in {201, 422}
-    assert time.monotonic() - begun < SECONDS
+    assert time.monotonic() - begun < PATIENCE / 4
     assert listener.connections == 0
 
 
@@ -160,7 +161,7 @@ def test_shapes_that_are_sent_along_may_be_imported(hardened: Server) -> None:
 def test_a_pattern_that_never_ends_is_stopped_or_answered_in_time(hardened: Server, pattern: bytes) -> None:
     begun = time.monotonic()
     reply = with_shapes(hardened, endless(pattern))
-    assert time.monotonic() - begun < 3 * SECONDS
+    assert time.monotonic() - begun < PATIENCE / 4
     if reply.status == 200:
         assert reply.headers["OPSC-Conforms"] == "false"
     else:
@@ -181,7 +182,7 @@ def test_validations_that_never_end_do_not_keep_queries_from_their_answers_for_l
         with_shapes(hardened, endless(b"^(a+)+$"))
     begun = time.monotonic()
     assert still_answers(hardened)
-    assert time.monotonic() - begun < 3 * SECONDS
+    assert time.monotonic() - begun < PATIENCE / 4
 
 
 @pytest.mark.parametrize("path", ["/validate", "/contributions?source=http://e/"])
@@ -267,10 +268,10 @@ def test_kill_9_during_a_validation_leaves_everything_as_it_was(tmp_path: Path, 
             worker = busiest(server)
             if what == "the server":
                 os.killpg(server.process.pid, signal.SIGKILL)
-                assert isinstance(reply.exception(timeout=30), ConnectionError | RemoteDisconnected)
+                assert isinstance(reply.exception(timeout=PATIENCE), ConnectionError | RemoteDisconnected)
             else:
                 os.kill(worker, signal.SIGKILL)
-                assert fault(reply.result(timeout=30)) == (500, "validation-crashed", None)
+                assert fault(reply.result(timeout=PATIENCE)) == (500, "validation-crashed", None)
                 assert still_answers(server)
     with running(tmp_path, OPSC_WORKERS="1") as server:
         assert before
@@ -280,7 +281,7 @@ def test_kill_9_during_a_validation_leaves_everything_as_it_was(tmp_path: Path, 
 
 def busiest(server: Server) -> int:
     """Return the process of the server that works for half a second, once there is one."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         begun = {pid: worked(pid) for pid in children(server.process.pid)}
         time.sleep(0.5)

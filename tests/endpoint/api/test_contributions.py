@@ -13,7 +13,8 @@ from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running, small_release
 from tests.endpoint.multipart import Part
 from tests.endpoint.server.test_server import opsc
-from tests.endpoint.serving.test_snapshot import served_version, within
+from tests.endpoint.serving.test_snapshot import served_version
+from tests.polling import eventually
 
 SOURCE = "https://example.org/gazette/1"
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
@@ -279,7 +280,7 @@ def test_a_contribution_by_the_command_line_is_noticed(desk: Server, contributed
     file.write_bytes(law("command-line"))
     done = opsc(contributed, "contribute", str(file), "--source", SOURCE)
     assert done.returncode == 0, done.stderr
-    assert within(30, lambda: sees(desk, "command-line") == {True})
+    assert eventually(lambda: sees(desk, "command-line") == {True})
 
 
 def test_without_tokens_nobody_contributes(home: Path) -> None:

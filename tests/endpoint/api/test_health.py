@@ -14,7 +14,7 @@ from graph.settings import QueryLimits, WorkerSettings
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.observability.test_metrics import figure, workers
 from tests.endpoint.server.test_server import ENDLESS, Start, parent
-from tests.endpoint.serving.test_snapshot import within
+from tests.polling import eventually
 
 
 def test_health_tells_that_the_server_lives_and_is_ready(server: Server, home: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_server_with_every_process_at_work_is_ready(start: Start) -> None:
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="5") as server:
         asking = threading.Thread(target=server.ask, args=(ENDLESS,))
         asking.start()
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
         assert told(server, "/health/ready")[0] == 200
         asking.join()
 
@@ -61,7 +61,7 @@ def test_a_server_whose_processes_have_no_graph_lives_and_is_not_ready(tmp_path:
         working = workers(server)
         for pid in {parent(one) for one in working} | set(working):
             os.kill(pid, signal.SIGKILL)
-        assert within(30, lambda: told(server, "/health/ready") == (503, {"ready": False, "version": version}))
+        assert eventually(lambda: told(server, "/health/ready") == (503, {"ready": False, "version": version}))
         assert told(server, "/health/live")[0] == 200
         assert server.ask("ASK {}").status == 503
 

@@ -18,7 +18,7 @@ from tests.endpoint.api.test_contributions import law, problem, read, submit
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.server.test_server import children
-from tests.endpoint.serving.test_snapshot import within
+from tests.polling import PATIENCE, eventually
 
 SECONDS = 1.5
 LINES = 100_000
@@ -57,7 +57,7 @@ def test_a_decision_that_takes_too_long_is_a_refusal_and_holds_nobody_up(hurried
     assert submit(hurried, law("before")).status == 201
     begun = time.monotonic()
     reply = submit(hurried, large())
-    assert time.monotonic() - begun < 4 * SECONDS
+    assert time.monotonic() - begun < PATIENCE / 4
     assert problem(reply) == (422, "contribution-refused")
     answer = json.loads(reply.body)
     assert answer["reason"] == "deadline-exceeded"
@@ -91,7 +91,7 @@ def test_while_others_keep_the_ledger_it_is_recorded_and_decided_with_the_next_o
         begun = time.monotonic()
         with Ledger(folder).locked():
             reply = submit(server, law("kept"))
-        assert time.monotonic() - begun < 5 * SECONDS
+        assert time.monotonic() - begun < PATIENCE / 4
         assert problem(reply) == (503, "not-yet-decided")
         assert reply.headers["Location"] == "/contributions/1"
         assert refused_as(server, "/contributions/1") == (None, None)
@@ -106,7 +106,7 @@ def test_a_decision_whose_process_is_killed_is_a_refusal(tmp_path: Path) -> None
         replies = []
         sending = threading.Thread(target=lambda: replies.append(submit(server, large())))
         sending.start()
-        assert within(30, lambda: bool(busy_with_the_ledger(server, folder)))
+        assert eventually(lambda: bool(busy_with_the_ledger(server, folder)))
         os.kill(busy_with_the_ledger(server, folder)[0], signal.SIGKILL)
         sending.join()
         assert problem(replies[0]) == (422, "contribution-refused")
@@ -175,7 +175,7 @@ def test_a_full_disk_records_nothing_and_queries_are_answered(disk: Disk) -> Non
         disk.fill(server)
         begun = time.monotonic()
         reply = submit(server, law("full") + b"# " + b"x" * 300_000)
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < PATIENCE / 4
         assert problem(reply) == (503, "ledger-unavailable")
         assert server.ask("ASK { ?s ?p ?o }").status == 200
         disk.empty(server)

@@ -14,7 +14,8 @@ import pytest
 import zstandard
 
 from tests.endpoint.conftest import Reply, Server, running, small_release
-from tests.endpoint.serving.test_snapshot import release_number, served_version, within
+from tests.endpoint.serving.test_snapshot import release_number, served_version
+from tests.polling import eventually
 
 FORM = "application/x-www-form-urlencoded"
 # A blank node is another one at each evaluation: the same bytes twice are an answer that was kept.
@@ -238,13 +239,13 @@ def test_an_answer_of_the_version_before_is_never_given(tmp_path: Path) -> None:
     with running(tmp_path, OPSC_WATCH_SECONDS="0.1") as server:
         for number in range(1, 4):
             version = release_number(tmp_path, number).version
-            assert within(30, lambda wanted=version: served_version(server) == wanted)
+            assert eventually(lambda wanted=version: served_version(server) == wanted)
             date = {"If_Modified_Since": seen[-1].headers["Last-Modified"]} if seen else {}
             for _ in range(2):
                 reply = get(server, query, **date)
                 assert reply.status == 200
                 assert json.loads(reply.body)["results"]["bindings"][0]["value"]["value"] == str(number)
-            assert within(10, lambda: "Last-Modified" in get(server, query).headers)
+            assert eventually(lambda: "Last-Modified" in get(server, query).headers)
             seen.append(get(server, query))
     assert len({reply.headers["ETag"] for reply in seen}) == 3
     assert len({reply.headers["Last-Modified"] for reply in seen}) == 3

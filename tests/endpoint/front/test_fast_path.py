@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,8 +27,8 @@ from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import formats
 from graph.sparql.errors import QueryError
 from tests.endpoint.conftest import Reply, Server
-from tests.endpoint.serving.test_snapshot import within
 from tests.fronts import listening, request
+from tests.polling import eventually
 
 NODES = 300
 THREADS = 5
@@ -44,7 +45,7 @@ FORM = "application/x-www-form-urlencoded"
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Tell whether something was begun, and what became of it."""
     if environ["PATH_INFO"] == "/busy":
-        time.sleep(4)
+        eventually(Path(environ["QUERY_STRING"]).exists)
     begun = environ.get(BEGUN)
     told = {"begun": begun is not None}
     try:
@@ -125,15 +126,17 @@ def test_nothing_is_begun_that_the_application_has_to_see_first(
     assert told(get(port, query, **parameters)) == {"begun": False, "answer": None}
 
 
-def test_what_was_begun_is_stopped_where_no_thread_can_go_on_with_it(port: int) -> None:
+def test_what_was_begun_is_stopped_where_no_thread_can_go_on_with_it(port: int, tmp_path: Path) -> None:
+    rest = tmp_path / "rest"
     with ThreadPoolExecutor(THREADS) as clients:
-        busy = [clients.submit(request, port, "GET", f"/busy?{number}") for number in range(THREADS)]
-        assert within(2, lambda: get(port, f"{SLOW} # {time.monotonic()}").status == 503)
+        busy = [clients.submit(request, port, "GET", f"/busy?{rest}") for _ in range(THREADS)]
+        assert eventually(lambda: get(port, f"{SLOW} # {time.monotonic()}").status == 503)
         for number in range(WORKERS + 1):
             assert get(port, f"{SLOW} # refused {number}").status == 503
         # Every process is free again, although no thread is.
-        assert within(2, lambda: get(port, f"{COUNT} # {time.monotonic()}").status == 200)
+        assert eventually(lambda: get(port, f"{COUNT} # {time.monotonic()}").status == 200)
         assert not any(reply.done() for reply in busy)
+        rest.touch()
     assert {reply.result().status for reply in busy} == {200}
 
 

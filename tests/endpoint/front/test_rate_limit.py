@@ -15,7 +15,7 @@ from graph.settings import SettingsError
 from tests.endpoint.conftest import Reply, Server
 from tests.endpoint.front.test_disconnect import begun, by_get
 from tests.endpoint.server.test_server import ENDLESS
-from tests.endpoint.serving.test_snapshot import within
+from tests.polling import eventually
 
 UNFINISHED = (
     b"POST /sparql HTTP/1.1\r\nHost: e\r\nContent-Type: application/sparql-query\r\nContent-Length: 10\r\n\r\nASK"
@@ -149,7 +149,7 @@ def test_too_many_requests_at_one_time_are_refused_for_that_client_alone(start: 
             for number in range(2):
                 under_way.enter_context(begun(server, by_get(f"{ENDLESS} LIMIT {number + 1}")))
             # Asked from another address, so as not to take the place of one of them.
-            assert within(30, lambda: queries_running("127.0.0.6", server) == 2)
+            assert eventually(lambda: queries_running("127.0.0.6", server) == 2)
             refused = server.request("GET", "/nothing")
             check_refused(refused)
             assert server.request("GET", "/health").status == 200

@@ -22,8 +22,8 @@ from endpoint.serving.snapshot import Served
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
-from tests.endpoint.serving.test_snapshot import within
 from tests.fronts import listening, request
+from tests.polling import eventually
 
 LARGE = 3_000_000
 THREADS = 3
@@ -201,7 +201,7 @@ def test_more_requests_than_threads_are_refused_at_once_and_health_is_answered(p
             return len(list(tmp_path.iterdir())) == THREADS
 
         # Any other request before that could take the place of one of these.
-        assert within(30, all_at_work)
+        assert eventually(all_at_work)
         refused = request(port, "GET", "/nothing")
         assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
         assert b'"code": "busy"' in refused.body

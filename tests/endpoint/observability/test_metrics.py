@@ -21,7 +21,7 @@ from tests.endpoint.api.test_contributions import UNREADABLE, law, submit
 from tests.endpoint.auth.test_scopes import made
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.server.test_server import ENDLESS, Start
-from tests.endpoint.serving.test_snapshot import within
+from tests.polling import eventually
 
 SECONDS = 1.0
 
@@ -111,7 +111,7 @@ def test_a_worker_that_dies_with_a_query_is_counted_as_a_crash(start: Start) -> 
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="60", OPSC_QUICK_SECONDS="60") as server:
         asking = threading.Thread(target=server.ask, args=(ENDLESS,))
         asking.start()
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
         (worker,) = workers(server)
         os.kill(worker, signal.SIGKILL)
         asking.join()
@@ -148,10 +148,10 @@ def test_a_query_whose_client_goes_away_is_counted_as_a_hang_up(start: Start) ->
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="60") as server:
         client = HTTPConnection("127.0.0.1", server.port, timeout=60)
         client.request("GET", f"/sparql?query={quote(ENDLESS)}")
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
         assert figure(server, "opsc_stopped_total", reason="hang-up") == 0
         client.close()
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 0)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 0)
         told = {reason: figure(server, "opsc_stopped_total", reason=reason) for reason in stats.STOP_REASONS}
         assert told == {"deadline": 0, "memory": 0, "crash": 0, "hang-up": 1}
         assert server.ask("ASK {}").status == 200
@@ -163,16 +163,16 @@ def test_running_and_waiting_queries_are_told(server: Server) -> None:
     asking = [threading.Thread(target=server.ask, args=(f"{ENDLESS} LIMIT {limit}",)) for limit in range(1, 5)]
     for thread in asking:
         thread.start()
-    assert within(
-        10, lambda: (figure(server, "opsc_queries_running"), figure(server, "opsc_queries_waiting")) == (2, 2)
+    assert eventually(
+        lambda: (figure(server, "opsc_queries_running"), figure(server, "opsc_queries_waiting")) == (2, 2)
     )
     for thread in asking:
         thread.join()
-    assert within(10, lambda: figure(server, "opsc_queries_waiting") == 0)
+    assert eventually(lambda: figure(server, "opsc_queries_waiting") == 0)
 
 
 def test_the_memory_of_each_worker_is_told(server: Server) -> None:
-    assert within(10, lambda: figure(server, "opsc_workers") == len(workers(server)))
+    assert eventually(lambda: figure(server, "opsc_workers") == len(workers(server)))
     told = {
         dict(labels)["worker"]: size for (name, labels), size in figures(server).items() if name.endswith("ent_bytes")
     }

@@ -18,7 +18,8 @@ from tests.endpoint.api.test_contributions import LABEL, problem, retract, submi
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running
 from tests.endpoint.reading import BASE, links, page
-from tests.endpoint.serving.test_snapshot import served_version, within
+from tests.endpoint.serving.test_snapshot import served_version
+from tests.polling import eventually
 
 THING = f"{BASE}id/law/first"
 BUILT = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -184,7 +185,7 @@ def test_a_retracted_contribution_is_gone_with_its_graph_and_things(past: Server
 
 def test_the_version_that_is_served_now_is_a_memento_too(past: Server) -> None:
     version = served_version(past)
-    assert within(10, lambda: past.request("GET", f"/doc/id/law/first?version={version}").status == 200)
+    assert eventually(lambda: past.request("GET", f"/doc/id/law/first?version={version}").status == 200)
     reply = past.request("GET", f"/doc/id/law/first?version={version}")
     assert "Memento-Datetime" in reply.headers
 

@@ -18,6 +18,7 @@ from graph.versions import release
 from tests.endpoint.conftest import Reply, Server, small_release
 from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
 from tests.engines import Engine, oxigraph, virtuoso
+from tests.polling import eventually
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(CONTAINS(STR(?c), STR(?l))) }"
@@ -184,15 +185,6 @@ def told(reply: Reply) -> tuple[int, str]:
     return reply.status, json.loads(reply.body)["code"]
 
 
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 @pytest.mark.parametrize(("misbehave", "status", "code"), MISBEHAVIOURS.values(), ids=MISBEHAVIOURS)
 def test_what_the_engine_does_wrong_is_a_problem_with_a_code(
     tampered: tuple[Server, Tampering], misbehave: Misbehave, status: int, code: str
@@ -217,7 +209,7 @@ def test_many_that_hang_do_not_keep_those_behind_them_for_ever(tampered: tuple[S
         replies = list(clients.map(lambda number: server.ask(f"{QUERY} # {number}"), range(6)))
     tampering.misbehave = None
     assert {told(reply) for reply in replies} <= {(504, "deadline-exceeded"), (503, "busy")}
-    assert within(30, lambda: server.ask(QUERY).status == 200)
+    assert eventually(lambda: server.ask(QUERY).status == 200)
 
 
 @pytest.mark.engines
@@ -256,11 +248,11 @@ def test_an_engine_that_is_killed_in_a_query_is_asked_again_once_it_is_back(
                 engine.kill()
             assert told(replies[0]) == (503, "unavailable")
             assert told(server.ask(QUERY)) == (503, "unavailable")
-            assert within(10, lambda: server.request("GET", "/health").status == 503)
+            assert eventually(lambda: server.request("GET", "/health").status == 503)
             (engine.folder / "virtuoso.lck").unlink(missing_ok=True)
             engine.start()
-            assert within(30, lambda: server.ask(QUERY).status == 200)
-            assert within(10, lambda: json.loads(server.request("GET", "/health").body)["ready"])
+            assert eventually(lambda: server.ask(QUERY).status == 200)
+            assert eventually(lambda: json.loads(server.request("GET", "/health").body)["ready"])
 
 
 @pytest.mark.engines

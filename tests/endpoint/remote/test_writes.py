@@ -3,8 +3,7 @@
 import json
 import shutil
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,18 +15,10 @@ from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
 from tests.endpoint.writing import E, says, send, update
 from tests.engines import Engine
+from tests.polling import eventually
 
 LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
 CONTRIBUTIONS = "/contributions?source=https://example.org/gazette/1"
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 @pytest.fixture(scope="module", params=EACH_ENGINE)
@@ -126,7 +117,7 @@ def test_a_release_of_the_command_line_is_published_and_served(tmp_path: Path) -
         with running(home, OPSC_WATCH_SECONDS="0.2", **engine.environment) as server:
             assert says(server, '<http://e/s> <http://e/p> "1"')
             numbered(home, 2)
-            assert within(30, lambda: says(server, '<http://e/s> <http://e/p> "2"'))
+            assert eventually(lambda: says(server, '<http://e/s> <http://e/p> "2"'))
             assert not says(server, '<http://e/s> <http://e/p> "1"')
 
 
@@ -141,7 +132,7 @@ def test_an_accepted_contribution_is_not_lost_when_the_engine_is_away(
     assert reply.headers["Location"].startswith("/contributions/")
     (engine.folder / "virtuoso.lck").unlink(missing_ok=True)
     engine.start()
-    assert within(60, lambda: keeper.ask("ASK {}").status == 200 and says(keeper, pattern))
+    assert eventually(lambda: keeper.ask("ASK {}").status == 200 and says(keeper, pattern))
 
 
 def numbered(home: Path, number: int) -> None:

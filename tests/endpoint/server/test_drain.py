@@ -17,7 +17,7 @@ from endpoint.server.systemd import notify, watchdog_seconds
 from tests.endpoint.conftest import Reply, Server, running
 from tests.endpoint.observability.test_metrics import figure, workers
 from tests.endpoint.server.test_server import ENDLESS, Start, all_end, ask_in_vain, children, parent
-from tests.endpoint.serving.test_snapshot import within
+from tests.polling import eventually
 
 # Runs into its deadline of 3 seconds, so that it is under way when the signal comes.
 SECONDS = 3
@@ -28,7 +28,7 @@ def a_query_under_way(server: Server) -> Iterator[list[Reply]]:
     replies: list[Reply] = []
     asking = threading.Thread(target=lambda: replies.append(server.ask(ENDLESS)))
     asking.start()
-    assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+    assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
     yield replies
     asking.join()
 
@@ -46,7 +46,7 @@ def test_requests_under_way_are_answered_and_new_ones_not_taken(start: Start) ->
         below = children(server.process.pid)
         with a_query_under_way(server) as replies:
             server.process.terminate()
-            assert within(2, lambda: refuses(server))
+            assert eventually(lambda: refuses(server))
             assert not replies
         assert (replies[0].status, json.loads(replies[0].body)["code"]) == (504, "deadline-exceeded")
         assert server.process.wait(timeout=60) == 0
@@ -57,7 +57,7 @@ def test_a_request_that_takes_longer_than_it_may_ends_with_the_server(start: Sta
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="300", OPSC_STOP_SECONDS="1") as server:
         asking = threading.Thread(target=ask_in_vain, args=(server,))
         asking.start()
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
         server.process.terminate()
         assert server.process.wait(timeout=60) == 0
         asking.join()
@@ -69,9 +69,9 @@ def test_a_second_signal_ends_the_server_at_once(start: Start, number: int) -> N
         below = children(server.process.pid)
         asking = threading.Thread(target=ask_in_vain, args=(server,))
         asking.start()
-        assert within(10, lambda: figure(server, "opsc_queries_running") == 1)
+        assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
         server.process.send_signal(signal.SIGTERM)
-        assert within(10, lambda: refuses(server))
+        assert eventually(lambda: refuses(server))
         assert server.process.poll() is None
         server.process.send_signal(number)
         server.process.wait(timeout=60)
@@ -155,7 +155,7 @@ def test_a_server_that_hangs_is_no_longer_said_to_live(home: Path, tmp_path: Pat
         assert manager.recv(100) == b"READY=1"
         front = parent(parent(parent(workers(server)[0])))
         os.kill(front, signal.SIGSTOP)
-        assert within(30, lambda: is_silent(manager, 2))
+        assert eventually(lambda: is_silent(manager, 2))
         os.kill(front, signal.SIGCONT)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.endpoint.conftest import Server, running
+from tests.polling import eventually
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
@@ -55,12 +56,7 @@ def alive(pid: int) -> bool:
 
 
 def all_end(pids: set[int]) -> bool:
-    end = time.monotonic() + 20
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+    return eventually(lambda: not any(alive(pid) for pid in pids))
 
 
 def test_one_line_tells_the_url_when_queries_are_answered(server: Server) -> None:

@@ -5,7 +5,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from endpoint.auth import token_file
 from graph.versions import release
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.server.test_server import children
+from tests.polling import PATIENCE, eventually
 
 VERSIONS = 4
 SUBJECTS = 50
@@ -33,15 +34,6 @@ def release_number(home: Path, number: int) -> release.Release:
 
 def served_version(server: Server) -> str:
     return str(json.loads(server.request("GET", "/health").body)["version"])
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +60,7 @@ def test_no_request_is_lost_while_versions_change(changing: tuple[Server, Path])
         thread.start()
     for number in range(1, VERSIONS + 1):
         version = release_number(home, number).version
-        assert within(30, lambda wanted=version: served_version(server) == wanted)
+        assert eventually(lambda wanted=version: served_version(server) == wanted)
         assert json.loads(server.ask(QUERY).body)["results"]["bindings"][0]["value"]["value"] == str(number)
     stop.set()
     for thread in asking:
@@ -167,14 +159,14 @@ def test_the_processes_of_earlier_versions_end(changing: tuple[Server, Path]) ->
     server, home = changing
     before = settled_processes(server)
     version = release_number(home, 77).version
-    assert within(30, lambda: served_version(server) == version)
+    assert eventually(lambda: served_version(server) == version)
     assert settled_processes(server) == before
 
 
 def settled_processes(server: Server) -> int:
     """Return how many processes the server has once none has come or gone for two seconds."""
     count, since = len(children(server.process.pid)), time.monotonic()
-    end = since + 60
+    end = since + PATIENCE
     while time.monotonic() < since + 2:
         assert time.monotonic() < end, "the processes never settle"
         time.sleep(0.1)
@@ -188,7 +180,7 @@ def test_the_service_description_counts_the_new_version(changing: tuple[Server, 
     server, home = changing
     quads = [Quad(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal("x"), NamedNode("http://e/only"))]
     version = release.write(home, release.sorted_nquads(quads), {}, b"").version
-    assert within(30, lambda: served_version(server) == version)
+    assert eventually(lambda: served_version(server) == version)
     description = server.request("GET", "/sparql").body.decode()
     assert "<http://e/only>" in description
     assert "<http://e/g>" not in description
@@ -205,4 +197,4 @@ def test_a_version_that_cannot_be_loaded_leaves_the_one_before(tmp_path: Path) -
         assert served_version(server) == good.version
         assert server.ask(QUERY).status == 200
         repaired = release_number(tmp_path, 3)
-        assert within(30, lambda: served_version(server) == repaired.version)
+        assert eventually(lambda: served_version(server) == repaired.version)

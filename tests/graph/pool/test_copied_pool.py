@@ -17,7 +17,8 @@ from graph.sparql import dataset
 from graph.sparql.engine import Engine, Query
 from graph.sparql.errors import DeadlineExceeded, EvaluationFailed, Unavailable
 from graph.sparql.guard import Outline
-from tests.graph.pool.test_query_pool import COUNT, ENDLESS, UNGUARDED, alive, pool_of, wait_until
+from tests.graph.pool.test_query_pool import COUNT, ENDLESS, UNGUARDED, alive, pool_of
+from tests.polling import eventually
 
 TRIPLES = 50
 NEW = Quad(NamedNode("http://e/new"), NamedNode("http://e/p"), Literal("new"), NamedNode("http://e/g0"))
@@ -89,16 +90,16 @@ def test_a_copy_of_a_copy_goes_on_when_the_pools_before_it_are_closed(quads: Pat
         pool.close()
         pool = copy
         assert count(pool) == TRIPLES + number
-    assert wait_until(lambda: len(pool.pids) == 2)
+    assert eventually(lambda: len(pool.pids) == 2)
     with pytest.raises(DeadlineExceeded):
         pool.answer(ENDLESS, 0.2)
     assert count(pool) == TRIPLES + 5
     os.kill(pool.pids[0], signal.SIGKILL)
-    assert wait_until(lambda: len([pid for pid in pool.pids if alive(pid)]) == 2)
+    assert eventually(lambda: len([pid for pid in pool.pids if alive(pid)]) == 2)
     assert len(stats.worker_memory()) == 2
     pids = pool.pids
     pool.close()
-    assert wait_until(lambda: not any(map(alive, pids)))
+    assert eventually(lambda: not any(map(alive, pids)))
 
 
 def test_a_query_that_began_before_ends_on_its_version(pool: QueryPool, quads: Path) -> None:
@@ -144,8 +145,8 @@ def test_a_copy_is_loaded_anew_when_its_process_was_lost(pool: QueryPool, quads:
     copy.start()
     server = int(Path(f"/proc/{copy.pids[0]}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(server, signal.SIGKILL)
-    assert wait_until(lambda: not alive(server))
-    assert wait_until(lambda: not copy._server.is_active)
+    assert eventually(lambda: not alive(server))
+    assert eventually(lambda: not copy._server.is_active)
     # The file holds the graph before the change here; in a server it holds the version of the pool.
     assert count(copy) == TRIPLES
     assert count(pool) == TRIPLES

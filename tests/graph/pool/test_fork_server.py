@@ -18,7 +18,8 @@ from graph.pool.query_pool import QueryPool
 from graph.pool.task import Task, WorkerExitedError
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
-from tests.graph.pool.test_query_pool import alive, wait_until
+from tests.graph.pool.test_query_pool import alive
+from tests.polling import eventually
 
 SECONDS = 30.0
 
@@ -72,7 +73,7 @@ def threads(pid: int) -> int:
 
 def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(pid))
+    assert eventually(lambda: not alive(pid))
 
 
 def test_data_are_loaded_once_for_all_workers_and_their_successors(server: ForkServer, note: Path) -> None:
@@ -103,15 +104,15 @@ def test_a_task_past_its_time_is_stopped_and_its_process_replaced_before_the_nex
     assert len(before) == 2
     with pytest.raises(TimeoutError):
         done(server, time.sleep, 60, seconds=0.2)
-    assert wait_until(lambda: len(server.pids) == 2 and len(before & set(server.pids)) == 1)
-    assert wait_until(lambda: sum(map(alive, before)) == 1)
+    assert eventually(lambda: len(server.pids) == 2 and len(before & set(server.pids)) == 1)
+    assert eventually(lambda: sum(map(alive, before)) == 1)
 
 
 def test_a_killed_worker_leaves_no_zombie(server: ForkServer) -> None:
     before = set(server.pids)
     with pytest.raises(TimeoutError):
         done(server, time.sleep, 60, seconds=0.2)
-    assert wait_until(lambda: sum(Path(f"/proc/{pid}").exists() for pid in before) == 1)
+    assert eventually(lambda: sum(Path(f"/proc/{pid}").exists() for pid in before) == 1)
 
 
 def test_the_exit_code_of_a_worker_is_returned(server: ForkServer) -> None:
@@ -132,7 +133,7 @@ def test_a_process_that_has_worked_comes_before_a_new_one(server: ForkServer) ->
     server.release(used)
     lost.kill()
     server.release(lost)
-    assert wait_until(lambda: lost.pid not in server.pids and len(server.pids) == 2)
+    assert eventually(lambda: lost.pid not in server.pids and len(server.pids) == 2)
     assert number(server) == used.pid
 
 
@@ -141,7 +142,7 @@ def test_no_more_workers_than_the_size_of_the_pool_stay_idle(server: ForkServer)
     assert len(server.pids) == 5
     for worker in taken:
         server.release(worker)
-    assert wait_until(lambda: len(server.pids) == 2)
+    assert eventually(lambda: len(server.pids) == 2)
     assert number(server)
 
 
@@ -150,12 +151,12 @@ def test_an_extra_worker_is_replaced_and_ends_with_its_task(server: ForkServer) 
     worker.lower_priority()
     server.make_extra(worker)
     assert os.sched_getscheduler(worker.pid) == os.SCHED_IDLE
-    assert wait_until(lambda: len(server.pids) == 3)
+    assert eventually(lambda: len(server.pids) == 3)
     task = Task((os.getpid, ()), SECONDS)
     task.run(worker)
     assert task.result() == worker.pid
     server.release(worker)
-    assert wait_until(lambda: not alive(worker.pid))
+    assert eventually(lambda: not alive(worker.pid))
     assert len(server.pids) == 2
     assert os.sched_getscheduler(number(server)) == os.SCHED_OTHER
 
@@ -164,8 +165,8 @@ def test_a_worker_with_a_low_priority_takes_no_other_task(server: ForkServer) ->
     worker = server.acquire()
     worker.lower_priority()
     server.release(worker)
-    assert wait_until(lambda: not alive(worker.pid))
-    assert wait_until(lambda: len(server.pids) == 2)
+    assert eventually(lambda: not alive(worker.pid))
+    assert eventually(lambda: len(server.pids) == 2)
     assert os.sched_getscheduler(number(server)) == os.SCHED_OTHER
 
 
@@ -269,7 +270,7 @@ def test_a_fork_server_whose_process_was_killed_is_not_active(server: ForkServer
     number(server)
     assert server.is_active
     os.kill(int(held(note)[0]), signal.SIGKILL)
-    assert wait_until(lambda: not server.is_active)
+    assert eventually(lambda: not server.is_active)
 
 
 def test_running_tasks_end_with_the_fork_server(note: Path) -> None:
@@ -283,13 +284,13 @@ def test_running_tasks_end_with_the_fork_server(note: Path) -> None:
     resting = [threading.Thread(target=rest) for _ in range(3)]
     for thread in resting:
         thread.start()
-    assert wait_until(lambda: len(server.pids) == 3)
+    assert eventually(lambda: len(server.pids) == 3)
     pids = [*server.pids, int(held(note)[0])]
     server.stop()
     for thread in resting:
         thread.join()
     assert ended == [True] * 3
-    assert wait_until(lambda: not any(map(alive, pids)))
+    assert eventually(lambda: not any(map(alive, pids)))
     assert not server.is_active
     server.stop()
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,6 +32,7 @@ from graph.sparql.errors import (
     Unavailable,
 )
 from graph.sparql.guard import Outline
+from tests.polling import eventually
 
 TRIPLES = 500
 COUNT = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
@@ -121,19 +122,19 @@ def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(pool
 
 
 def test_a_stopped_process_is_gone(pool: QueryPool) -> None:
-    assert wait_until(lambda: len(processes(pool)) == 2)
+    assert eventually(lambda: len(processes(pool)) == 2)
     before = processes(pool)
     with pytest.raises(DeadlineExceeded):
         pool.answer(ENDLESS)
     assert answers(pool)
-    assert wait_until(lambda: any(not alive(pid) for pid in before))
+    assert eventually(lambda: any(not alive(pid) for pid in before))
 
 
 def test_an_idle_process_that_ends_is_replaced(quads_file: Path) -> None:
     pool = pool_of(quads_file)
     pool.start()
     os.kill(processes(pool)[0], signal.SIGKILL)
-    assert wait_until(lambda: recovered(pool))
+    assert eventually(lambda: recovered(pool))
     pool.close()
 
 
@@ -178,7 +179,7 @@ def test_more_queries_than_may_wait_are_refused(quads_file: Path) -> None:
     pool.start()
     running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
-    assert wait_until(lambda: refused(pool))
+    assert eventually(lambda: refused(pool))
     running.join()
     assert answers(pool)
     pool.close()
@@ -210,12 +211,12 @@ def occupied(quads_file: Path, **settings: float) -> Iterator[QueryPool]:
     pool.start()
     running = threading.Thread(target=occupy, args=(pool,), daemon=True)
     running.start()
-    assert wait_until(lambda: pool.load.running == 1)
+    assert eventually(lambda: pool.load.running == 1)
     yield pool
     running.join()
     assert answers(pool)
     assert pool.load == Load(0, 0)
-    assert wait_until(lambda: len(processes(pool)) == 1)
+    assert eventually(lambda: len(processes(pool)) == 1)
     pool.close()
 
 
@@ -228,7 +229,7 @@ def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
 
 def test_a_slow_query_leaves_its_place_to_another(quads_file: Path) -> None:
     with occupied(quads_file, deadline=1.5, long_seconds=60.0, slow_workers=1) as pool:
-        assert wait_until(lambda: len(processes(pool)) == 2)
+        assert eventually(lambda: len(processes(pool)) == 2)
         assert sorted(map(os.sched_getscheduler, processes(pool))) == sorted((os.SCHED_OTHER, os.SCHED_IDLE))
         for _ in range(20):
             assert answers(pool)
@@ -249,7 +250,7 @@ def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
     attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 5.0))) for _ in range(6)]
     for thread in attackers:
         thread.start()
-    assert wait_until(lambda: (pool.load.running, pool.load.waiting) == (1, 3))
+    assert eventually(lambda: (pool.load.running, pool.load.waiting) == (1, 3))
     for _ in range(50):
         assert answers(pool)
     assert pool.load.running == 1
@@ -280,7 +281,7 @@ def test_a_long_query_is_answered_wherever_it_comes_to_its_end(quads_file: Path)
         thread.join()
     assert len(bodies) == 4
     assert all(f'"{TRIPLES**2}"'.encode() in body for body in bodies)
-    assert wait_until(lambda: len(processes(pool)) == 2)
+    assert eventually(lambda: len(processes(pool)) == 2)
     pool.close()
 
 
@@ -307,7 +308,7 @@ def test_a_closed_pool_answers_nothing_and_leaves_no_process(quads_file: Path) -
     pool.start()
     started = processes(pool)
     pool.close()
-    assert wait_until(lambda: not any(alive(pid) for pid in started))
+    assert eventually(lambda: not any(alive(pid) for pid in started))
     assert not pool.ready
     with pytest.raises(Unavailable, match="stopping"):
         pool.answer(COUNT)
@@ -336,7 +337,7 @@ def test_processes_end_with_the_one_that_started_them_even_when_it_is_killed(qua
         assert len(started) == 2
         assert all(alive(pid) for pid in started)
         parent.kill()
-    assert wait_until(lambda: not any(alive(pid) for pid in started))
+    assert eventually(lambda: not any(alive(pid) for pid in started))
 
 
 def processes(pool: QueryPool) -> list[int]:
@@ -348,12 +349,3 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True

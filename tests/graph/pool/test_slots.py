@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from graph.pool.slots import QueueFullError, Slot, Slots, SlotTimeoutError
-from tests.graph.pool.test_query_pool import wait_until
+from tests.polling import eventually
 
 
 def wait_on(_cancel: Callable[[], None]) -> None:
@@ -45,7 +45,7 @@ def test_places_are_given_in_the_order_of_asking() -> None:
     waiting = [threading.Thread(target=take, args=(number,)) for number in range(5)]
     for number, thread in enumerate(waiting):
         thread.start()
-        assert wait_until(lambda number=number: slots.waiting == number + 1)
+        assert eventually(lambda number=number: slots.waiting == number + 1)
     slots.release()
     for thread in waiting:
         thread.join()

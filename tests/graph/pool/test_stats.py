@@ -10,6 +10,7 @@ from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.pool.scheduler import Load
 from graph.settings import SettingsError
 from graph.sparql.errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
+from tests.polling import eventually
 
 LABEL = TaskLabel("the task", "try again")
 
@@ -66,10 +67,7 @@ def test_running_and_waiting_tasks_are_told_apart() -> None:
     calling = [threading.Thread(target=pool.call, args=(rest, (2.0,), 60.0, LABEL)) for _ in range(3)]
     for thread in calling:
         thread.start()
-    end = time.monotonic() + 30
-    while pool.load != Load(1, 2) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert pool.load == Load(1, 2)
+    assert eventually(lambda: pool.load == Load(1, 2))
     assert pool.responds()
     for thread in calling:
         thread.join()

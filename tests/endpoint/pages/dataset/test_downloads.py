@@ -18,7 +18,8 @@ from ontology.iris import DATASET
 from ontology.terms import DCAT, SPDX
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.pages.dataset.conftest import LAW, PUBLIC, Page, contribute, here, problem, triples, values
-from tests.endpoint.serving.test_snapshot import served_version, within
+from tests.endpoint.serving.test_snapshot import served_version
+from tests.polling import eventually
 
 
 @pytest.mark.parametrize("suffix", dumps.DUMP_FORMATS)
@@ -167,4 +168,4 @@ def test_resuming_clients_that_read_slowly_do_not_keep_others_from_answers(tmp_p
         finally:
             for one in slow:
                 one.close()
-        assert within(30, lambda: server.request("GET", path, Range="bytes=1-").status == 206)
+        assert eventually(lambda: server.request("GET", path, Range="bytes=1-").status == 206)
