@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.contributions.contributions import Contribution
 from graph.contributions.submission import affected_graph
 from graph.validation import file_extension
@@ -30,10 +30,10 @@ class Wanted:
 
 
 def wanted(parameters: Mapping[str, str]) -> Wanted:
-    """Return what the parameters of a request ask for; raise ``RequestProblem`` for a value that cannot be."""
+    """Return what the parameters of a request ask for; raise ``Problem`` for a value that cannot be."""
     accepted = parameters.get("accepted", "").lower()
     if accepted and accepted not in _ACCEPTED:
-        raise RequestProblem("parameter-invalid", f"the parameter 'accepted' is true or false, not '{accepted[:40]}'")
+        raise Problem("parameter-invalid", f"the parameter 'accepted' is true or false, not '{accepted[:40]}'")
     return Wanted(
         parameters.get("who") or None,
         _ACCEPTED.get(accepted),
@@ -88,7 +88,7 @@ def _number(parameters: Mapping[str, str], name: str, usual: int, between: tuple
         return usual
     least, most = between
     if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or not least <= int(text) <= most:
-        raise RequestProblem(
+        raise Problem(
             "parameter-invalid", f"the parameter '{name}' is a whole number of at least {least}, {most} at most"
         )
     return int(text)

@@ -14,7 +14,7 @@ from endpoint.auth import submitter
 from endpoint.auth.bearer import Tokens
 from endpoint.auth.token_file import SCOPES
 from endpoint.http import rdf_body
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Decider
 from graph.contributions.submission import Submission
@@ -84,7 +84,7 @@ class Desk:
         """Answer ``DELETE /contributions/{n}``: the record, once no query sees the contribution any more."""
         sender = submitter.sender(self._tokens, *SCOPES)
         if self._outcomes.found(number).who != sender.name and "retract-any" not in sender.scopes:
-            raise RequestProblem("not-yours", f"contribution {number} is not yours; only who sent it retracts it here")
+            raise Problem("not-yours", f"contribution {number} is not yours; only who sent it retracts it here")
         decision = self._deciding.retract(number, sender.name)
         if not decision.accepted:
             return self._outcomes.refused("retraction-refused", decision)

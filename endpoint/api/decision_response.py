@@ -6,11 +6,11 @@ from typing import Final
 from flask import Response, jsonify, url_for
 
 from endpoint.api import contribution_json, report_response
-from endpoint.http.negotiation import Choice
-from endpoint.http.problems import RequestProblem
-from endpoint.http.problems import response as problem
+from endpoint.http import error_handlers
+from endpoint.http.negotiation import NegotiatedFormat
+from endpoint.http.problems import Problem
 from endpoint.observability import metrics
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph import validation
 from graph.contributions.contributions import Contribution, Contributions, Decision
 from graph.errors import GraphError, UnknownContributionError
@@ -24,24 +24,24 @@ GRAPH_PROBLEMS: Final = {"foreign-graph": "foreign-graph", "precondition-failed"
 class Outcomes:
     """Answers about submissions: an acceptance is answered when every query is answered from its version."""
 
-    def __init__(self, served: Served, contributions: Contributions, seconds: float) -> None:
-        """Keep what is ``served`` up to date; to write a report may take ``seconds``."""
-        self._served = served
+    def __init__(self, snapshots: SnapshotHolder, contributions: Contributions, seconds: float) -> None:
+        """Keep ``snapshots`` up to date; to write a report may take ``seconds``."""
+        self._snapshots = snapshots
         self._contributions = contributions
         self._seconds = seconds
 
     def found(self, number: int) -> Contribution:
-        """Return what is kept of a submission; raise ``RequestProblem`` when there is none of that number."""
+        """Return what is kept of a submission; raise ``Problem`` when there is none of that number."""
         try:
             return self._contributions.contribution(number)
         except UnknownContributionError:
-            raise RequestProblem("contribution-unknown", f"there is no contribution {number}") from None
+            raise Problem("contribution-unknown", f"there is no contribution {number}") from None
 
     def decided(
         self,
         decision: Decision,
         status: int,
-        written_as: Choice[Format],
+        written_as: NegotiatedFormat[Format],
         written_in: Language,
         problems: Mapping[str, str] | None = None,
     ) -> Response:
@@ -49,7 +49,7 @@ class Outcomes:
 
         ``problems`` gives the problem for a reason, where it is not ``contribution-refused``.
         """
-        metrics.decided(accepted=decision.accepted)
+        metrics.count_decision(accepted=decision.accepted)
         if decision.accepted:
             return self.shown(decision.number, status)
         if decision.report is not None:
@@ -60,10 +60,10 @@ class Outcomes:
         """Return the record of a submission whose decision made a new version, once that is served."""
         location = url_for("contributions.entry", number=number)
         try:
-            self._served.refresh()
+            self._snapshots.refresh()
         except GraphError:
             detail = f"contribution {number} is decided, but the new version cannot be served yet; see {location}"
-            answer = problem("not-yet-served", detail, {"number": number})
+            answer = error_handlers.respond(Problem("not-yet-served", detail, {"number": number}))
         else:
             answer = jsonify(contribution_json.whole(self.found(number)))
             answer.status_code = status
@@ -74,21 +74,20 @@ class Outcomes:
         """Return the problem ``code`` for what was refused without a report."""
         members = {"number": decision.number, "reason": decision.code}
         detail = decision.problem or "the submission was recorded and refused"
-        answer = problem(code, detail, members)
-        answer.headers["Location"] = url_for("contributions.entry", number=decision.number)
-        return answer
+        location = {"Location": url_for("contributions.entry", number=decision.number)}
+        return error_handlers.respond(Problem(code, detail, members, location))
 
-    def reported(self, entry: Contribution, status: int, written_as: Choice[Format], written_in: Language) -> Response:
-        """Return the report on a submission; raise ``RequestProblem`` when it was not validated."""
+    def reported(
+        self, entry: Contribution, status: int, written_as: NegotiatedFormat[Format], written_in: Language
+    ) -> Response:
+        """Return the report on a submission; raise ``Problem`` when it was not validated."""
         if entry.report is None:
-            raise RequestProblem(
-                "report-missing", f"contribution {entry.number} was not validated, so it has no report"
-            )
+            raise Problem("report-missing", f"contribution {entry.number} was not validated, so it has no report")
         is_rdf = entry.operation not in {"update", "delete"}
         document = Document(entry.data, entry.media_type, entry.file_name) if is_rdf else None
         asked = (entry.report, document, written_as.format.names[0], written_in)
-        with self._served.used() as serving:
-            report = serving.pool.call(validation.write_report, asked, self._seconds, validation.VALIDATION)
+        with self._snapshots.acquire() as snapshot:
+            report = snapshot.pool.call(validation.write_report, asked, self._seconds, validation.VALIDATION)
         answer = report_response.response(report, status, written_as, written_in, conforms=entry.report.conforms)
         answer.headers["Location"] = url_for("contributions.entry", number=entry.number)
         return answer

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from endpoint.api.graph_store import GraphStore, GraphWriting, Target
 from endpoint.auth import submitter
 from endpoint.http import sparql_protocol
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from ontology import iris
 
 PATH: Final = "/graph/<path:name>"
@@ -51,11 +51,11 @@ def writing(store: GraphWriting) -> Blueprint:
 
 
 def target(name: str) -> Target:
-    """Return the graph whose path ends in ``name``; raise ``RequestProblem`` when a parameter names one, too."""
+    """Return the graph whose path ends in ``name``; raise ``Problem`` when a parameter names one, too."""
     if {"graph", "default"} & {parameter for parameter, _ in sparql_protocol.parameters(request.query_string)}:
-        raise RequestProblem("parameter-repeated", "the path names the graph; leave out 'graph' and 'default'")
+        raise Problem("parameter-repeated", "the path names the graph; leave out 'graph' and 'default'")
     if {".", "..", ""} & set(name.split("/")):
-        raise RequestProblem("graph-name-invalid", "a path with empty or dotted segments cannot name a graph")
+        raise Problem("graph-name-invalid", "a path with empty or dotted segments cannot name a graph")
     # What an IRI may not hold was escaped in the path, and is part of the name in that form.
     escaped = _NOT_IN_IRIS.sub(lambda character: f"%{ord(character[0]):02X}", name)
     return Target(submitter.absolute(f"{iris.BASE}graph/{escaped}", "path"))

@@ -17,9 +17,9 @@ from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
 from endpoint.auth import submitter
 from endpoint.auth.bearer import Tokens
 from endpoint.http import negotiation, rdf_body, sparql_protocol
-from endpoint.http.negotiation import Choice
-from endpoint.http.problems import RequestProblem
-from endpoint.serving.snapshot import Served, Serving
+from endpoint.http.negotiation import NegotiatedFormat
+from endpoint.http.problems import Problem
+from endpoint.serving.snapshot import Snapshot, SnapshotHolder
 from graph.contributions.contributions import CREATED
 from graph.contributions.decider import Decider
 from graph.contributions.submission import UNREADABLE, RequestParameters, Submission, contribution_graph
@@ -51,13 +51,13 @@ class Target:
 def target() -> Target | None:
     """Return the graph that the request names (section 4.2), or ``None`` when it names none.
 
-    Raises ``RequestProblem`` when it names several, or one by a relative IRI.
+    Raises ``Problem`` when it names several, or one by a relative IRI.
     """
     parameters = sparql_protocol.parameters(request.query_string)
     graphs = [value for name, value in parameters if name == "graph"]
     defaults = [value for name, value in parameters if name == "default"]
     if len(graphs) + len(defaults) > 1:
-        raise RequestProblem("parameter-repeated", "name one graph: 'graph' with its IRI, or 'default', once")
+        raise Problem("parameter-repeated", "name one graph: 'graph' with its IRI, or 'default', once")
     if graphs:
         return Target(submitter.absolute(graphs[0], "graph"))
     return Target(None) if defaults else None
@@ -66,9 +66,9 @@ def target() -> Target | None:
 class GraphStore:
     """The graphs of what is served."""
 
-    def __init__(self, served: Served, seconds: float) -> None:
-        """Read what is ``served``; to write a graph may take ``seconds``."""
-        self._served = served
+    def __init__(self, snapshots: SnapshotHolder, seconds: float) -> None:
+        """Read the current of ``snapshots``; to serialize a graph may take ``seconds``."""
+        self._snapshots = snapshots
         self._seconds = seconds
 
     def read(self) -> Response:
@@ -78,11 +78,11 @@ class GraphStore:
     def answer(self, asked: Target | None) -> Response:
         """Return a graph, or the whole dataset for ``None``, in the format of the request (section 5.2)."""
         choice = _choice(formats.GRAPHS if asked else formats.DATASETS)
-        with self._served.used() as serving:
-            content = self._content(serving, asked, choice.format)
+        with self._snapshots.acquire() as snapshot:
+            content = self._content(snapshot, asked, choice.format)
         if content is None:
             name = asked.graph if asked else None
-            raise RequestProblem("graph-unknown", f"there is no graph {name}; a query tells which there are")
+            raise Problem("graph-unknown", f"there is no graph {name}; a query tells which there are")
         answer = Response(content.body, content_type=choice.content_type)
         answer.cache_control.public = True
         answer.vary.add("Accept")
@@ -90,12 +90,14 @@ class GraphStore:
         answer.make_conditional(request)
         return answer
 
-    def _content(self, serving: Serving, asked: Target | None, wanted: GraphFormat) -> SerializedGraph | None:
-        limits = serving.pool.limits
+    def _content(self, snapshot: Snapshot, asked: Target | None, wanted: GraphFormat) -> SerializedGraph | None:
+        limits = snapshot.pool.limits
         content: SerializedGraph | None = (
-            serving.pool.call(named_graph.serialize_triples, (asked.graph, wanted, limits), self._seconds, _SERIALIZING)
+            snapshot.pool.call(
+                named_graph.serialize_triples, (asked.graph, wanted, limits), self._seconds, _SERIALIZING
+            )
             if asked
-            else serving.pool.call(named_graph.serialize_dataset, (wanted, limits), self._seconds, _SERIALIZING)
+            else snapshot.pool.call(named_graph.serialize_dataset, (wanted, limits), self._seconds, _SERIALIZING)
         )
         return content
 
@@ -179,18 +181,18 @@ def address(graph: NamedNode) -> str:
 
 def _needed(asked: Target | None) -> Target:
     if asked is None:
-        raise RequestProblem("graph-missing", "name the graph: 'graph' with its IRI, or 'default'")
+        raise Problem("graph-missing", "name the graph: 'graph' with its IRI, or 'default'")
     return asked
 
 
-def _choice(offered: tuple[GraphFormat, ...]) -> Choice[GraphFormat]:
+def _choice(offered: tuple[GraphFormat, ...]) -> NegotiatedFormat[GraphFormat]:
     named = [value for name, value in sparql_protocol.parameters(request.query_string) if name in {"format", "output"}]
-    choice = negotiation.negotiate(None, named).graph if named else None
+    choice = negotiation.negotiate(None, named)[1] if named else None
     if choice is None and not named:
         choice = negotiation.best(request.headers.get("Accept"), offered)
     if choice is None or choice.format not in offered:
         listed = ", ".join(one.media_type for one in offered)
-        raise RequestProblem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
     return choice
 
 

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, jsonify
 
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 
 
-def blueprint(served: Served) -> Blueprint:
+def blueprint(snapshots: SnapshotHolder) -> Blueprint:
     """Return the routes of ``/health``: 200 when the answer is yes, 503 when it is no.
 
     ``/health/live`` asks nothing of the worker processes, ``/health/ready`` whether one of them answers.
@@ -14,9 +14,9 @@ def blueprint(served: Served) -> Blueprint:
 
     @routes.get("/health")
     def health() -> Response:
-        with served.used() as serving:
-            ready, workers = serving.pool.ready, serving.pool.settings.workers
-            return _told(200 if ready else 503, live=True, ready=ready, version=serving.version, workers=workers)
+        with snapshots.acquire() as snapshot:
+            ready, workers = snapshot.pool.ready, snapshot.pool.settings.workers
+            return _told(200 if ready else 503, live=True, ready=ready, version=snapshot.version, workers=workers)
 
     @routes.get("/health/live")
     def live() -> Response:
@@ -24,9 +24,9 @@ def blueprint(served: Served) -> Blueprint:
 
     @routes.get("/health/ready")
     def is_ready() -> Response:
-        with served.used() as serving:
-            ready = serving.pool.responds()
-            return _told(200 if ready else 503, ready=ready, version=serving.version)
+        with snapshots.acquire() as snapshot:
+            ready = snapshot.pool.responds()
+            return _told(200 if ready else 503, ready=ready, version=snapshot.version)
 
     return routes
 

@@ -6,8 +6,8 @@ from flask import Response, request
 
 from endpoint.api import spreadsheet
 from endpoint.http import negotiation
-from endpoint.http.negotiation import Choice
-from endpoint.http.problems import RequestProblem
+from endpoint.http.negotiation import NegotiatedFormat
+from endpoint.http.problems import Problem
 from graph.sparql.formats import Format
 from graph.validation import LANGUAGES, REPORTS, Language, preferred
 from ontology.spreadsheet import BYTE_ORDER_MARK
@@ -16,11 +16,11 @@ from ontology.spreadsheet import BYTE_ORDER_MARK
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def choice(otherwise: str | None = None) -> Choice[Format]:
+def choice(otherwise: str | None = None) -> NegotiatedFormat[Format]:
     """Return the form of the report: by the parameter ``format``, else by ``Accept``.
 
     Where ``Accept`` wants none of them it is the one that is called ``otherwise``, for clients that expect no report.
-    Raises ``RequestProblem`` with the forms there are when none of them is wanted.
+    Raises ``Problem`` with the forms there are when none of them is wanted.
     """
     named = request.args.get("format", "").strip().lower()
     if _is_for_spreadsheets():
@@ -31,32 +31,32 @@ def choice(otherwise: str | None = None) -> Choice[Format]:
             named = otherwise
         elif accepted is None:
             listed = ", ".join(one.media_type for one in REPORTS)
-            raise RequestProblem("not-acceptable", f"reports come as {listed}; the request accepts none of them")
+            raise Problem("not-acceptable", f"reports come as {listed}; the request accepts none of them")
         else:
             return accepted
     found = next((one for one in REPORTS if named in one.names or named in one.media_types), None)
     if found is None:
         known = ", ".join(name for one in REPORTS for name in one.names)
-        raise RequestProblem("format-unknown", f"the format '{named[:40]}' is not known; the formats are {known}")
-    return Choice(found, found.media_type)
+        raise Problem("format-unknown", f"the format '{named[:40]}' is not known; the formats are {known}")
+    return NegotiatedFormat(found, found.media_type)
 
 
 def language() -> Language:
     """Return the language of the report: by the parameter ``lang``, else by ``Accept-Language``, else English.
 
-    Raises ``RequestProblem`` for a ``lang`` that there is not.
+    Raises ``Problem`` for a ``lang`` that there is not.
     """
     named = request.args.get("lang", "").strip().lower()
     if not named:
         return preferred(request.headers.get("Accept-Language", ""))
     found = next((one for one in LANGUAGES if one == named.partition("-")[0]), None)
     if found is None:
-        raise RequestProblem("parameter-invalid", f"there are no reports in '{named[:40]}'; use {', '.join(LANGUAGES)}")
+        raise Problem("parameter-invalid", f"there are no reports in '{named[:40]}'; use {', '.join(LANGUAGES)}")
     return found
 
 
 def response(
-    report: bytes, status: int, written_as: Choice[Format], written_in: Language, *, conforms: bool
+    report: bytes, status: int, written_as: NegotiatedFormat[Format], written_in: Language, *, conforms: bool
 ) -> Response:
     """Return the response with a written report; the header ``OPSC-Conforms`` repeats its verdict."""
     answer = Response(report, status, content_type=written_as.content_type)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from endpoint.serving.snapshot import Serving
+from endpoint.serving.snapshot import Snapshot
 from graph.sparql import formats, functions
 from graph.sparql.engine import Query
 from ontology.terms import RDF, SD, VOID, XSD
@@ -39,13 +39,13 @@ class ServiceDescription:
         self._counting = threading.Lock()
         self._counted: _Sizes | None = None
 
-    def triples(self, serving: Serving, endpoint: str) -> list[Triple]:
+    def triples(self, snapshot: Snapshot, endpoint: str) -> list[Triple]:
         """Return the description of the service at the URL ``endpoint``; raise a ``QueryError`` if counting fails."""
-        sizes = self._sizes(serving)
+        sizes = self._sizes(snapshot)
         service, dataset = BlankNode("service"), BlankNode("dataset")
         merged = (
             [Triple(service, SD.feature, SD.UnionDefaultGraph)]
-            if serving.pool.settings.default_graph == "merged"
+            if snapshot.pool.settings.default_graph == "merged"
             else []
         )
         return [
@@ -67,22 +67,22 @@ class ServiceDescription:
             *(_updating(dataset, urljoin(endpoint, "/update")) if self._takes_updates else ()),
         ]
 
-    def _sizes(self, serving: Serving) -> _Sizes:
+    def _sizes(self, snapshot: Snapshot) -> _Sizes:
         with self._counting:
-            if self._counted is None or self._counted.version != serving.version:
-                self._counted = _count(serving)
+            if self._counted is None or self._counted.version != snapshot.version:
+                self._counted = _count(snapshot)
             return self._counted
 
 
-def _count(serving: Serving) -> _Sizes:
-    default = _rows(serving, _DEFAULT_GRAPH_SIZE)
-    named = _rows(serving, _NAMED_GRAPH_SIZES)
+def _count(snapshot: Snapshot) -> _Sizes:
+    default = _rows(snapshot, _DEFAULT_GRAPH_SIZE)
+    named = _rows(snapshot, _NAMED_GRAPH_SIZES)
     sizes = tuple((row["graph"]["value"], int(row["triples"]["value"])) for row in named if "graph" in row)
-    return _Sizes(serving.version, int(default[0]["triples"]["value"]), sizes)
+    return _Sizes(snapshot.version, int(default[0]["triples"]["value"]), sizes)
 
 
-def _rows(serving: Serving, query: str) -> list[dict[str, dict[str, str]]]:
-    answer = serving.pool.answer(Query(query, solutions_format=formats.JSON))
+def _rows(snapshot: Snapshot, query: str) -> list[dict[str, dict[str, str]]]:
+    answer = snapshot.pool.answer(Query(query, solutions_format=formats.JSON))
     rows: list[dict[str, dict[str, str]]] = json.loads(answer.body)["results"]["bindings"]
     return rows
 

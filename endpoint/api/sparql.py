@@ -3,23 +3,21 @@
 from flask import Blueprint, Response, request
 
 from endpoint.api import spreadsheet
-from endpoint.api.metrics import note_query
 from endpoint.api.service_description import ServiceDescription
-from endpoint.http import negotiation, rdf_body, sparql_protocol
-from endpoint.http.problems import RequestProblem
-from endpoint.http.request_context import BEGUN
-from endpoint.http.sparql_protocol import QueryRequest
-from endpoint.http.sparql_request import question
-from endpoint.serving.snapshot import Served, Serving
+from endpoint.http import rdf_body, request_context, sparql_protocol
+from endpoint.http.problems import Problem
+from endpoint.http.sparql_protocol import SparqlRequest
+from endpoint.serving.snapshot import Snapshot, SnapshotHolder
 from graph.federation.federation import Federation
-from graph.pool.query_pool import PendingAnswer
 from graph.sparql import formats
 
 
-def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_updates: bool = False) -> Blueprint:
-    """Return the routes of ``/sparql`` over what is ``served``; a request body may have ``body_bytes``.
+def blueprint(
+    snapshots: SnapshotHolder, body_bytes: int, federation: Federation, *, takes_updates: bool = False
+) -> Blueprint:
+    """Return the routes of ``/sparql`` on the current of ``snapshots``; a request body may have ``body_bytes``.
 
-    Queries may ask the endpoints of ``federation``. The service description says so, and whether the server
+    Queries may use the endpoints of ``federation``. The service description says so, and whether the server
     ``takes_updates``.
     """
     routes = Blueprint("sparql", __name__)
@@ -27,49 +25,60 @@ def blueprint(served: Served, body_bytes: int, federation: Federation, *, takes_
 
     @routes.get("/sparql")
     def get() -> Response:
-        asked = sparql_protocol.from_url(request.query_string)
-        if asked.query is None:
-            return served.current(lambda serving: _described(description, serving, asked))
-        return _answered(served, federation, asked)
+        sparql = _parsed() or sparql_protocol.from_url(request.query_string, request.headers.get("Accept"))
+        if sparql.query is None:
+            return snapshots.call(lambda snapshot: _describe(description, snapshot, sparql))
+        return _answer(snapshots, federation, sparql)
 
     @routes.post("/sparql")
     def post() -> Response:
-        encoding = request.headers.get("Content-Encoding", "").strip().lower()
         body = rdf_body.whole(body_bytes)
-        asked = sparql_protocol.from_body(request.query_string, request.content_type or "", encoding, body)
-        return _answered(served, federation, asked)
+        return _answer(snapshots, federation, _parsed() or _parse_body(body))
 
     return routes
 
 
-def _answered(served: Served, federation: Federation, asked: QueryRequest) -> Response:
-    note_query(asked.query or "")
-    one = question(asked, request.headers.get("Accept"))
-    as_spreadsheet = spreadsheet.is_wanted(asked.downloads, asked.formats)
+def _parsed() -> SparqlRequest | None:
+    """Return the request that the front has parsed, or raise the problem that it found; ``None`` without a front."""
+    sparql = request_context.current().sparql
+    if isinstance(sparql, Problem):
+        raise sparql
+    return sparql
+
+
+def _parse_body(body: bytes) -> SparqlRequest:
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    content_type, accept = request.content_type or "", request.headers.get("Accept")
+    return sparql_protocol.from_body(request.query_string, content_type, encoding, body, accept)
+
+
+def _answer(snapshots: SnapshotHolder, federation: Federation, sparql: SparqlRequest) -> Response:
+    context = request_context.current()
+    context.query = sparql.query
+    as_spreadsheet = spreadsheet.is_wanted(sparql.downloads, sparql.formats)
     if as_spreadsheet:
-        one = one.for_spreadsheet()
-    begun: PendingAnswer | None = request.environ.get(BEGUN)
-    if begun is not None:
-        answered = begun.result()
+        sparql = sparql.for_spreadsheet()
+    if context.pending is not None:
+        answer = context.pending.result()
     else:
-        query = one.query()
-        answered = served.current(lambda serving: federation.answer(serving.pool, query, asked.seconds))
-    response = Response(answered.body, headers=one.headers(answered))
+        query = sparql.to_query()
+        answer = snapshots.call(lambda snapshot: federation.answer(snapshot.pool, query, sparql.timeout))
+    response = Response(answer.body, headers=sparql.response_headers(answer))
     return spreadsheet.as_file(response, "results.csv") if as_spreadsheet else response
 
 
-def _described(description: ServiceDescription, serving: Serving, asked: QueryRequest) -> Response:
-    choice = negotiation.negotiate(request.headers.get("Accept"), asked.formats).graph
-    if choice is None:
-        listed = ", ".join(one.media_type for one in formats.GRAPHS)
-        raise RequestProblem(
+def _describe(description: ServiceDescription, snapshot: Snapshot, sparql: SparqlRequest) -> Response:
+    negotiated = sparql.graph_format
+    if negotiated is None:
+        media_types = ", ".join(graph_format.media_type for graph_format in formats.GRAPHS)
+        raise Problem(
             "not-acceptable",
-            f"without a query this address describes itself as {listed}; the request accepts none of them",
+            f"without a query this address describes itself as {media_types}; the request accepts none of them",
         )
     if not request.host:
-        raise RequestProblem("request-invalid", "the header Host names no valid host")
-    body = choice.format.serialize(description.triples(serving, request.base_url))
-    response = Response(body, content_type=choice.content_type)
+        raise Problem("request-invalid", "the header Host names no valid host")
+    body = negotiated.format.serialize(description.triples(snapshot, request.base_url))
+    response = Response(body, content_type=negotiated.content_type)
     response.cache_control.public = True
     response.vary.add("Accept")
     return response

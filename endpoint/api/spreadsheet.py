@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Response
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.sparql import formats
 
 PARAMETER: Final = "download"
@@ -16,16 +16,16 @@ _TABLES: Final = frozenset(name for one in (formats.CSV, formats.TSV) for name i
 def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
     """Return whether the values of the parameter ``download`` ask for a spreadsheet.
 
-    Raises ``RequestProblem`` for another value, or when the formats that are named as well are no tables.
+    Raises ``Problem`` for another value, or when the formats that are named as well are no tables.
     """
     wanted = {value.strip().lower() for value in downloads if value.strip()}
     if not wanted:
         return False
     if wanted != {_SPREADSHEET}:
-        raise RequestProblem("parameter-invalid", f"the parameter '{PARAMETER}' is '{_SPREADSHEET}', or left out")
+        raise Problem("parameter-invalid", f"the parameter '{PARAMETER}' is '{_SPREADSHEET}', or left out")
     formats_named = {name.strip().lower() for value in named_formats for name in value.split(",") if name.strip()}
     if formats_named and not formats_named & _TABLES:
-        raise RequestProblem("parameter-invalid", "a spreadsheet is a table; leave out 'format', or write format=csv")
+        raise Problem("parameter-invalid", "a spreadsheet is a table; leave out 'format', or write format=csv")
     return True
 
 

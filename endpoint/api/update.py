@@ -12,7 +12,7 @@ from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
 from endpoint.auth import submitter
 from endpoint.auth.bearer import Tokens
 from endpoint.http import rdf_body, sparql_protocol
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.contributions.decider import Decider
 from graph.contributions.submission import RequestParameters, Submission
 from graph.pool.pool import TaskLabel
@@ -23,7 +23,9 @@ _PARSING: Final = TaskLabel("parsing the update", "shorten it", crash_advice="wr
 _FILE_NAME: Final = "update.ru"
 
 
-def blueprint(served: Served, outcomes: Outcomes, deciding: Decider, tokens: Tokens, body_bytes: int) -> Blueprint:
+def blueprint(
+    snapshots: SnapshotHolder, outcomes: Outcomes, deciding: Decider, tokens: Tokens, body_bytes: int
+) -> Blueprint:
     """Return the route of ``/update``; a request body may have ``body_bytes``."""
     routes = Blueprint("updates", __name__)
 
@@ -32,10 +34,10 @@ def blueprint(served: Served, outcomes: Outcomes, deciding: Decider, tokens: Tok
         sender = submitter.origin(tokens, "update")
         written_as, written_in = report_response.choice(otherwise="json"), report_response.language()
         asked = _asked(body_bytes)
-        with served.used() as serving:
-            limits, deadline = serving.pool.limits, serving.pool.settings.deadline
+        with snapshots.acquire() as snapshot:
+            limits, deadline = snapshot.pool.limits, snapshot.pool.settings.deadline
             evaluate.inspect(asked, limits)
-            serving.pool.call(evaluate.read, (asked, limits), deadline, _PARSING)
+            snapshot.pool.call(evaluate.read, (asked, limits), deadline, _PARSING)
         decision = deciding.submit(
             Submission(
                 asked.text.encode("utf-8"),

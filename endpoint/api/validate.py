@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request
 
 from endpoint.api import report_response
 from endpoint.http import rdf_body
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.http.rdf_body import Part
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings
 from graph import validation
 from graph.sparql.errors import QueryCrashed
@@ -26,8 +26,8 @@ _AGAINST_RELEASE: Final[Against] = "release"
 _Value = TypeVar("_Value", bound=str)
 
 
-def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
-    """Return the route of ``/validate`` over what is ``served``."""
+def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprint:
+    """Return the route of ``/validate`` on the current of ``snapshots``."""
     routes = Blueprint("validate", __name__)
 
     @routes.post("/validate")
@@ -46,14 +46,14 @@ def blueprint(served: Served, settings: EndpointSettings) -> Blueprint:
             threshold,
             documents["extra-shapes"],
         )
-        checked = _checked(served, asked, settings.validation_seconds)
+        checked = _checked(snapshots, asked, settings.validation_seconds)
         return report_response.response(checked.report, 200, written_as, written_in, conforms=checked.conforms)
 
     return routes
 
 
 def one_of(parameter: str, known: Sequence[_Value], default: _Value) -> _Value:
-    """Return the value of a query parameter; raise ``RequestProblem`` when it is not one of those ``known``."""
+    """Return the value of a query parameter; raise ``Problem`` when it is not one of those ``known``."""
     given = request.args.get(parameter, "").strip().lower()
     if not given:
         return default
@@ -61,32 +61,32 @@ def one_of(parameter: str, known: Sequence[_Value], default: _Value) -> _Value:
         if given == value:
             return value
     listed = " or ".join(known)
-    raise RequestProblem("parameter-invalid", f"the parameter '{parameter}' is {listed}, not '{given[:40]}'")
+    raise Problem("parameter-invalid", f"the parameter '{parameter}' is {listed}, not '{given[:40]}'")
 
 
 def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
     stray = next((part.field for part in parts if part.field not in _FIELDS), None)
     if stray is not None:
         listed = ", ".join(f"'{field}'" for field in _FIELDS)
-        raise RequestProblem("part-unknown", f"there is no part '{stray[:40]}'; the names of parts are {listed}")
+        raise Problem("part-unknown", f"there is no part '{stray[:40]}'; the names of parts are {listed}")
     documents = {field: tuple(part.document for part in parts if part.field == field) for field in _FIELDS}
     if not documents["data"]:
-        raise RequestProblem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
+        raise Problem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
     if documents["shapes"] and documents["extra-shapes"]:
-        raise RequestProblem(
+        raise Problem(
             "shapes-ambiguous",
             "send either parts named 'shapes', which apply instead of the project's, or parts named 'extra-shapes'",
         )
     return documents
 
 
-def _checked(served: Served, asked: ValidationRequest, seconds: float) -> ValidationResult:
-    with served.used() as serving:
-        default_graph = serving.pool.settings.default_graph
+def _checked(snapshots: SnapshotHolder, asked: ValidationRequest, seconds: float) -> ValidationResult:
+    with snapshots.acquire() as snapshot:
+        default_graph = snapshot.pool.settings.default_graph
         try:
-            checked: ValidationResult = serving.pool.call(
+            checked: ValidationResult = snapshot.pool.call(
                 validation.validate_documents, (asked, default_graph), seconds, validation.VALIDATION
             )
         except QueryCrashed as error:
-            raise RequestProblem("validation-crashed", str(error)) from error
+            raise Problem("validation-crashed", str(error)) from error
     return checked

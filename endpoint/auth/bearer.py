@@ -13,7 +13,7 @@ from typing import Final
 
 from endpoint.auth import token_file
 from endpoint.auth.token_file import Token, read
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.settings import SettingsError
 
 __all__ = ["Token", "Tokens", "read"]
@@ -47,19 +47,17 @@ class Tokens:
     def holder(self, authorization: str | None, *scopes: str) -> Token:
         """Return what is known of the token in the header ``Authorization``, which has one of ``scopes`` if any.
 
-        Raises ``RequestProblem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``,
+        Raises ``Problem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``,
         ``token-revoked``, ``token-expired``, ``scope-missing``.
         """
         if self._file is None or not self.are_given:
-            raise RequestProblem(
-                "contributions-closed", "this server takes no contributions; send them to its operator"
-            )
+            raise Problem("contributions-closed", "this server takes no contributions; send them to its operator")
         if not authorization:
-            raise RequestProblem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
+            raise Problem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
         match = _BEARER.fullmatch(authorization)
         found = self._matching(self._file, match["token"]) if match else None
         if found is None:
-            raise RequestProblem("token-invalid", "the token is not known here; ask the operator for one")
+            raise Problem("token-invalid", "the token is not known here; ask the operator for one")
         _check(found, scopes)
         return found
 
@@ -70,7 +68,7 @@ class Tokens:
             known = read(file)
         except SettingsError as error:
             _LOG.error("no token is accepted: %s", error)
-            raise RequestProblem("unavailable", "tokens cannot be checked now; try again later") from error
+            raise Problem("unavailable", "tokens cannot be checked now; try again later") from error
         matching = [one for one in known if hmac.compare_digest(one.digest, given)]
         return matching[0] if matching else None
 
@@ -79,11 +77,9 @@ def _check(token: Token, scopes: tuple[str, ...]) -> None:
     # Who reads this has the token, so that it tells them nothing that they should not know.
     state = token.state(datetime.now(UTC))
     if state == "revoked":
-        raise RequestProblem("token-revoked", "the token was revoked; ask the operator for a new one")
+        raise Problem("token-revoked", "the token was revoked; ask the operator for a new one")
     if state == "expired":
-        raise RequestProblem(
-            "token-expired", f"the token worked until {token.expires} (UTC); ask the operator for a new one"
-        )
+        raise Problem("token-expired", f"the token worked until {token.expires} (UTC); ask the operator for a new one")
     if scopes and not token.scopes & set(scopes):
         wanted, has = " or ".join(scopes), ", ".join(sorted(token.scopes))
-        raise RequestProblem("scope-missing", f"this needs a token with the scope {wanted}; yours has {has}")
+        raise Problem("scope-missing", f"this needs a token with the scope {wanted}; yours has {has}")

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from endpoint.auth.bearer import Tokens
 from endpoint.auth.token_file import Token
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.http.redaction import redacted
 
 _SOURCE: Final = "Contribution-Source"
@@ -27,12 +27,12 @@ class Origin:
 def sender(tokens: Tokens, *scopes: str) -> Token:
     """Return the token of the request, which has one of ``scopes``.
 
-    Raises ``RequestProblem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
+    Raises ``Problem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
     section 2.3, lets a server refuse that).
     """
     written = (request.path, *request.args.values())
     if "access_token" in request.args or any(redacted(text) != text for text in written):
-        raise RequestProblem(
+        raise Problem(
             "token-in-url",
             "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "
             "header 'Authorization: Bearer ...'",
@@ -43,21 +43,21 @@ def sender(tokens: Tokens, *scopes: str) -> Token:
 def origin(tokens: Tokens, scope: str) -> Origin:
     """Return the origin of what the request sends with a token that has the ``scope``.
 
-    Raises ``RequestProblem`` when there is no such token, no source, or an IRI that is none.
+    Raises ``Problem`` when there is no such token, no source, or an IRI that is none.
     """
     who = sender(tokens, scope).name
     source = _iri("source", _SOURCE)
     if source is None:
-        raise RequestProblem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")
+        raise Problem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")
     return Origin(who, source, _iri("licence", _LICENCE))
 
 
 def absolute(value: str, parameter: str) -> NamedNode:
-    """Return ``value`` as an IRI; raise ``RequestProblem`` when it is none that is absolute."""
+    """Return ``value`` as an IRI; raise ``Problem`` when it is none that is absolute."""
     try:
         return NamedNode(value)
     except ValueError:
-        raise RequestProblem(
+        raise Problem(
             "parameter-invalid", f"'{value[:200]}' is not an absolute IRI; write the {parameter} in full"
         ) from None
 

@@ -1,191 +1,114 @@
-"""Answers that are kept: whole, with validators and coded forms, up to a number of bytes, for one version only."""
+"""The response cache: the most recently used responses from one version, and the headers by which responses vary."""
 
-import functools
 import hashlib
-import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection
+from typing import Final
 
-from endpoint.http import compression, conditional
-from endpoint.http.compression import IDENTITY
-from endpoint.http.headers import HeaderList, value_of
+from endpoint.front.response import CONTENT_HEADERS, Response
+from endpoint.http.headers import HeaderList
+from endpoint.http.sparql_protocol import digest
 from endpoint.observability import metrics
 
-Key = bytes
+HeaderValue = Callable[[str], str | None]
 
-# What an answer takes besides its bodies: headers, keys, and the objects that hold them.
-_OVERHEAD: Final = 2_000
-# No answer may take the place of too many others.
+# No response may take the place of too many others.
 _LARGEST_SHARE: Final = 4
 _TAG_BYTES: Final = 16
-# Headers that say something of the content, which an answer without content leaves out.
-OF_CONTENT: Final = frozenset({"content-type", "content-encoding", "content-language", "content-length"})
+_MOST_VARYING: Final = 10_000
+_NEVER_VARIES: Final = frozenset({"accept-encoding"})
 
 
-class Form(NamedTuple):
-    """A form of an answer, ready to be sent.
+class ResponseCache:
+    """Responses from one version. To be used from one thread."""
 
-    ``rest`` are the headers of an answer that tells a client to use what it has (RFC 9110, section 15.4.5).
-    ``modified`` is ``None`` for a time that has not come yet, which is not told.
-    """
-
-    headers: HeaderList
-    rest: HeaderList
-    body: bytes
-    tag: str | None
-    modified: int | None
-
-
-@dataclass
-class Answer:
-    """A whole answer.
-
-    ``tag`` is the entity tag of the form without a coding, ``modified`` the time of ``Last-Modified`` in seconds.
-    ``headers`` have lower-case names, and neither these two nor that of the coding. A form with a coding is made when
-    the client prefers it, the content is text of at least ``threshold`` bytes, and the answer is not ``fixed``.
-    ``keep`` says that whoever asks the same of the same version may get it.
-    """
-
-    status: int
-    headers: HeaderList
-    body: bytes
-    tag: str | None = None
-    modified: int | None = None
-    threshold: int = 0
-    fixed: bool = False
-    keep: bool = False
-    _forms: dict[str, bytes] = field(default_factory=dict)
-    _ready: dict[str, Form] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._forms[IDENTITY] = self.body
-        self._is_text = compression.is_text(value_of(self.headers, "content-type") or "")
-
-    @property
-    def size(self) -> int:
-        """How many bytes it takes, coded forms included."""
-        return _OVERHEAD + sum(map(len, tuple(self._forms.values())))
-
-    @functools.cached_property
-    def tags(self) -> list[str]:
-        """The entity tags of all forms; none when it has none."""
-        return [tagged(self.tag, coding) for coding in (IDENTITY, *compression.CODINGS)] if self.tag else []
-
-    def coding(self, accept_encoding: str | None) -> str | None:
-        """Return the coding for a client, or ``None`` when it accepts none that there is."""
-        if self.fixed:
-            return IDENTITY
-        return compression.choice(accept_encoding, worthwhile=self._is_text and len(self.body) >= self.threshold)
-
-    def has(self, coding: str) -> bool:
-        """Whether the coded form is there."""
-        return coding in self._forms
-
-    def code(self, coding: str) -> None:
-        """Make the coded form, which may take a while."""
-        self._forms[coding] = compression.coded(self.body, coding)
-
-    def form(self, coding: str) -> bytes:
-        """Return the content in a form that is there."""
-        return self._forms[coding]
-
-    def ready(self, coding: str) -> Form:
-        """Return a form that is there with its headers, which are not to be changed."""
-        ready = self._ready.get(coding)
-        if ready is None:
-            ready = self._made(coding)
-            if ready.modified == self.modified:
-                self._ready[coding] = ready
-        return ready
-
-    def _made(self, coding: str) -> Form:
-        headers = list(self.headers)
-        if coding != IDENTITY:
-            headers.append(("content-encoding", coding))
-        tag = tagged(self.tag, coding) if self.tag else None
-        if tag is not None:
-            headers.append(("etag", tag))
-        modified = self.modified if self.modified is not None and self.modified <= time.time() else None
-        if modified is not None:
-            headers.append(("last-modified", conditional.http_date(modified)))
-        rest = [(name, value) for name, value in headers if name not in OF_CONTENT]
-        return Form(headers, rest, self.form(coding), tag, modified)
-
-
-@dataclass
-class _Kept:
-    answer: Answer
-    counted: int
-
-
-class ResultCache:
-    """The answers from one version, of which those asked for last are kept. To be used from one thread."""
-
-    def __init__(self, most_bytes: int) -> None:
-        """Keep up to ``most_bytes``; 0 keeps nothing."""
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        """Store up to ``max_bytes``; 0 disables the cache."""
+        self._max_bytes = max_bytes
         self._size = 0
         self._version: object = None
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._entries: OrderedDict[bytes, tuple[Response, int]] = OrderedDict()
 
     @property
     def size(self) -> int:
-        """How many bytes are kept."""
+        """How many bytes are stored."""
         return self._size
 
     def __len__(self) -> int:
-        """How many answers are kept."""
-        return len(self._kept)
+        """How many responses are stored."""
+        return len(self._entries)
 
-    def serve(self, version: object) -> None:
-        """Keep answers from ``version`` from here on, and forget all others."""
+    def switch(self, version: object) -> None:
+        """Store responses from ``version`` from here on, and remove all others."""
         if version is not self._version:
             self._version = version
-            self._kept.clear()
+            self._entries.clear()
             self._size = 0
-            metrics.cache_holds(self._size)
+            metrics.set_cache_bytes(self._size)
 
-    def get(self, key: Key) -> Answer | None:
-        """Return the answer that is kept under ``key``."""
-        kept = self._kept.get(key)
-        if kept is None:
+    def get(self, key: bytes) -> Response | None:
+        """Return the response that is stored under ``key``."""
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        self._kept.move_to_end(key)
-        return kept.answer
+        self._entries.move_to_end(key)
+        return entry[0]
 
-    def put(self, version: object, key: Key, answer: Answer) -> None:
-        """Keep an answer from ``version``, or count it anew, unless another one is served now or it is too large."""
+    def put(self, version: object, key: bytes, response: Response) -> None:
+        """Store a response from ``version``, or update its size, unless the version was replaced or it is too large."""
         if version is not self._version:
             return
-        self._drop(key)
-        size = answer.size
-        if size * _LARGEST_SHARE <= self._most_bytes:
-            self._kept[key] = _Kept(answer, size)
+        self._remove(key)
+        size = response.size
+        if size * _LARGEST_SHARE <= self._max_bytes:
+            self._entries[key] = (response, size)
             self._size += size
-        while self._size > self._most_bytes:
-            self._drop(next(iter(self._kept)))
-        metrics.cache_holds(self._size)
+        while self._size > self._max_bytes:
+            self._remove(next(iter(self._entries)))
+        metrics.set_cache_bytes(self._size)
 
-    def _drop(self, key: Key) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
-            self._size -= kept.counted
+    def _remove(self, key: bytes) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._size -= entry[1]
 
 
-def entity_tag(version: str, key: Key, headers: HeaderList, body: bytes) -> str:
-    """Return the strong entity tag of an answer: of the version, what was asked, the format, and the bytes.
+class VaryIndex:
+    """The request headers by which the responses to a request differ, as their header ``Vary`` says."""
 
-    The bytes count too, since an answer that was forgotten need not come in the same order again.
+    def __init__(self) -> None:
+        self._names: OrderedDict[bytes, tuple[str, ...]] = OrderedDict()
+
+    def key(self, request_key: bytes, header: HeaderValue) -> bytes | None:
+        """Return the key of a response, or ``None`` when no response to such a request has been stored."""
+        names = self._names.get(request_key)
+        if names is None:
+            return None
+        return digest(request_key.hex(), *(f"{name}: {header(name)}" for name in names)) if names else request_key
+
+    def learn(self, request_key: bytes, vary: str, negotiated: Collection[str] = ()) -> bool:
+        """Note the ``Vary`` of a response; return whether such responses can be stored at all.
+
+        The headers that were ``negotiated`` before the key was made are part of it already.
+        """
+        names = {name.strip().lower() for name in vary.split(",") if name.strip()} - _NEVER_VARIES - {*negotiated}
+        if "*" in names:
+            return False
+        self._names[request_key] = tuple(sorted(names.union(self._names.get(request_key, ()))))
+        self._names.move_to_end(request_key)
+        if len(self._names) > _MOST_VARYING:
+            self._names.popitem(last=False)
+        return True
+
+
+def entity_tag(version: str, key: bytes, headers: HeaderList, body: bytes) -> str:
+    """Return the strong entity tag of a response: of the version, the request, the format, and the bytes.
+
+    The bytes count too, since a query that is evaluated again need not have its results in the same order.
     """
-    digest = hashlib.blake2b(digest_size=_TAG_BYTES)
-    of_format = [value for name, value in headers if name in OF_CONTENT]
-    for part in (version.encode(), key, *(value.encode() for value in of_format), body):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return f'"{digest.hexdigest()}"'
-
-
-def tagged(tag: str, coding: str) -> str:
-    """Return the entity tag of a coded form."""
-    return tag if coding == IDENTITY else f'{tag[:-1]}-{coding}"'
+    hasher = hashlib.blake2b(digest_size=_TAG_BYTES)
+    content_headers = [value for name, value in headers if name in CONTENT_HEADERS]
+    for part in (version.encode(), key, *(value.encode() for value in content_headers), body):
+        hasher.update(len(part).to_bytes(8, "big"))
+        hasher.update(part)
+    return f'"{hasher.hexdigest()}"'

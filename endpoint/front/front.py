@@ -1,9 +1,9 @@
-"""The outermost layer, before the web framework: it answers what was asked before, and lets in the rest within limits.
+"""The outermost layer, before the web framework: it answers from the cache, and limits all other requests.
 
-Answers that are kept cost neither a thread nor routing; how the application says which may be kept is told in
-:mod:`endpoint.front.cache_policy`. Every whole response is compressed for clients that ask for it, and every one with a
-validator is answered with 304 where it can be. A request whose client goes away is stopped. All this happens in the one
-thread of the event loop; what takes time is given to :class:`endpoint.front.wsgi.Threads`.
+Responses from the cache cost neither a thread nor routing; :mod:`endpoint.front.cache_policy` says which responses are
+cached. Every whole response is compressed for clients that accept that, and every one with a validator is answered with
+304 where the client has it. The work for a client that disconnects is stopped. All this happens in the one thread of
+the event loop; longer work is done by :class:`endpoint.front.wsgi.RequestThreads`.
 """
 
 import asyncio
@@ -12,267 +12,233 @@ import logging
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from endpoint.front import fast_path, wsgi
-from endpoint.front.cache import Answer
-from endpoint.front.cache_key import QUERIES, Address
-from endpoint.front.cache_policy import Keeping, header
-from endpoint.front.client import Callers
-from endpoint.front.disconnect import Watch
-from endpoint.front.rate_limit import Admission, RefusedError, Ticket
-from endpoint.front.request_body import Bodies, TooManyError, TooSlowError
-from endpoint.front.response import READING, Problem, Reply, Sent
-from endpoint.front.wsgi import Application, BrokenOffError, InFile, NoThreadError, Send, Threads
-from endpoint.http import problems, request_context
+from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.exchange import SAFE_METHODS, Exchange
+from endpoint.front.rate_limit import RateLimiter
+from endpoint.front.request_body import BodyReader
+from endpoint.front.response import FileResponse, Response
+from endpoint.front.wsgi import Application, IncompleteResponseError, RequestThreads, Send
+from endpoint.http import problems, sparql_protocol
 from endpoint.http.headers import HeaderList
-from endpoint.http.rsgi import Exchange, Scope
-from endpoint.http.sparql_request import Question
+from endpoint.http.problems import Problem
+from endpoint.http.rsgi import HttpProtocol, Scope
+from endpoint.http.sparql_protocol import SparqlRequest
 from endpoint.observability import metrics
-from endpoint.observability.access_log import Seen
+from endpoint.observability.access_log import AccessLogEntry
 from endpoint.observability.observer import Observer
-from endpoint.serving.snapshot import Served, Serving
-from graph.pool.query_pool import PendingAnswer
+from endpoint.serving.snapshot import SnapshotHolder
 
 _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
-_ALWAYS_ANSWERED: Final = "/health"
-_RETRY_SECONDS: Final = 5
+_UNLIMITED: Final = "/health"
 
 
 @dataclass(frozen=True)
-class Doors:
-    """What a request has to pass before it is worked on."""
+class Limits:
+    """The limits on requests that are not answered from the cache."""
 
-    admission: Admission
-    bodies: Bodies
-    threads: Threads
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A request that was let in; ``client`` is the address that it comes from."""
-
-    reply: Reply
-    client: str
-    scheme: str
-    body: bytes
-    address: Address | None
-    serving: Serving
-    watch: Watch
-
-    @property
-    def scope(self) -> Scope:
-        """The request as RSGI gives it."""
-        return self.reply.scope
+    rate: RateLimiter
+    bodies: BodyReader
+    threads: RequestThreads
 
 
 class Front:
     """An RSGI application in front of a WSGI application."""
 
     def __init__(
-        self, application: Application, served: Served, doors: Doors, keeping: Keeping, observer: Observer
+        self,
+        application: Application,
+        snapshots: SnapshotHolder,
+        limits: Limits,
+        policy: CachePolicy,
+        observer: Observer,
     ) -> None:
-        """Answer from ``application`` what is not kept, from what is ``served``.
+        """Answer from the cache, from the current of ``snapshots``, or by ``application``.
 
-        ``observer`` is told here of what the application is not asked.
+        ``observer`` hears of the responses that are not the application's.
         """
         self._application = application
-        self._served = served
-        self._doors = doors
-        self._keeping = keeping
+        self._snapshots = snapshots
+        self._limits = limits
+        self._policy = policy
         self._observer = observer
-        self._callers = Callers(observer)
         self._under_way: dict[bytes, asyncio.Future[bool]] = {}
 
-    async def respond(self, scope: Scope, exchange: Exchange) -> None:
+    async def respond(self, scope: Scope, protocol: HttpProtocol) -> None:
         """Answer one request."""
-        headers = scope.headers
-        reply = Reply(scope, headers, exchange, self._callers.identifier(scope, headers))
+        exchange = Exchange(scope, protocol, self._observer, self._snapshots.current)
         try:
-            address = self._keeping.address(scope, headers, self._callers.scheme) if reply.method in READING else None
-            answer = self._keeping.found(address, headers) if address else None
-            if answer is not None and answer.has(coding := reply.coding(answer)):
-                self._tell(reply, reply.answer(answer, coding), cache="hit")
+            if exchange.method in SAFE_METHODS:
+                self._policy.identify(exchange)
+            cached = self._policy.find(exchange)
+            if cached is not None and cached.has(coding := exchange.coding(cached)):
+                exchange.send(cached, coding)
+                self._observe_hit(exchange)
             else:
-                await self._let_in(reply, address)
+                await self._within_limits(exchange)
         except Problem as problem:
-            self._tell(reply, reply.problem(problem), code=problem.code)
-        except BrokenOffError as error:
-            _LOG.error("the response to request %s broke off", reply.identifier, exc_info=error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the operator a trace
-            _LOG.error("request %s failed", reply.identifier, exc_info=error)
-            self._tell(reply, reply.problem(Problem("internal-error", problems.INTERNAL)), code="internal-error")
+            self._report(exchange, problem)
+        except IncompleteResponseError as error:
+            _LOG.error("the response to request %s broke off", exchange.request_id, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - the client gets a response in any case, and the operator a trace
+            _LOG.error("request %s failed", exchange.request_id, exc_info=error)
+            self._report(exchange, Problem("internal-error", problems.INTERNAL))
 
-    async def _let_in(self, reply: Reply, address: Address | None) -> None:
-        client = self._callers.client(reply.scope)
-        if reply.scope.path == _ALWAYS_ANSWERED:
-            await self._asked(reply, client, address, None)
+    async def _within_limits(self, exchange: Exchange) -> None:
+        if exchange.path == _UNLIMITED:
+            await self._read_and_respond(exchange)
             return
-        try:
-            with self._doors.admission.admitted(client) as ticket:
-                await self._asked(reply, client, address, ticket)
-        except RefusedError as refused:
-            raise Problem("too-many-requests", str(refused), refused.seconds) from None
+        with self._limits.rate.acquire(exchange.client) as usage:
+            if await self._read_and_respond(exchange):
+                usage.refund()
 
-    async def _asked(self, reply: Reply, client: str, address: Address | None, ticket: Ticket | None) -> None:
-        scope = reply.scope
-        body = await self._body(reply)
-        if reply.method == "POST" and scope.path == QUERIES:
-            address = self._keeping.query_address(scope, reply.headers, body)
-        asked = _Asked(
-            reply, client, self._callers.scheme(scope), body, address, self._served.now, Watch(reply.exchange)
-        )
+    async def _read_and_respond(self, exchange: Exchange) -> bool:
+        """Read the body, and respond; return whether the response came from the cache."""
+        exchange.body = await self._limits.bodies.read(exchange.path, exchange.headers, exchange.protocol)
+        if exchange.method == "POST" and exchange.path == sparql_protocol.PATH:
+            self._policy.identify(exchange)
+        exchange.use(self._snapshots.current)
         try:
-            if await self._given(asked):
-                if ticket is not None:
-                    ticket.give_back()
-            elif address is not None and address.question is not None:
-                await self._once(asked, address, address.question)
+            if await self._respond_from_cache(exchange):
+                return True
+            if exchange.query_request is not None and exchange.cache_key is not None:
+                await self._respond_once(exchange, exchange.query_request, exchange.cache_key)
             else:
-                await self._worked_on(asked)
-        except NoThreadError:
-            raise Problem(
-                "busy", "every thread of the server is at work; try again in a moment", _RETRY_SECONDS
-            ) from None
+                await self._respond_by_application(exchange)
         finally:
-            asked.watch.end()
+            exchange.end()
+        return False
 
-    async def _body(self, reply: Reply) -> bytes:
-        try:
-            return await self._doors.bodies.read(reply.scope.path, reply.headers, reply.exchange)
-        except TooSlowError:
-            raise Problem("request-timeout", "the body of the request did not arrive in time; send it again") from None
-        except TooManyError:
-            detail = "the server reads as many bodies as it has memory for; try again in a moment"
-            raise Problem("busy", detail, _RETRY_SECONDS) from None
-
-    async def _given(self, asked: _Asked) -> bool:
-        """Respond with the answer that is kept, if there is one; return whether there was."""
-        answer = self._keeping.found(asked.address, asked.reply.headers) if asked.address else None
-        if answer is None:
+    async def _respond_from_cache(self, exchange: Exchange) -> bool:
+        """Respond with a cached response, if there is one; return whether there was."""
+        cached = self._policy.find(exchange)
+        if cached is None:
             return False
-        is_ready = answer.has(coding := asked.reply.coding(answer))
-        sent = asked.reply.answer(answer, coding) if is_ready else await self._answered(asked, answer)
-        self._tell(asked.reply, sent, cache="hit")
+        if cached.has(coding := exchange.coding(cached)):
+            exchange.send(cached, coding)
+        else:
+            await self._send(exchange, cached)
+        self._observe_hit(exchange)
         return True
 
-    async def _once(self, asked: _Asked, address: Address, question: Question) -> None:
-        """Respond to a query, from the answer to an equal one that is under way if there is one."""
-        while (leading := self._under_way.get(address.digest)) is not None:
-            waited_for: set[asyncio.Future[Any]] = {leading, asked.watch.gone()}
+    async def _respond_once(self, exchange: Exchange, sparql: SparqlRequest, cache_key: bytes) -> None:
+        """Respond to a query, with the response to an equal query that is under way if there is one."""
+        while (leader := self._under_way.get(cache_key)) is not None:
+            waited_for: set[asyncio.Future[Any]] = {leader, exchange.disconnection()}
             await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-            if asked.watch.gone().done() or await self._given(asked):
+            if exchange.disconnection().done() or await self._respond_from_cache(exchange):
                 return
-            if leading.result():
-                # It was answered, and not in a way that others can use.
-                await self._worked_on(asked)
+            if leader.result():
+                # It was answered, and the response could not be cached.
+                await self._respond_by_application(exchange)
                 return
-        leading = self._under_way[address.digest] = asyncio.get_running_loop().create_future()
+        leader = self._under_way[cache_key] = asyncio.get_running_loop().create_future()
         try:
-            await self._begun(asked, question)
+            await self._respond_to_query(exchange, sparql)
         finally:
-            del self._under_way[address.digest]
-            leading.set_result(not asked.watch.cancellation.is_cancelled)
+            del self._under_way[cache_key]
+            leader.set_result(not exchange.is_disconnected)
 
-    async def _begun(self, asked: _Asked, question: Question) -> None:
-        """Respond to a query with an answer that is there at once, else with that of the application."""
-        with self._served.used() as serving:
-            begun = fast_path.begun(question, serving.pool) if serving is asked.serving else None
+    async def _respond_to_query(self, exchange: Exchange, sparql: SparqlRequest) -> None:
+        """Respond with an answer that is there in a moment, or else let the application respond with it."""
+        with self._snapshots.acquire() as current:
+            pending = fast_path.begin(sparql, current.pool) if current is exchange.snapshot else None
             try:
-                if begun is not None and await fast_path.is_there(begun):
-                    answer = self._keeping.answer(fast_path.response(question, begun), serving, asked.address)
-                    sent = await self._answered(asked, answer)
-                    self._tell(asked.reply, sent, cache="miss", of_query=(question, serving))
+                if pending is not None and await fast_path.is_ready(pending):
+                    response = fast_path.response(sparql, pending)
+                    await self._send(exchange, self._policy.prepare(response, exchange))
+                    exchange.cache_outcome, exchange.query = "miss", sparql.query
+                    metrics.count_cache_lookup("miss")
+                    self._observe(exchange)
                 else:
-                    await self._worked_on(asked, begun)
+                    exchange.pending = pending
+                    await self._respond_by_application(exchange)
             finally:
-                if begun is not None:
-                    begun.release()
+                if pending is not None:
+                    pending.release()
 
-    async def _answered(self, asked: _Asked, answer: Answer) -> Sent:
-        """Respond with an answer in the form that the client wants, and keep it."""
-        coding = asked.reply.coding(answer)
-        if not answer.has(coding):
-            await self._doors.threads.run(functools.partial(answer.code, coding))
-        if asked.address is not None:
-            self._keeping.keep(asked.address, asked.reply.headers, asked.serving, answer)
-        return asked.reply.answer(answer, coding)
-
-    async def _worked_on(self, asked: _Asked, begun: PendingAnswer | None = None) -> None:
-        """Respond as the application does, which goes on with an answer that has ``begun``."""
-        loop = asyncio.get_running_loop()
-        work = functools.partial(self._work, asked, begun, functools.partial(_begin, asked.reply, loop))
-        asked.watch.gone()
-        response = await self._doors.threads.run(work, always=asked.scope.path == _ALWAYS_ANSWERED)
-        if isinstance(response, InFile):
-            asked.reply.file(response)
+    async def _respond_by_application(self, exchange: Exchange) -> None:
+        begin = functools.partial(_begin_stream, exchange, asyncio.get_running_loop())
+        exchange.disconnection()
+        response = await self._limits.threads.run(
+            functools.partial(self._call_application, exchange, begin), always=exchange.path == _UNLIMITED
+        )
+        if isinstance(response, FileResponse):
+            exchange.send_file(response)
         elif response is not None:
-            await self._answered(asked, response)
+            await self._send(exchange, response)
 
-    def _work(self, asked: _Asked, begun: PendingAnswer | None, begin: wsgi.Begin) -> Answer | InFile | None:
-        """Return the application's response; runs in a thread of its own, as all that takes long."""
-        environ = wsgi.environment(asked.scope, asked.client, asked.scheme, asked.reply.identifier, asked.body)
-        if asked.address is not None:
-            metrics.cache_asked("miss")
-            environ[request_context.CACHE] = "miss"
-        if begun is not None:
-            environ[request_context.BEGUN] = begun
-        if asked.reply.method in READING:
+    def _call_application(self, exchange: Exchange, begin: wsgi.Begin) -> Response | FileResponse | None:
+        """Return the application's response; runs in a thread."""
+        environ = wsgi.environment(exchange)
+        if exchange.cache_key is not None:
+            metrics.count_cache_lookup("miss")
+            exchange.cache_outcome = "miss"
+        if exchange.method in SAFE_METHODS:
             # They are evaluated here, on the whole response.
             for name in _CONDITIONS:
                 environ.pop(name, None)
-        with asked.watch.cancellation.as_current():
-            response = wsgi.answer(self._application, environ, begin)
-        if not isinstance(response, wsgi.Whole):
+        with exchange.cancellation.as_current():
+            response = wsgi.call(self._application, environ, begin)
+        if not isinstance(response, Response):
             return response
-        answer = self._keeping.answer(response, asked.serving, asked.address)
-        coding = answer.coding(header(asked.reply.headers, "accept-encoding"))
-        if coding is not None and not answer.has(coding):
-            answer.code(coding)
-        return answer
+        self._policy.prepare(response, exchange)
+        coding = response.coding(exchange.header("accept-encoding"))
+        if coding is not None and not response.has(coding):
+            response.encode(coding)
+        return response
 
-    def _tell(
-        self,
-        reply: Reply,
-        sent: Sent,
-        cache: Literal["hit", "miss"] | None = None,
-        code: str | None = None,
-        of_query: tuple[Question, Serving] | None = None,
-    ) -> None:
-        """Tell the operator of what was responded; ``of_query`` is a query that was evaluated, and on what."""
-        question, serving = of_query or (None, self._served.now)
-        if cache is not None:
-            metrics.cache_asked(cache)
-        scope = reply.scope
+    async def _send(self, exchange: Exchange, response: Response) -> None:
+        """Respond in the coding that the client prefers, and store the response."""
+        coding = exchange.coding(response)
+        if not response.has(coding):
+            await self._limits.threads.run(functools.partial(response.encode, coding))
+        self._policy.store(response, exchange)
+        exchange.send(response, coding)
+
+    def _observe_hit(self, exchange: Exchange) -> None:
+        exchange.cache_outcome = "hit"
+        metrics.count_cache_lookup("hit")
+        self._observe(exchange)
+
+    def _report(self, exchange: Exchange, problem: Problem) -> None:
+        exchange.send_problem(problem)
+        exchange.cache_outcome = exchange.query = None
+        self._observe(exchange)
+
+    def _observe(self, exchange: Exchange) -> None:
+        """Count and log a request that was answered here."""
         self._observer.observe(
-            Seen(
-                reply.method,
-                scope.path,
-                sent.status,
-                sent.size,
-                time.perf_counter() - reply.begun,
-                self._callers.named(scope, reply.headers),
-                reply.identifier,
-                serving.version,
-                cache,
-                code,
-                question.asked.query if question else None,
+            AccessLogEntry(
+                exchange.method,
+                exchange.path,
+                exchange.status,
+                exchange.size,
+                time.perf_counter() - exchange.began,
+                exchange.client_in_log,
+                exchange.request_id,
+                exchange.version,
+                exchange.cache_outcome,
+                exchange.problem_code,
+                exchange.query,
             )
         )
 
 
-def _begin(reply: Reply, loop: asyncio.AbstractEventLoop, status: int, headers: HeaderList) -> Send | None:
-    """Begin a streamed response, and return what sends a part of it; called in a thread."""
+def _begin_stream(exchange: Exchange, loop: asyncio.AbstractEventLoop, status: int, headers: HeaderList) -> Send | None:
+    """Begin a streamed response, and return the function that sends a part; called in a thread."""
 
     async def begin() -> Send | None:
-        if status == HTTPStatus.OK and reply.has(headers):
-            reply.not_modified(headers)
+        if status == HTTPStatus.OK and exchange.is_current(headers):
+            exchange.send_not_modified(headers)
             return None
-        if reply.method == "HEAD":
-            reply.exchange.response_empty(status, headers)
+        if exchange.method == "HEAD":
+            exchange.protocol.response_empty(status, headers)
             return None
-        stream = reply.exchange.response_stream(status, headers)
+        stream = exchange.protocol.response_stream(status, headers)
 
         async def send(part: bytes) -> None:
             await stream.send_bytes(part)

@@ -1,4 +1,4 @@
-"""Who may ask how much at one time: a number of requests under way, and a rate, for each client address.
+"""Limits the requests of each client address: how many are under way at one time, and how many come each second.
 
 A client is an IPv4 address or the /64 network of an IPv6 address, which is what one customer of a network has. The
 table of clients is bounded: those that have been idle for longest are forgotten, and begin anew.
@@ -14,22 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from endpoint.http.problems import Problem
+
 _MOST_CLIENTS: Final = 10_000
 _NETWORK_BITS: Final = 64
 _WAIT_FOR_OTHERS: Final = 1
 
 
-class RefusedError(Exception):
-    """A request beyond what its client may ask now; ``seconds`` is when to try again, at least 1."""
-
-    def __init__(self, detail: str, seconds: int) -> None:
-        super().__init__(detail)
-        self.seconds = seconds
-
-
 @dataclass(frozen=True)
-class Allowance:
-    """What one client may ask.
+class RateLimit:
+    """The limits of one client.
 
     ``at_once`` requests may be under way at one time. ``burst`` requests may follow each other without a pause, and
     ``rate`` more of them each second. 0 sets no limit.
@@ -40,8 +34,8 @@ class Allowance:
     burst: int
 
 
-class _Client:
-    """How much of its allowance a client has used: a token bucket, and the requests under way."""
+class ClientUsage:
+    """How much of its limits a client has used: a token bucket, and the requests under way."""
 
     __slots__ = ("at", "tokens", "under_way")
 
@@ -50,70 +44,63 @@ class _Client:
         self.at = at
         self.under_way = 0
 
-
-class Ticket:
-    """What a request was let in with."""
-
-    def __init__(self, client: _Client) -> None:
-        self._client = client
-
-    def give_back(self) -> None:
-        """Do not count the request in the rate: it cost hardly anything."""
-        self._client.tokens += 1
+    def refund(self) -> None:
+        """Do not count a request in the rate: it cost hardly anything."""
+        self.tokens += 1
 
 
-class Admission:
-    """Lets requests in or refuses them. To be used from one thread."""
+class RateLimiter:
+    """Accepts requests or refuses them. To be used from one thread."""
 
     def __init__(
         self,
-        allowance: Allowance,
+        limit: RateLimit,
         clock: Callable[[], float] = time.monotonic,
         most_clients: int = _MOST_CLIENTS,
     ) -> None:
-        self._allowance = allowance
+        self._limit = limit
         self._clock = clock
         self._most_clients = most_clients
-        self._clients: OrderedDict[str, _Client] = OrderedDict()
+        self._clients: OrderedDict[str, ClientUsage] = OrderedDict()
 
     def __len__(self) -> int:
         """How many clients are remembered."""
         return len(self._clients)
 
     @contextmanager
-    def admitted(self, address: str) -> Iterator[Ticket]:
-        """Count a request of ``address`` until the end of the ``with`` block; raise ``RefusedError`` beyond a limit."""
+    def acquire(self, address: str) -> Iterator[ClientUsage]:
+        """Count a request of ``address`` until the end of the ``with`` block; raise ``Problem`` beyond a limit."""
         client = self._client(network(address))
-        allowed = self._allowance
-        if allowed.at_once and client.under_way >= allowed.at_once:
-            raise RefusedError(
+        limit = self._limit
+        if limit.at_once and client.under_way >= limit.at_once:
+            raise _refusal(
                 f"{client.under_way} requests from your address are under way; wait until one of them is answered",
                 _WAIT_FOR_OTHERS,
             )
         self._take_token(client)
         client.under_way += 1
         try:
-            yield Ticket(client)
+            yield client
         finally:
             client.under_way -= 1
 
-    def _take_token(self, client: _Client) -> None:
-        allowed = self._allowance
-        if not allowed.rate:
+    def _take_token(self, client: ClientUsage) -> None:
+        limit = self._limit
+        if not limit.rate:
             return
         now = self._clock()
-        client.tokens = min(float(allowed.burst), client.tokens + (now - client.at) * allowed.rate)
+        client.tokens = min(float(limit.burst), client.tokens + (now - client.at) * limit.rate)
         client.at = now
         if client.tokens < 1:
-            seconds = math.ceil((1 - client.tokens) / allowed.rate)
-            raise RefusedError(f"your address may ask {allowed.rate:g} times a second; ask more slowly", seconds)
+            seconds = math.ceil((1 - client.tokens) / limit.rate)
+            raise _refusal(f"your address may ask {limit.rate:g} times a second; ask more slowly", seconds)
         client.tokens -= 1
 
-    def _client(self, name: str) -> _Client:
+    def _client(self, name: str) -> ClientUsage:
         client = self._clients.get(name)
         if client is None:
             self._forget_idle()
-            client = self._clients[name] = _Client(float(self._allowance.burst), self._clock())
+            client = self._clients[name] = ClientUsage(float(self._limit.burst), self._clock())
         self._clients.move_to_end(name)
         return client
 
@@ -124,6 +111,10 @@ class Admission:
             idle = (name for name, client in self._clients.items() if not client.under_way)
             for name in [name for name, _ in zip(idle, range(excess), strict=False)]:
                 del self._clients[name]
+
+
+def _refusal(detail: str, seconds: int) -> Problem:
+    return Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
 
 
 @functools.lru_cache(_MOST_CLIENTS)

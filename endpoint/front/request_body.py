@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
+from endpoint.http.problems import Problem
 from endpoint.http.rsgi import RequestHeaders
 from endpoint.settings import EndpointSettings
 
@@ -19,15 +20,7 @@ class Chunks(Protocol):
         """Return the parts of the body, as they come."""
 
 
-class TooSlowError(Exception):
-    """A body that did not arrive in its time."""
-
-
-class TooManyError(Exception):
-    """Bodies that take all the memory there is for them."""
-
-
-class Bodies:
+class BodyReader:
     """Reads bodies. To be used from one thread."""
 
     def __init__(self, settings: EndpointSettings, seconds: float) -> None:
@@ -39,8 +32,8 @@ class Bodies:
     async def read(self, path: str, headers: RequestHeaders, chunks: Chunks) -> bytes:
         """Return the body of a request for ``path``, or what came before its end.
 
-        Of one that is larger than it may be only so much is read that the application sees that, and nothing when its
-        length says so. Raises ``TooSlowError`` and ``TooManyError``.
+        Of a body beyond the limit only so much is read that the application sees that, and nothing when its length says
+        so. Raises ``Problem``: ``request-timeout`` for a slow body, ``busy`` when the memory for bodies is used up.
         """
         length = headers.get("content-length")
         if length is None and headers.get("transfer-encoding") is None:
@@ -53,7 +46,7 @@ class Bodies:
             async with asyncio.timeout(self._seconds):
                 return await self._read(chunks, min(most, int(length) - 1) if length is not None else most)
         except TimeoutError:
-            raise TooSlowError from None
+            raise Problem("request-timeout", "the body of the request did not arrive in time; send it again") from None
 
     async def _read(self, chunks: Chunks, enough: int) -> bytes:
         """Return what comes until it is more than ``enough``: to wait for the end of a whole body takes a while."""
@@ -63,7 +56,7 @@ class Bodies:
                 read += chunk
                 self._room -= len(chunk)
                 if self._room < 0:
-                    raise TooManyError
+                    raise Problem("busy", "the server reads as many bodies as it has memory for; try again in a moment")
                 if len(read) > enough:
                     break
             return bytes(read)

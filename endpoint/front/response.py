@@ -1,108 +1,128 @@
-"""Responds over RSGI: with answers in the form that the client wants, with 304 where it has them, and with problems."""
+"""Responses: whole, with validators and encoded representations, or as a file."""
 
+import functools
 import time
-from http import HTTPStatus
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from endpoint.front.cache import OF_CONTENT, Answer
-from endpoint.front.cache_policy import header
-from endpoint.front.wsgi import InFile
-from endpoint.http import compression, conditional, problem_catalogue, problems
-from endpoint.http.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID, HeaderList, value_of
-from endpoint.http.rsgi import Exchange, RequestHeaders, Scope
+from endpoint.http import compression, conditional
+from endpoint.http.compression import IDENTITY
+from endpoint.http.headers import HeaderList, value_of
 
-READING: Final = frozenset({"GET", "HEAD"})
-
-_ID: Final = REQUEST_ID.lower()
-# Plain numbers: to look up a member of HTTPStatus takes time that a kept answer does not have.
-_OK: Final = HTTPStatus.OK.value
-_NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
+# Memory that a response takes beside its bodies: headers, keys, and the objects that hold them.
+_OVERHEAD: Final = 2_000
+# Headers of the content, which a response without content leaves out.
+CONTENT_HEADERS: Final = frozenset({"content-type", "content-encoding", "content-language", "content-length"})
 
 
-class Problem(Exception):  # noqa: N818 - a problem of RFC 9457
-    """A request that is answered here, with an error; ``seconds`` is when to try again."""
+class Representation(NamedTuple):
+    """A response in one content coding, ready to be sent; its headers are not to be changed.
 
-    def __init__(self, code: str, detail: str, seconds: int | None = None) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.seconds = seconds
-
-
-class Sent(NamedTuple):
-    """What was responded: the status, and the bytes of the body."""
-
-    status: int
-    size: int
-
-
-class Reply:
-    """The place to respond to one request, its identifier, and when it came, as ``time.perf_counter`` has it.
-
-    ``method`` and ``headers`` are those of the request, which RSGI makes anew each time that it is asked.
+    ``not_modified`` are the headers of a 304 (RFC 9110, section 15.4.5). ``modified`` is the time of ``Last-Modified``
+    in seconds, ``None`` while it lies in the future.
     """
 
-    __slots__ = ("begun", "exchange", "headers", "identifier", "method", "scope")
+    headers: HeaderList
+    not_modified: HeaderList
+    body: bytes
+    tag: str | None
+    modified: int | None
 
-    def __init__(self, scope: Scope, headers: RequestHeaders, exchange: Exchange, identifier: str) -> None:
-        self.begun = time.perf_counter()
-        self.scope = scope
-        self.headers = headers
-        self.method = scope.method
-        self.exchange = exchange
-        self.identifier = identifier
 
-    def answer(self, answer: Answer, coding: str) -> Sent:
-        """Respond with an answer in a form that is there; raise ``Problem`` when a condition of the request fails."""
-        form, status = answer.ready(coding), answer.status
-        if status == _OK and conditional.are_given(self.headers) and self._has(form.tag, answer.tags, form.modified):
-            self.exchange.response_empty(_NOT_MODIFIED, [*form.rest, (_ID, self.identifier)])
-            return Sent(_NOT_MODIFIED, 0)
-        self.exchange.response_bytes(status, [*form.headers, (_ID, self.identifier)], form.body)
-        return Sent(status, 0 if self.method == "HEAD" else len(form.body))
+@dataclass
+class Response:
+    """A whole response; the names of its headers are in lower case.
 
-    def file(self, response: InFile) -> None:
-        """Respond with a file; raise ``Problem`` when a condition of the request fails."""
-        if response.status == _OK and self.has(response.headers):
-            self.not_modified(response.headers)
-        elif self.method == "HEAD":
-            self.exchange.response_empty(response.status, response.headers)
-        else:
-            self.exchange.response_file(response.status, response.headers, response.path)
+    ``tag`` is the entity tag without a coding, ``modified`` the time of ``Last-Modified`` in seconds; ``headers`` hold
+    neither these nor ``content-encoding`` once the response is prepared for clients. It is compressed when the client
+    prefers that and the content is text of at least ``threshold`` bytes, unless it is ``fixed``. ``cacheable`` says
+    that equal requests on the same version may get it.
+    """
 
-    def not_modified(self, headers: HeaderList) -> None:
-        """Respond that the client has what it asks for."""
-        kept = [(name, value) for name, value in headers if name not in OF_CONTENT]
-        self.exchange.response_empty(_NOT_MODIFIED, kept)
+    status: int
+    headers: HeaderList
+    body: bytes
+    tag: str | None = None
+    modified: int | None = None
+    threshold: int = 0
+    fixed: bool = False
+    cacheable: bool = False
+    _bodies: dict[str, bytes] = field(default_factory=dict)
+    _representations: dict[str, Representation] = field(default_factory=dict)
 
-    def has(self, headers: HeaderList) -> bool:
-        """Whether the client has what a response with ``headers`` would give it; raise ``Problem`` as above."""
-        tag = value_of(headers, "etag")
-        return self._has(tag, [tag] if tag else [], conditional.seconds(value_of(headers, "last-modified")))
+    def __post_init__(self) -> None:
+        self._bodies[IDENTITY] = self.body
+        self._is_text = compression.is_text(value_of(self.headers, "content-type") or "")
 
-    def coding(self, answer: Answer) -> str:
-        """Return the coding of an answer for the client; raise ``Problem`` when it accepts none."""
-        coding = answer.coding(header(self.headers, "accept-encoding"))
-        if coding is None and answer.status == _OK:
-            listed = ", ".join(compression.CODINGS)
-            raise Problem(
-                "not-acceptable", f"answers come as they are, or as {listed}; the request accepts none of them"
-            )
-        return coding or compression.IDENTITY
+    @property
+    def size(self) -> int:
+        """How many bytes of memory it takes, encoded bodies included."""
+        return _OVERHEAD + sum(map(len, tuple(self._bodies.values())))
 
-    def problem(self, problem: Problem) -> Sent:
-        """Respond with an error."""
-        document = problems.written(problem.code, str(problem), self.identifier)
-        headers = [*EVERYWHERE_IN_LOWER_CASE, ("content-type", problems.MEDIA_TYPE), (_ID, self.identifier)]
-        if problem.seconds is not None:
-            headers.append(("retry-after", str(problem.seconds)))
-        status = problem_catalogue.PROBLEMS[problem.code].status
-        self.exchange.response_bytes(status, headers, document)
-        return Sent(status, len(document))
+    @functools.cached_property
+    def tags(self) -> list[str]:
+        """The entity tags of all representations; none when it has none."""
+        return [tag_of(self.tag, coding) for coding in (IDENTITY, *compression.CODINGS)] if self.tag else []
 
-    def _has(self, tag: str | None, tags: list[str], modified: int | None) -> bool:
-        if self.method not in READING or (tag is None and modified is None):
-            return False
-        outcome = conditional.status(self.headers, tag, tags, modified)
-        if outcome == HTTPStatus.PRECONDITION_FAILED:
-            raise Problem("precondition-failed", "what the address names is another one by now; read it again")
-        return outcome is not None
+    @property
+    def is_text(self) -> bool:
+        """Whether compression makes the content smaller."""
+        return self._is_text
+
+    def coding(self, accept_encoding: str | None) -> str | None:
+        """Return the content coding for a client, or ``None`` when it accepts none of those available."""
+        if self.fixed:
+            return IDENTITY
+        return compression.choice(accept_encoding, worthwhile=self._is_text and len(self.body) >= self.threshold)
+
+    def has(self, coding: str) -> bool:
+        """Whether the body was encoded with this coding."""
+        return coding in self._bodies
+
+    def encode(self, coding: str) -> None:
+        """Encode the body, which may take a while."""
+        self._bodies[coding] = compression.coded(self.body, coding)
+
+    def encoded(self, coding: str) -> bytes:
+        """Return the body in a coding that :meth:`has` confirms."""
+        return self._bodies[coding]
+
+    def representation(self, coding: str) -> Representation:
+        """Return the response in a coding that :meth:`has` confirms."""
+        representation = self._representations.get(coding)
+        if representation is None:
+            representation = self._represent(coding)
+            if representation.modified == self.modified:
+                self._representations[coding] = representation
+        return representation
+
+    def _represent(self, coding: str) -> Representation:
+        headers = list(self.headers)
+        if coding != IDENTITY:
+            headers.append(("content-encoding", coding))
+        tag = tag_of(self.tag, coding) if self.tag else None
+        if tag is not None:
+            headers.append(("etag", tag))
+        modified = self.modified if self.modified is not None and self.modified <= time.time() else None
+        if modified is not None:
+            headers.append(("last-modified", conditional.http_date(modified)))
+        return Representation(headers, without_content(headers), self.encoded(coding), tag, modified)
+
+
+@dataclass(frozen=True)
+class FileResponse:
+    """A response whose body is a whole file."""
+
+    status: int
+    headers: HeaderList
+    path: str
+
+
+def without_content(headers: HeaderList) -> HeaderList:
+    """Return the headers of a response that tells a client to use what it has."""
+    return [(name, value) for name, value in headers if name not in CONTENT_HEADERS]
+
+
+def tag_of(tag: str, coding: str) -> str:
+    """Return the entity tag of the representation in a coding."""
+    return tag if coding == IDENTITY else f'{tag[:-1]}-{coding}"'

@@ -11,13 +11,14 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
+from endpoint.front.exchange import Exchange
+from endpoint.front.response import FileResponse, Response
 from endpoint.http.headers import HeaderList, value_of
-from endpoint.http.request_context import PEER, REQUEST_ID
-from endpoint.http.rsgi import Scope
+from endpoint.http.problems import Problem
+from endpoint.http.request_context import ENVIRON_KEY
 
 Send = Callable[[bytes], None]
 Begin = Callable[[int, HeaderList], Send | None]
@@ -34,46 +35,24 @@ _OF_CONNECTION: Final = frozenset(
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True)
-class Whole:
-    """A whole response; the names of its headers are in lower case."""
-
-    status: int
-    headers: HeaderList
-    body: bytes
+class IncompleteResponseError(Exception):
+    """A response that failed after a part of it was sent, so that no problem can be reported."""
 
 
-@dataclass(frozen=True)
-class InFile:
-    """A response whose body is a whole file."""
-
-    status: int
-    headers: HeaderList
-    path: str
-
-
-class NoThreadError(Exception):
-    """Every thread has something to do."""
-
-
-class BrokenOffError(Exception):
-    """A response that broke off after it had begun, so that nothing else can be said."""
-
-
-class Threads:
-    """A number of threads; what they have no place for is refused, and never waits."""
+class RequestThreads:
+    """A number of threads for requests; further requests are refused instead of waiting."""
 
     def __init__(self, most: int, spare: int) -> None:
-        """Start up to ``most`` threads, the last ``spare`` of which are for what must be answered always."""
+        """Start up to ``most`` threads, the last ``spare`` of which are for requests that must always be answered."""
         self._most = most
         self._spare = spare
         self._busy = 0
         self._executor = ThreadPoolExecutor(most, thread_name_prefix="request")
 
     async def run(self, work: Callable[[], _Result], *, always: bool = False) -> _Result:
-        """Return what ``work`` returns in a thread; raise ``NoThreadError`` when there is none."""
+        """Return what ``work`` returns in a thread; raise ``Problem`` when all are busy."""
         if self._busy >= self._most - (0 if always else self._spare):
-            raise NoThreadError
+            raise Problem("busy", "every thread of the server is at work; try again in a moment")
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
@@ -102,7 +81,7 @@ class _FileWrapper:
         return name if at_start and Path(str(name)).is_file() else None
 
 
-class _Started:
+class _StartResponse:
     """The ``start_response`` of one request."""
 
     def __init__(self) -> None:
@@ -128,23 +107,23 @@ class _Started:
         return [*self.headers, *length]
 
 
-def answer(application: Application, environ: dict[str, Any], begin: Begin) -> Whole | InFile | None:
+def call(application: Application, environ: dict[str, Any], begin: Begin) -> Response | FileResponse | None:
     """Return the response of ``application``, or ``None`` when it was streamed.
 
     For a stream ``begin`` is called with status and headers. It returns what sends a part, or ``None`` when nothing is
     to be sent.
     """
-    started = _Started()
+    started = _StartResponse()
     returned = application(environ, started)
     try:
         if isinstance(returned, _FileWrapper) and (started.length or 0) > _GATHERED and returned.path:
-            return InFile(started.status, started.headers_with_length, returned.path)
+            return FileResponse(started.status, started.headers_with_length, returned.path)
         parts = iter(returned)
         first = b"".join(started.written) or next((part for part in parts if part), b"")
         if isinstance(returned, list | tuple) or (started.length or 0) <= _GATHERED:
-            return Whole(started.status, started.headers, b"".join((first, *parts)))
+            return Response(started.status, started.headers, b"".join((first, *parts)))
         if len(first) == started.length:
-            return Whole(started.status, started.headers, first)
+            return Response(started.status, started.headers, first)
         _stream(started, first, parts, begin)
         return None
     finally:
@@ -153,7 +132,7 @@ def answer(application: Application, environ: dict[str, Any], begin: Begin) -> W
             close()
 
 
-def _stream(started: _Started, first: bytes, parts: Iterator[bytes], begin: Begin) -> None:
+def _stream(started: _StartResponse, first: bytes, parts: Iterator[bytes], begin: Begin) -> None:
     send = begin(started.status, started.headers_with_length)
     if send is None:
         return
@@ -163,24 +142,25 @@ def _stream(started: _Started, first: bytes, parts: Iterator[bytes], begin: Begi
             if part:
                 send(part)
     except Exception as error:
-        raise BrokenOffError from error
+        raise IncompleteResponseError from error
 
 
-def environment(scope: Scope, client: str, scheme: str, identifier: str, body: bytes) -> dict[str, Any]:
+def environment(exchange: Exchange) -> dict[str, Any]:
     """Return the environment of a request for the application (PEP 3333, "environ Variables")."""
+    scope = exchange.scope
     server, _, port = scope.server.rpartition(":")
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": "GET" if scope.method == "HEAD" else scope.method,
+        "REQUEST_METHOD": "GET" if exchange.method == "HEAD" else exchange.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": _as_bytes(scope.path),
+        "PATH_INFO": _as_bytes(exchange.path),
         "QUERY_STRING": _as_bytes(scope.query_string),
-        "REMOTE_ADDR": client,
+        "REMOTE_ADDR": exchange.client,
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": exchange.scheme,
+        "wsgi.input": io.BytesIO(exchange.body),
         # Not in PEP 3333: there is no more than this, whether or not a length was given.
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
@@ -188,10 +168,9 @@ def environment(scope: Scope, client: str, scheme: str, identifier: str, body: b
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": _FileWrapper,
-        REQUEST_ID: identifier,
-        PEER: scope.client.rpartition(":")[0].strip("[]"),
+        ENVIRON_KEY: exchange,
     }
-    for name, value in scope.headers.items():
+    for name, value in exchange.headers.items():
         # A name with an underscore would pass for another one.
         if "_" not in name:
             _add(environ, name.upper().replace("-", "_"), _as_bytes(value))

@@ -7,7 +7,7 @@ from typing import Final
 import brotli
 import zstandard
 
-from endpoint.http.memoize import remembered
+from endpoint.http.memoize import memoize
 from graph.sparql import formats
 
 IDENTITY: Final = "identity"
@@ -65,7 +65,7 @@ def choice(accept_encoding: str | None, *, worthwhile: bool) -> str | None:
     return _choice(accept_encoding, worthwhile)
 
 
-@remembered(256, longest=200)
+@memoize(256, longest=200)
 def _choice(accept_encoding: str, worthwhile: bool) -> str | None:
     accepted = _accepted(accept_encoding)
     others = accepted.get("*")

@@ -1,31 +1,33 @@
-"""Outcomes that are remembered: what clients send hardly differs from request to request."""
+"""A cache of results of pure functions of headers and URLs, which hardly differ from request to request."""
 
 import functools
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple
 
-_Given = TypeVarTuple("_Given")
-_Outcome = TypeVar("_Outcome")
+_Arguments = TypeVarTuple("_Arguments")
+_Result = TypeVar("_Result")
 
 
-def remembered(most: int, longest: int) -> Callable[[Callable[[*_Given], _Outcome]], Callable[[*_Given], _Outcome]]:
-    """Remember the outcomes of a function for the ``most`` arguments used last; what it raises is not remembered.
+def memoize(
+    maxsize: int, longest: int
+) -> Callable[[Callable[[*_Arguments], _Result]], Callable[[*_Arguments], _Result]]:
+    """Cache the results of a function for the ``maxsize`` arguments used last; exceptions are not cached.
 
-    Arguments whose texts have more than ``longest`` characters or bytes together are not: a client chooses them, and
-    they would take memory for as long as they are remembered.
+    Arguments with more than ``longest`` characters or bytes in all are not cached: clients choose them, and they would
+    take memory for as long as they are in the cache.
     """
 
-    def decorated(function: Callable[[*_Given], _Outcome]) -> Callable[[*_Given], _Outcome]:
-        kept = functools.lru_cache(most)(function)
+    def decorate(function: Callable[[*_Arguments], _Result]) -> Callable[[*_Arguments], _Result]:
+        cached = functools.lru_cache(maxsize)(function)
 
         @functools.wraps(function)
-        def outcome(*given: *_Given) -> _Outcome:
+        def call(*arguments: *_Arguments) -> _Result:
             length = 0
-            for one in given:
-                if isinstance(one, str | bytes):
-                    length += len(one)
-            return kept(*given) if length <= longest else function(*given)
+            for argument in arguments:
+                if isinstance(argument, str | bytes):
+                    length += len(argument)
+            return cached(*arguments) if length <= longest else function(*arguments)
 
-        return outcome
+        return call
 
-    return decorated
+    return decorate

@@ -7,8 +7,8 @@ from typing import Final, Generic, TypeVar
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from endpoint.http.memoize import remembered
-from endpoint.http.problems import RequestProblem
+from endpoint.http.memoize import memoize
+from endpoint.http.problems import Problem
 from graph.sparql import formats
 from graph.sparql.formats import Format, GraphFormat, SolutionsFormat
 
@@ -21,7 +21,7 @@ _Format_co = TypeVar("_Format_co", bound=Format, covariant=True)
 
 
 @dataclass(frozen=True)
-class Choice(Generic[_Format_co]):
+class NegotiatedFormat(Generic[_Format_co]):
     """A format to write, and the media type to announce it by: the one that the client asked for."""
 
     format: _Format_co
@@ -33,18 +33,14 @@ class Choice(Generic[_Format_co]):
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What to write for SELECT and ASK, and what for CONSTRUCT and DESCRIBE; ``None`` where nothing fits."""
-
-    solutions: Choice[SolutionsFormat] | None
-    graph: Choice[GraphFormat] | None
+Formats = tuple[NegotiatedFormat[SolutionsFormat] | None, NegotiatedFormat[GraphFormat] | None]
+"""The formats for SELECT and ASK, and for CONSTRUCT and DESCRIBE; ``None`` where the client accepts none."""
 
 
-def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Choices:
+def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Formats:
     """Return the formats for a request with the header ``accept`` and the values of its ``format`` parameter.
 
-    The parameter, where given, wins over the header. Raises ``RequestProblem`` when it names no known format.
+    The parameter, where given, wins over the header. Raises ``Problem`` when it names no known format.
     """
     wanted = [name for value in format_values for name in _split(value)]
     if wanted:
@@ -52,25 +48,25 @@ def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Choices:
     return _of_header(accept)
 
 
-@remembered(256, longest=500)
-def _of_header(accept: str | None) -> Choices:
-    return Choices(best(accept, formats.SOLUTIONS), best(accept, formats.GRAPHS))
+@memoize(256, longest=500)
+def _of_header(accept: str | None) -> Formats:
+    return best(accept, formats.SOLUTIONS), best(accept, formats.GRAPHS)
 
 
-def best(accept: str | None, offered: Sequence[_Offered]) -> Choice[_Offered] | None:
+def best(accept: str | None, offered: Sequence[_Offered]) -> NegotiatedFormat[_Offered] | None:
     """Return the offered format that ``accept`` prefers, the earlier one of equals; the first without a header.
 
     A range with a star stands for each format's own media type only, not for the others that it is also asked for by.
-    Raises ``RequestProblem`` for a header that is too long to be read.
+    Raises ``Problem`` for a header that is too long to be read.
     """
     if not accept or not accept.strip():
-        return Choice(offered[0], offered[0].media_type)
+        return NegotiatedFormat(offered[0], offered[0].media_type)
     if len(accept) > _LONGEST:
-        raise RequestProblem("headers-too-large", f"the header Accept has more than {_LONGEST} characters")
+        raise Problem("headers-too-large", f"the header Accept has more than {_LONGEST} characters")
     accepted = _accepted(accept)
     named = {media_range.lower() for media_range, _ in accepted}
     rated = [
-        (accepted.quality(media_type), -rank, Choice(one, media_type))
+        (accepted.quality(media_type), -rank, NegotiatedFormat(one, media_type))
         for rank, one in enumerate(offered)
         for media_type in one.media_types
         if media_type == one.media_type or media_type in named
@@ -89,17 +85,17 @@ def _split(value: str) -> list[str]:
     return [part.strip().lower() for part in value.split(",") if part.strip()]
 
 
-def _named(wanted: list[str]) -> Choices:
+def _named(wanted: list[str]) -> Formats:
     solutions, graph = _first_named(wanted, formats.SOLUTIONS), _first_named(wanted, formats.GRAPHS)
     if solutions is None and graph is None:
         known = sorted({name for one in (*formats.SOLUTIONS, *formats.GRAPHS) for name in one.names})
-        raise RequestProblem(
+        raise Problem(
             "format-unknown", f"the format '{wanted[0][:40]}' is not known; the formats are {', '.join(known)}"
         )
-    return Choices(solutions, graph)
+    return solutions, graph
 
 
-def _first_named(wanted: list[str], offered: Sequence[_Offered]) -> Choice[_Offered] | None:
+def _first_named(wanted: list[str], offered: Sequence[_Offered]) -> NegotiatedFormat[_Offered] | None:
     named = (one for name in wanted for one in offered if name in one.names or name in one.media_types)
     found = next(named, None)
-    return Choice(found, found.media_type) if found else None
+    return NegotiatedFormat(found, found.media_type) if found else None

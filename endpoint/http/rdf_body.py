@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.validation import EXTENSIONS, MEDIA_TYPES, Document
 
 MULTIPART: Final = "multipart/form-data"
@@ -37,18 +37,18 @@ class Part:
 def body(most: int) -> bytes:
     """Return the body of the request as it came.
 
-    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``RequestProblem`` for one that is compressed.
+    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``Problem`` for one that is compressed.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
-        raise RequestProblem("media-type-unsupported", "send the request body without compression")
+        raise Problem("media-type-unsupported", "send the request body without compression")
     return whole(most)
 
 
 def whole(most: int) -> bytes:
     """Return the body of the request, however it is encoded.
 
-    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``RequestProblem`` for one that was cut on its
+    Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``Problem`` for one that was cut on its
     way: the server below passes on what came before the connection ended.
     """
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
@@ -57,51 +57,51 @@ def whole(most: int) -> bytes:
     if len(content) > most:
         raise RequestEntityTooLarge
     if request.content_length is not None and len(content) < request.content_length:
-        raise RequestProblem("request-invalid", "the body ends before the length that the header Content-Length gives")
+        raise Problem("request-invalid", "the body ends before the length that the header Content-Length gives")
     return content
 
 
 def measured(content: bytes) -> bytes:
     """Return the body ``content`` of a request that changes something.
 
-    Raises ``RequestProblem`` for one that is sent in chunks: the server below does not tell the end of such a body from
+    Raises ``Problem`` for one that is sent in chunks: the server below does not tell the end of such a body from
     the end of a connection, and half a graph must not pass for the whole one.
     """
     if "Transfer-Encoding" in request.headers:
-        raise RequestProblem("length-required", "say with the header Content-Length how long the body is")
+        raise Problem("length-required", "say with the header Content-Length how long the body is")
     return content
 
 
 def documents(content_type: str, content: bytes) -> list[Part]:
-    """Return the documents in a request body; raise ``RequestProblem`` for one whose type or form is not understood."""
+    """Return the documents in a request body; raise ``Problem`` for one whose type or form is not understood."""
     media_type, options = parse_options_header(content_type)
     if media_type.strip().lower() != MULTIPART:
         return [Part("data", document(content_type, content, BODY))]
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
-        raise RequestProblem("request-invalid", f"the header Content-Type says {MULTIPART} without a boundary")
+        raise Problem("request-invalid", f"the header Content-Type says {MULTIPART} without a boundary")
     try:
         return [_part(headers, data, name) for headers, data, name in _parts(content, boundary)]
     except ValueError as error:
-        raise RequestProblem("request-invalid", "the parts of the body are not well-formed") from error
+        raise Problem("request-invalid", "the parts of the body are not well-formed") from error
 
 
 def only(parts: Sequence[Part]) -> Document:
-    """Return the one document that was sent; raise ``RequestProblem`` when there are more, or others."""
+    """Return the one document that was sent; raise ``Problem`` when there are more, or others."""
     if len(parts) != 1 or parts[0].field != "data":
-        raise RequestProblem("data-missing", "send one document: RDF as the body, or as the one part named 'data'")
+        raise Problem("data-missing", "send one document: RDF as the body, or as the one part named 'data'")
     return parts[0].document
 
 
 def document(content_type: str, data: bytes, name: str) -> Document:
-    """Return ``data`` as a document of the type that ``content_type`` names; raise ``RequestProblem`` for another."""
+    """Return ``data`` as a document of the type that ``content_type`` names; raise ``Problem`` for another."""
     media_type, options = parse_options_header(content_type.lower())
     if media_type not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
         told = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "nothing says which format it is in"
-        raise RequestProblem("media-type-unsupported", f"{name}: {told}; send one of {known}")
+        raise Problem("media-type-unsupported", f"{name}: {told}; send one of {known}")
     if options.get("charset", "").lower() not in _UTF_8:
-        raise RequestProblem("media-type-unsupported", f"{name}: send it in UTF-8")
+        raise Problem("media-type-unsupported", f"{name}: send it in UTF-8")
     return Document(data, media_type, name)
 
 
@@ -113,7 +113,7 @@ def _parts(content: bytes, boundary: bytes) -> Iterator[tuple[Headers, bytes, tu
     while not isinstance(event := decoder.next_event(), Epilogue):
         match event:
             case NeedData():
-                raise RequestProblem("request-invalid", "the body ends before its last part does")
+                raise Problem("request-invalid", "the body ends before its last part does")
             case Field() | File():
                 file_name = event.filename if isinstance(event, File) else ""
                 headers, name, data = event.headers, (event.name or "", file_name), bytearray()

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from flask import Response, request
 
 from endpoint.http import negotiation
-from endpoint.http.negotiation import Choice
-from endpoint.http.problems import RequestProblem
+from endpoint.http.negotiation import NegotiatedFormat
+from endpoint.http.problems import Problem
 from graph.sparql import formats
 from graph.sparql.formats import Format
 from ontology.iris import BASE
@@ -41,17 +41,17 @@ def named(path: str) -> Named:
     return Named(path, None)
 
 
-def choice(document: Named) -> Choice[Format]:
+def choice(document: Named) -> NegotiatedFormat[Format]:
     """Return the form to write: by suffix, else by ``Accept``, of equals the first of :data:`SUFFIXES`.
 
-    Raises ``RequestProblem`` when the request accepts none.
+    Raises ``Problem`` when the request accepts none.
     """
     if document.wanted is not None:
-        return Choice(document.wanted, document.wanted.media_type)
+        return NegotiatedFormat(document.wanted, document.wanted.media_type)
     found = negotiation.best(request.headers.get("Accept"), tuple(SUFFIXES.values()))
     if found is None:
         listed = ", ".join(one.media_type for one in SUFFIXES.values())
-        raise RequestProblem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
     return found
 
 
@@ -61,7 +61,7 @@ def address(path: str, version: str | None = None) -> str:
 
 
 def respond(
-    body: bytes | str, chosen: Choice[Format], document: Named, topic: str | None, version: str | None
+    body: bytes | str, chosen: NegotiatedFormat[Format], document: Named, topic: str | None, version: str | None
 ) -> Response:
     """Return the response with a document in the form ``chosen``, with links to its other forms.
 

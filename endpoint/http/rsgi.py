@@ -47,7 +47,7 @@ class Stream(Protocol):
         """Send a part."""
 
 
-class Exchange(Protocol):
+class HttpProtocol(Protocol):
     """The protocol object of RSGI: the body of the request, and the ways to respond."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:

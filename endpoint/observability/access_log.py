@@ -25,11 +25,11 @@ _REMEMBERED: Final = 1024
 
 
 @dataclass(slots=True)
-class Seen:
+class AccessLogEntry:
     """A request and its answer.
 
     ``path`` is without a query string, ``size`` the bytes of the answer's body, ``client`` as the log is to name it,
-    ``version`` the one that was served when the request began, ``cache`` what the result cache said, if it was asked
+    ``version`` the one that was current when the request began, ``cache`` what the result cache said, if it was asked
     (``hit``, ``miss``), ``code`` that of a problem, ``query`` the text of a query, which is written only where the
     operator wants it.
     """
@@ -57,25 +57,25 @@ class RequestLines:
         self._form = as_text if settings.log == "text" else as_json
         self._least = logging.getLevelNamesMapping()[settings.level.upper()]
 
-    def write(self, kind: str, path: str, seen: Seen) -> None:
+    def write(self, kind: str, path: str, entry: AccessLogEntry) -> None:
         """Write the line of a request of this ``kind``, with its ``path`` in the form for the log."""
-        level, name = _level(kind, seen.status)
+        level, name = _level(kind, entry.status)
         if level >= self._least:
-            self._write(self._form(name, kind, path, seen, self._query(seen)))
+            self._write(self._form(name, kind, path, entry, self._query(entry)))
 
-    def _query(self, seen: Seen) -> str | None:
+    def _query(self, entry: AccessLogEntry) -> str | None:
         wanted = self._settings.queries
-        is_told = wanted == "all" or (wanted == "slow" and seen.seconds >= self._settings.slow_seconds)
+        is_told = wanted == "all" or (wanted == "slow" and entry.seconds >= self._settings.slow_seconds)
         # Redacted before a line break is written as a letter, after which no token is recognized.
-        return redacted(seen.query) if is_told and seen.query is not None else None
+        return redacted(entry.query) if is_told and entry.query is not None else None
 
 
-def as_json(level: str, kind: str, path: str, seen: Seen, query: str | None) -> str:
+def as_json(level: str, kind: str, path: str, entry: AccessLogEntry, query: str | None) -> str:
     """Return a line as a JSON object."""
     line = (
-        f'{{"time": "{_now()}", "level": "{level}", "event": "request", "request_id": {_quoted(seen.request_id)}, '
-        f"{_asked(kind, seen.method[:_LONGEST_METHOD], path, seen.status, seen.size)}, "
-        f'"ms": {_milliseconds(seen.seconds)}{_answered(seen.client, seen.version, seen.cache, seen.code)}'
+        f'{{"time": "{_now()}", "level": "{level}", "event": "request", "request_id": {_quoted(entry.request_id)}, '
+        f"{_asked(kind, entry.method[:_LONGEST_METHOD], path, entry.status, entry.size)}, "
+        f'"ms": {_milliseconds(entry.seconds)}{_answered(entry.client, entry.version, entry.cache, entry.code)}'
     )
     return redacted(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
 
@@ -93,23 +93,23 @@ def _answered(client: str | None, version: str | None, cache: str | None, code: 
     return "".join(f', "{name}": {_quoted(value)}' for name, value in told.items() if value is not None)
 
 
-def as_text(level: str, kind: str, path: str, seen: Seen, query: str | None) -> str:
+def as_text(level: str, kind: str, path: str, entry: AccessLogEntry, query: str | None) -> str:
     """Return a line as words."""
     told: dict[str, object] = {
         "time": _now(),
         "level": level,
         "event": "request",
-        "request_id": seen.request_id,
+        "request_id": entry.request_id,
         "kind": kind,
-        "method": seen.method[:_LONGEST_METHOD],
+        "method": entry.method[:_LONGEST_METHOD],
         "path": path,
-        "status": seen.status,
-        "bytes": seen.size,
-        "ms": _milliseconds(seen.seconds),
-        "client": seen.client,
-        "version": seen.version,
-        "cache": seen.cache,
-        "code": seen.code,
+        "status": entry.status,
+        "bytes": entry.size,
+        "ms": _milliseconds(entry.seconds),
+        "client": entry.client,
+        "version": entry.version,
+        "cache": entry.cache,
+        "code": entry.code,
         "query": query,
     }
     return logs.words({name: value for name, value in told.items() if value is not None})

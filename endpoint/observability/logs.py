@@ -79,7 +79,7 @@ class LogHandler(logging.Handler):
     def take(self, one: logging.LogRecord | str) -> None:
         """Take a record, or a line that is made already, or count it as lost when too many wait."""
         if len(self._taken) >= _MOST_WAITING:
-            metrics.line_lost()
+            metrics.count_lost_line()
             return
         self._taken.append(one)
         if not self._waiting.is_set():
@@ -111,7 +111,7 @@ class LogHandler(logging.Handler):
                 data = data[os.write(self._descriptor, data) :]
         except OSError:
             for _ in lines:
-                metrics.line_lost()
+                metrics.count_lost_line()
 
 
 def start(form: str, level: str) -> LogHandler:

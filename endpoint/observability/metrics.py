@@ -42,32 +42,32 @@ for _decision in ("accepted", "refused"):
     _SUBMISSIONS.labels(_decision)
 
 
-def answered(kind: str, method: str, status: int, seconds: float, size: int) -> None:
+def count_request(kind: str, method: str, status: int, seconds: float, size: int) -> None:
     """Count a request of a ``kind`` (:mod:`endpoint.observability.observer`), with its seconds and response bytes."""
     _REQUESTS.count(kind, method if method in METHODS else _OTHER_METHOD, status, seconds, size)
 
 
-def decided(*, accepted: bool) -> None:
+def count_decision(*, accepted: bool) -> None:
     """Count a decision on a submission."""
     _SUBMISSIONS.labels("accepted" if accepted else "refused").inc()
 
 
-def cache_asked(outcome: Literal["hit", "miss"]) -> None:
+def count_cache_lookup(outcome: Literal["hit", "miss"]) -> None:
     """Count a look into the result cache."""
     _CACHE.count(outcome)
 
 
-def cache_holds(size: int) -> None:
+def set_cache_bytes(size: int) -> None:
     """Tell how many bytes the result cache holds."""
     _CACHE_BYTES.set(size)
 
 
-def version_taken_over() -> None:
+def count_version() -> None:
     """Count a version that is served from now on."""
     _VERSIONS.inc()
 
 
-def line_lost() -> None:
+def count_lost_line() -> None:
     """Count a line of the log that could not be written."""
     _LOST_LINES.inc()
 

@@ -1,16 +1,15 @@
 """Tells the operator about each request: a line in the log and the metrics; no framework, so any layer can call it."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-from endpoint.http import client_address
+from endpoint.http import client_address, request_context
 from endpoint.http.client_address import Proxies
-from endpoint.http.memoize import remembered
+from endpoint.http.memoize import memoize
 from endpoint.observability import metrics
-from endpoint.observability.access_log import RequestLines, Seen
+from endpoint.observability.access_log import AccessLogEntry, RequestLines
 from endpoint.observation_settings import ObservationSettings
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -27,8 +26,6 @@ _KINDS: Final = {
 # Paths and clients that need not be read anew with each request, where they are short enough to be remembered.
 _REMEMBERED: Final = 1024
 _SHORT: Final = 200
-_ID_BYTES: Final = 16
-_IDS_AT_ONCE: Final = 256
 
 
 class Observer:
@@ -41,6 +38,7 @@ class Observer:
         """
         self.settings = settings or ObservationSettings()
         self.proxies = Proxies(trusted_proxies)
+        self._request_ids = request_context.request_ids()
         self._lines: RequestLines | None = None
         self._metrics = client_address.networks(self.settings.metrics_allow, "OPSC_METRICS_ALLOW")
 
@@ -49,20 +47,25 @@ class Observer:
         if self.settings.log != "off":
             self._lines = RequestLines(self.settings, write)
 
-    def observe(self, seen: Seen) -> None:
+    def observe(self, entry: AccessLogEntry) -> None:
         """Count a request, and write it to the log."""
-        kind, path = _place(seen.path)
-        metrics.answered(kind, seen.method, seen.status, seen.seconds, seen.size)
+        kind, path = _place(entry.path)
+        metrics.count_request(kind, entry.method, entry.status, entry.seconds, entry.size)
         if self._lines is not None:
-            self._lines.write(kind, path, seen)
+            self._lines.write(kind, path, entry)
 
     def client(self, peer: str, forwarded_for: str) -> str | None:
         """Return who asks as the log is to name it, given the peer of the connection and ``X-Forwarded-For``."""
         return _named(self.proxies, self.settings.clients, peer, forwarded_for)
 
-    def believed(self, peer: str, given: str) -> str | None:
-        """Return the identifier that a request was ``given``, if it is well-formed and from a trusted proxy."""
-        return given if self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(given) else None
+    def request_id(self, peer: str, header: str | None) -> str:
+        """Return the identifier of a request: its ``X-Request-ID``, if a trusted proxy sent it, or a new one.
+
+        To be used from one thread.
+        """
+        if header and self.proxies.trusts(peer) and _REQUEST_ID.fullmatch(header):
+            return header
+        return next(self._request_ids)
 
     def may_read_metrics(self, peer: str, forwarded_for: str, *, forwarded: bool) -> bool:
         """Whether a client may read the metrics: one behind a proxy that is not trusted, may not."""
@@ -71,31 +74,19 @@ class Observer:
         return client_address.within(self.proxies.client(peer, forwarded_for), self._metrics)
 
 
-def identifiers() -> Iterator[str]:
-    """Yield identifiers of requests that no other request has; to be used from one thread.
-
-    They are random, and drawn many at once: the system is asked more slowly than a kept answer is given.
-    """
-    digits = 2 * _ID_BYTES
-    while True:
-        drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE).hex()
-        for start in range(0, len(drawn), digits):
-            yield drawn[start : start + digits]
-
-
 def kind_of(path: str) -> str:
     """Return the kind of what is asked for at a path: one of a few words."""
     return _KINDS.get(path.split("/", 2)[1] if path.startswith("/") else "", "page")
 
 
-@remembered(_REMEMBERED, longest=_SHORT)
+@memoize(_REMEMBERED, longest=_SHORT)
 def _place(path: str) -> tuple[str, str]:
     """Return the kind of what is asked for at a path, and the path as the log has it."""
     encoded = quote(path)
     return kind_of(encoded), encoded[:_LONGEST_PATH]
 
 
-@remembered(_REMEMBERED, longest=_SHORT)
+@memoize(_REMEMBERED, longest=_SHORT)
 def _named(proxies: Proxies, how: str, peer: str, forwarded_for: str) -> str | None:
     client = None if how == "off" else proxies.client(peer, forwarded_for)
     if client is None:

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.http.representations import PRESENT, address
 from endpoint.pages.source import Library
 from endpoint.pages.term_view import View, prefixed, reader_languages
@@ -35,7 +35,7 @@ def blueprint(library: Library) -> Blueprint:
         language = reader_languages()[0]
         listing: ResourceList = library.ask(None, class_index.list_instances, about, language, first, library.most)[1]
         if first >= listing.total:
-            raise RequestProblem("thing-unknown", "there is nothing on this page; /browse lists what there is")
+            raise Problem("thing-unknown", "there is nothing on this page; /browse lists what there is")
         return _members(View(listing.labels), about, listing, number, library.most)
 
     return routes
@@ -60,7 +60,7 @@ def _class(name: str) -> NamedNode:
     prefix, colon, local = name.rpartition(":")
     namespace = PREFIXES.get(prefix if colon else "opsc", "")
     if not namespace or not _LOCAL.fullmatch(local):
-        raise RequestProblem("thing-unknown", "there is no class of this name; /browse lists those there are")
+        raise Problem("thing-unknown", "there is no class of this name; /browse lists those there are")
     return NamedNode(namespace + local)
 
 
@@ -71,7 +71,7 @@ def _short(iri: str) -> str:
 def _page_number() -> int:
     given = request.args.get("page", "1")
     if not given.isdecimal() or len(given) > 6 or int(given) < 1:  # noqa: PLR2004 - a million pages
-        raise RequestProblem("parameter-invalid", "'page' is the number of a page, from 1")
+        raise Problem("parameter-invalid", "'page' is the number of a page, from 1")
     return int(given)
 
 

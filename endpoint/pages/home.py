@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.metadata.examples import Example
 
 
-def blueprint(served: Served, examples: Sequence[Example]) -> Blueprint:
+def blueprint(snapshots: SnapshotHolder, examples: Sequence[Example]) -> Blueprint:
     """Return the route of the home page, which shows the served version and ``examples``."""
     routes = Blueprint("home", __name__)
 
     @routes.get("/")
     def home() -> str:
-        return render_template("home.html", version=served.version, examples=examples)
+        return render_template("home.html", version=snapshots.version, examples=examples)
 
     return routes

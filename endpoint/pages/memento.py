@@ -10,7 +10,7 @@ from typing import Final
 from flask import Response, request
 from werkzeug.http import http_date
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.http.representations import PRESENT, address, link, named, redirected
 from graph.archive import ArchiveProcess, Memento
 
@@ -19,17 +19,17 @@ _VERSION: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def wanted_version() -> str | None:
-    """Return the version that the parameter names; raise ``RequestProblem`` when it cannot be one."""
+    """Return the version that the parameter names; raise ``Problem`` when it cannot be one."""
     given = request.args.getlist("version")
     if not given:
         return None
     if len(given) > 1 or not _VERSION.fullmatch(given[0]):
-        raise RequestProblem("version-unknown", "a version is the 64 hexadecimal digits of a SHA-256, given once")
+        raise Problem("version-unknown", "a version is the 64 hexadecimal digits of a SHA-256, given once")
     return given[0]
 
 
 def wanted_time() -> datetime | None:
-    """Return the time that ``Accept-Datetime`` asks for; raise ``RequestProblem`` when it is none (section 2.1.1)."""
+    """Return the time that ``Accept-Datetime`` asks for; raise ``Problem`` when it is none (section 2.1.1)."""
     header = request.headers.get("Accept-Datetime")
     if header is None:
         return None
@@ -38,7 +38,7 @@ def wanted_time() -> datetime | None:
     except ValueError:
         when = None
     if when is None or http_date(when) != header.strip():
-        raise RequestProblem(
+        raise Problem(
             "datetime-invalid", "write Accept-Datetime in the form of Thu, 15 Jan 2026 12:00:00 GMT, with its weekday"
         )
     return when
@@ -47,11 +47,11 @@ def wanted_time() -> datetime | None:
 def gate(past: ArchiveProcess, when: datetime, path: str, original: str) -> Response:
     """Return the redirection to the memento of the document at ``path`` that was in force at ``when``.
 
-    Raises ``RequestProblem`` for a time before the first version.
+    Raises ``Problem`` for a time before the first version.
     """
     moment = past.memento_at(when)
     if moment is None:
-        raise RequestProblem("before-first-version", f"there was no version of the graph at {http_date(when)}")
+        raise Problem("before-first-version", f"there was no version of the graph at {http_date(when)}")
     response = redirected(address(path, moment.version), 302)
     _links(response, named(path).path, original)
     link(response, address(path, moment.version), _memento(moment))

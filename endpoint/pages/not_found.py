@@ -7,7 +7,8 @@ from flask import Response, render_template, request
 from pyoxigraph import NamedNode
 from werkzeug.http import http_date
 
-from endpoint.http import negotiation, problem_catalogue, problems
+from endpoint.http import error_handlers, negotiation, problem_catalogue, problems
+from endpoint.http.problems import Problem
 from endpoint.http.representations import HTML, address
 from endpoint.pages import memento
 from graph.archive import ArchiveProcess
@@ -35,7 +36,7 @@ def answer(past: ArchiveProcess | None, iris: Sequence[NamedNode], path: str, *,
 
 
 def _told(code: str, detail: str, last: str | None = None) -> Response:
-    response = problems.response(code, detail)
+    response = error_handlers.respond(Problem(code, detail))
     chosen = negotiation.best(request.headers.get("Accept"), (_PROBLEM, HTML))
     if chosen is not None and chosen.format is HTML:
         page = render_template("missing.html", problem=problem_catalogue.PROBLEMS[code], detail=detail, last=last)

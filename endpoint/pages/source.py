@@ -7,9 +7,9 @@ from urllib.parse import quote
 from flask import Response
 from pyoxigraph import NamedNode
 
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.pages import memento
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.archive import ArchiveProcess, Memento
 from graph.errors import UnknownVersionError
 from graph.pool.pool import TaskLabel
@@ -22,26 +22,26 @@ _DOCUMENT: Final = TaskLabel("the document", "ask for less with a query at /spar
 class Library:
     """Runs tasks on what is served or on what was, within the limits of the settings."""
 
-    def __init__(self, served: Served, past: ArchiveProcess | None, most: int) -> None:
-        """Ask what is ``served``; without ``past`` there are no earlier versions. Pages list ``most`` of anything."""
-        self.served = served
+    def __init__(self, snapshots: SnapshotHolder, past: ArchiveProcess | None, most: int) -> None:
+        """Read from ``snapshots``, and from earlier versions in ``past``, if any; pages list ``most`` of anything."""
+        self.snapshots = snapshots
         self.past = past
         self.most = most
 
     def ask(self, version: str | None, task: Callable[..., Any], *arguments: Any) -> tuple[Memento | None, Any]:  # noqa: ANN401
         """Return what ``task`` returns for the graph and ``arguments``, and for a ``version`` since when it is served.
 
-        Raises ``RequestProblem`` for a version that never was.
+        Raises ``Problem`` for a version that never was.
         """
-        with self.served.used() as serving:
-            if version in {None, serving.version}:
-                found = serving.pool.call(task, arguments, serving.pool.settings.deadline, _DOCUMENT)
+        with self.snapshots.acquire() as snapshot:
+            if version in {None, snapshot.version}:
+                found = snapshot.pool.call(task, arguments, snapshot.pool.settings.deadline, _DOCUMENT)
                 since = self.past.service_start(version) if version and self.past else None
                 return Memento(version, since) if version and since else None, found
         return self._earlier(version or "", task, arguments)
 
     def _earlier(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Memento, Any]:
-        unknown = RequestProblem("version-unknown", f"there is no version {version}")
+        unknown = Problem("version-unknown", f"there is no version {version}")
         if self.past is None:
             raise unknown
         try:
@@ -52,8 +52,8 @@ class Library:
 
     def limits(self) -> QueryLimits:
         """Return the limits on what is written."""
-        with self.served.used() as serving:
-            return serving.pool.limits
+        with self.snapshots.acquire() as snapshot:
+            return snapshot.pool.limits
 
     def gate(self, path: str, original: str) -> Response | None:
         """Return the redirection that ``Accept-Datetime`` asks for, if it is there."""

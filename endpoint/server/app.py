@@ -11,13 +11,13 @@ from endpoint.api.contributions import Desk
 from endpoint.api.decision_response import Outcomes
 from endpoint.api.graph_store import GraphStore, GraphWriting
 from endpoint.auth.bearer import Tokens
-from endpoint.http import headers, problems
+from endpoint.http import error_handlers, headers, request_context
 from endpoint.observability.observer import Observer
 from endpoint.pages import home, register
 from endpoint.pages.dataset.publishing import Publishing
 from endpoint.pages.dataset.routes import DatasetPages
 from endpoint.pages.source import Library
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings
 from graph.archive import ArchiveProcess
 from graph.contributions.contributions import Contributions
@@ -57,48 +57,48 @@ class Parts:
 
 
 def create_app(
-    served: Served,
+    snapshots: SnapshotHolder,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
     parts: Parts | None = None,
 ) -> Flask:
-    """Return the application that answers queries on what is ``served``, with ``examples`` on its home page."""
+    """Return the application on the current of ``snapshots``, with ``examples`` on its home page."""
     # Its templates and static files are those of the pages.
     app = Flask("endpoint.pages")
     # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
     app.url_map.merge_slashes = False
     settings, parts = settings or EndpointSettings(), parts or Parts()
     writers = parts.writers
-    metrics.register(app, served, parts.observer or Observer())
+    metrics.register(app, snapshots, parts.observer or Observer())
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
     federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_given)
-    app.register_blueprint(sparql.blueprint(served, body_bytes, federation, takes_updates=takes_updates))
-    app.register_blueprint(validate.blueprint(served, settings))
-    app.register_blueprint(health.blueprint(served))
-    app.register_blueprint(home.blueprint(served, examples))
-    register.register(app, Library(served, parts.past, settings.description_values))
+    app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, takes_updates=takes_updates))
+    app.register_blueprint(validate.blueprint(snapshots, settings))
+    app.register_blueprint(health.blueprint(snapshots))
+    app.register_blueprint(home.blueprint(snapshots, examples))
+    register.register(app, Library(snapshots, parts.past, settings.description_values))
     if parts.publishing is not None:
-        app.register_blueprint(DatasetPages(served, parts.publishing).blueprint())
-    reading = GraphStore(served, settings.validation_seconds)
+        app.register_blueprint(DatasetPages(snapshots, parts.publishing).blueprint())
+    reading = GraphStore(snapshots, settings.validation_seconds)
     app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))
     else:
-        _register_writing(app, served, settings, writers, reading)
-    problems.register(app)
+        _register_writing(app, snapshots, settings, writers, reading)
+    error_handlers.register(app)
     app.after_request(_with_headers)
     return app
 
 
 def _register_writing(
-    app: Flask, served: Served, settings: EndpointSettings, writers: Writers, reading: GraphStore
+    app: Flask, snapshots: SnapshotHolder, settings: EndpointSettings, writers: Writers, reading: GraphStore
 ) -> None:
     deciding, tokens, most = writers.deciding, writers.tokens, settings.upload_bytes
-    outcomes = Outcomes(served, writers.contributions, settings.validation_seconds)
+    outcomes = Outcomes(snapshots, writers.contributions, settings.validation_seconds)
     app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
-    app.register_blueprint(update.blueprint(served, outcomes, deciding, tokens, settings.body_bytes))
+    app.register_blueprint(update.blueprint(snapshots, outcomes, deciding, tokens, settings.body_bytes))
     writing = GraphWriting(outcomes, deciding, tokens, most)
     app.register_blueprint(graph_store.blueprint(reading, writing))
     app.register_blueprint(direct_graphs.writing(writing))
@@ -110,5 +110,5 @@ def _with_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = _ASKED_WITH
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers[headers.REQUEST_ID] = problems.request_id()
+    response.headers[headers.REQUEST_ID] = request_context.current().request_id
     return response

@@ -30,18 +30,18 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from endpoint.auth.bearer import Tokens
-from endpoint.front.cache_policy import Keeping
-from endpoint.front.front import Doors, Front
-from endpoint.front.rate_limit import Admission, Allowance
-from endpoint.front.request_body import Bodies
-from endpoint.front.wsgi import Threads
+from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.front import Front, Limits
+from endpoint.front.rate_limit import RateLimit, RateLimiter
+from endpoint.front.request_body import BodyReader
+from endpoint.front.wsgi import RequestThreads
 from endpoint.observability import logs
 from endpoint.observability.observer import Observer
 from endpoint.pages.dataset.publishing import Publishing
 from endpoint.server import lifecycle
 from endpoint.server.app import Parts, Writers, create_app
 from endpoint.serving import sources
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.archive import ArchiveProcess
 from graph.contributions.contributions import Contributions
@@ -188,14 +188,14 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     _allow_files(service.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
-    served = _served(service, failure)
+    snapshots = _snapshots(service, failure)
     deciding = Decider(service.home, service.workers, service.endpoint.validation_seconds)
     federation, past = Federation(service.federation, service.workers.memory), _past(service)
     downloads = DumpCache(service.home, service.downloads, service.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
-    threading.Thread(target=served.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
+    threading.Thread(target=snapshots.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
@@ -204,8 +204,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
         service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
     )
     parts = Parts(writers, service.observer, federation, past, publishing)
-    application = create_app(served, service.examples, service.endpoint, parts)
-    return Front(application, served, _doors(service), _keeping(service, served), service.observer).respond
+    application = create_app(snapshots, service.examples, service.endpoint, parts)
+    return Front(application, snapshots, _limits(service), _policy(service, snapshots), service.observer).respond
 
 
 def _allow_files(connections: int) -> None:
@@ -217,20 +217,22 @@ def _allow_files(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _doors(service: Service) -> Doors:
+def _limits(service: Service) -> Limits:
     front = service.front
-    return Doors(
-        Admission(Allowance(front.client_requests, front.client_rate, front.client_burst)),
-        Bodies(service.endpoint, front.body_seconds),
-        Threads(service.threads, _THREADS_FOR_HEALTH),
+    return Limits(
+        RateLimiter(RateLimit(front.client_requests, front.client_rate, front.client_burst)),
+        BodyReader(service.endpoint, front.body_seconds),
+        RequestThreads(service.threads, _THREADS_FOR_HEALTH),
     )
 
 
-def _keeping(service: Service, served: Served) -> Keeping:
-    return Keeping(service.front, served, lambda version: version_time(service.home, Ledger(service.home), version))
+def _policy(service: Service, snapshots: SnapshotHolder) -> CachePolicy:
+    return CachePolicy(
+        service.front, snapshots, lambda version: version_time(service.home, Ledger(service.home), version)
+    )
 
 
-def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
+def _snapshots(service: Service, failure: "SimpleQueue[str]") -> SnapshotHolder:
     """Return what is served, ready for queries; leave word and end this process when nothing can be."""
     source = (
         sources.Store(service.home, service.limits, service.workers, service.store, service.credentials)
@@ -240,13 +242,13 @@ def _served(service: Service, failure: "SimpleQueue[str]") -> Served:
     try:
         version = source.newest()
         pool = source.open(version)
-        served = Served(version, pool, source.newest, source.open)
-        multiprocessing.util.Finalize(None, served.close, exitpriority=10)
+        snapshots = SnapshotHolder(version, pool, source.newest, source.open)
+        multiprocessing.util.Finalize(None, snapshots.close, exitpriority=10)
         pool.start()
     except GraphError as error:
         failure.put(f"{error}; {source.advice}" if isinstance(error, Unavailable) else str(error))
         sys.exit(_CANNOT_START)
-    return served
+    return snapshots
 
 
 def _past(service: Service) -> ArchiveProcess:

@@ -1,7 +1,7 @@
-"""The version of the graph that is served, with the processes that answer from it; the two change together.
+"""The current version of the graph with the pool that answers from it; the two change together.
 
-A request keeps the version that it began with: a new one gets processes of its own, takes over once each of them has
-loaded it, and the old processes end with the last request that uses them.
+A request keeps the version that it began with. A new version gets processes of its own and becomes current once each of
+them has loaded it; the processes of the version before end with the last request that uses them.
 """
 
 import logging
@@ -17,16 +17,16 @@ from graph.remote.errors import VersionReplaced
 from graph.sparql.errors import QueryError, Unavailable
 
 _LOG: Final = logging.getLogger(__name__)
-# How many looks to leave out after a version that could not be loaded: each attempt starts processes in vain.
+# How many checks to leave out after a version that could not be loaded: each attempt starts processes in vain.
 _PATIENCE: Final = 10
-# How often a request starts again because a store elsewhere was given another version while it was answered.
+# How often a request is answered again because the version in an external store changed meanwhile.
 _ATTEMPTS: Final = 5
 
 _Result = TypeVar("_Result")
 
 
-class Serving:
-    """One version, its pool, and how many requests use them."""
+class Snapshot:
+    """A version, its pool, and how many requests use them."""
 
     def __init__(self, version: str, pool: QueryBackend) -> None:
         self.version = version
@@ -34,8 +34,8 @@ class Serving:
         self.users = 0
 
 
-class Served:
-    """What is served now; safe to use from several threads."""
+class SnapshotHolder:
+    """Holds the current snapshot; safe to use from several threads."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class Served:
         newest: Callable[[], str] | None = None,
         open_pool: Callable[[str, tuple[str, QueryBackend]], QueryBackend] | None = None,
     ) -> None:
-        """Serve ``version`` from ``pool``; ``newest`` tells the latest version, ``open_pool`` makes the pool of one.
+        """Begin with ``version`` and ``pool``; ``newest`` returns the latest version, ``open_pool`` the pool of one.
 
-        Without these two, what is served never changes.
+        Without these two the version never changes.
         """
-        self._now = Serving(version, pool)
+        self._current = Snapshot(version, pool)
         self._newest = newest
         self._open_pool = open_pool
         self._counting = threading.Lock()
@@ -56,46 +56,46 @@ class Served:
         self._closed = threading.Event()
 
     @property
-    def now(self) -> Serving:
-        """What is served now, to be compared with what was served before; to use it, see :meth:`used`."""
-        return self._now
+    def current(self) -> Snapshot:
+        """The current snapshot, to be compared with earlier ones; to use its pool, see :meth:`acquire`."""
+        return self._current
 
     @property
     def version(self) -> str:
-        """The version that a request which begins now is answered from."""
-        return self._now.version
+        """The current version."""
+        return self._current.version
 
     @property
     def ready(self) -> bool:
         """Whether requests can be answered."""
-        with self.used() as serving:
-            return serving.pool.ready
+        with self.acquire() as snapshot:
+            return snapshot.pool.ready
 
     @contextmanager
-    def used(self) -> Iterator[Serving]:
-        """Give what is served now, which stays usable until the end of the ``with`` block."""
+    def acquire(self) -> Iterator[Snapshot]:
+        """Give the current snapshot, whose pool stays usable until the end of the ``with`` block."""
         with self._counting:
-            serving = self._now
-            serving.users += 1
+            snapshot = self._current
+            snapshot.users += 1
         try:
-            yield serving
+            yield snapshot
         finally:
             with self._counting:
-                serving.users -= 1
-                unused = serving.users == 0 and serving is not self._now
+                snapshot.users -= 1
+                unused = snapshot.users == 0 and snapshot is not self._current
             if unused:
-                _close(serving.pool)
+                _close(snapshot.pool)
 
-    def current(self, work: Callable[[Serving], _Result]) -> _Result:
-        """Return what ``work`` makes of what is served now.
+    def call(self, work: Callable[[Snapshot], _Result]) -> _Result:
+        """Return the result of ``work`` on the current snapshot.
 
-        A store elsewhere may be given another version meanwhile: then ``work`` is done again, on that one. Raises what
-        ``work`` raises, and ``Unavailable`` when the store holds no whole version.
+        When the version in an external store changes meanwhile, ``work`` is called again, on the new one. Raises what
+        ``work`` raises, and ``Unavailable`` when the store holds no complete version.
         """
         for _ in range(_ATTEMPTS):
             try:
-                with self.used() as serving:
-                    return work(serving)
+                with self.acquire() as snapshot:
+                    return work(snapshot)
             except VersionReplaced:
                 self._follow()
         raise Unavailable("the graph changes faster than it can be asked; try again in a moment")
@@ -110,9 +110,9 @@ class Served:
             raise Unavailable("the store behind this endpoint holds no whole version; try again in a moment") from error
 
     def refresh(self) -> None:
-        """Serve the newest version; on return every request that begins is answered from it, or from a later one.
+        """Make the newest version current; on return every new request is answered from it, or from a later one.
 
-        Raises a ``QueryError`` or ``GraphError`` when the version cannot be loaded; what was served then stays.
+        Raises a ``QueryError`` or ``GraphError`` when the version cannot be loaded; the current one then stays.
         """
         if self._newest is None or self._open_pool is None:
             return
@@ -120,16 +120,16 @@ class Served:
             version = self._newest()
             if version == self.version or self._closed.is_set():
                 return
-            pool = self._open_pool(version, (self._now.version, self._now.pool))
+            pool = self._open_pool(version, (self._current.version, self._current.pool))
             try:
                 pool.start()
             except QueryError:
                 pool.close()
                 raise
-            self._take_over(Serving(version, pool))
+            self._replace(Snapshot(version, pool))
 
     def watch(self, seconds: float) -> None:
-        """Look for a new version every ``seconds`` until closed: the command line makes versions too."""
+        """Check for a new version every ``seconds`` until closed: the command line makes versions too."""
         pause = seconds
         while not self._closed.wait(pause):
             pause = seconds
@@ -143,14 +143,14 @@ class Served:
         """Stop every process at once."""
         self._closed.set()
         with self._counting:
-            pool = self._now.pool
+            pool = self._current.pool
         pool.close()
 
-    def _take_over(self, serving: Serving) -> None:
+    def _replace(self, snapshot: Snapshot) -> None:
         with self._counting:
-            before, self._now = self._now, serving
+            before, self._current = self._current, snapshot
             unused = before.users == 0
-        metrics.version_taken_over()
+        metrics.count_version()
         if unused:
             _close(before.pool)
 

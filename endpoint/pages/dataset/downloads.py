@@ -13,10 +13,10 @@ from typing import Any, Final
 from flask import Response, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from endpoint.http.problems import RequestProblem
-from endpoint.http.problems import response as problem
+from endpoint.http import error_handlers
+from endpoint.http.problems import Problem
 from endpoint.pages.dataset.publishing import Publishing, answered, redirected
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.errors import UnknownVersionError
 from graph.exports import changelog
 from graph.exports.dump_cache import DumpError
@@ -38,9 +38,9 @@ _NAME_CHARACTERS: Final = 16
 class Files:
     """The files of all versions."""
 
-    def __init__(self, served: Served, publishing: Publishing) -> None:
-        """Give the files of what is ``publishing``; the latest version is the one that is ``served``."""
-        self._served = served
+    def __init__(self, snapshots: SnapshotHolder, publishing: Publishing) -> None:
+        """Give the files of what is ``publishing``; the latest version is the current of ``snapshots``."""
+        self._snapshots = snapshots
         self._home = publishing.home
         self._downloads = publishing.downloads
         self._resuming = threading.BoundedSemaphore(publishing.resumed)
@@ -48,14 +48,14 @@ class Files:
     def version(self, name: str, suffix: str) -> Response:
         """Answer ``GET /dataset/{version}.{suffix}``."""
         if suffix not in DUMP_FORMATS:
-            raise RequestProblem("not-found", f"versions come as {', '.join(f'.{one}' for one in DUMP_FORMATS)}")
+            raise Problem("not-found", f"versions come as {', '.join(f'.{one}' for one in DUMP_FORMATS)}")
         found = self.elsewhere(name, f".{suffix}")
         if found is not None:
             return found
         file = self._downloads.release_file(name) if suffix == "nq" else None
         file = file or self._downloads.version_files(name).get(suffix)
         if file is None:
-            raise RequestProblem("not-found", f"RDF/XML cannot hold this version; take {name}.ttl")
+            raise Problem("not-found", f"RDF/XML cannot hold this version; take {name}.ttl")
         return self._sent(file, DUMP_FORMATS[suffix].media_type, f"{short_name(name)}.{suffix}")
 
     def checksums(self, name: str) -> Response:
@@ -72,7 +72,7 @@ class Files:
         asked = _CHANGES.fullmatch(name)
         if asked is None or asked[3] not in DIFFERENCE_FORMATS:
             extensions = ", .".join(DIFFERENCE_FORMATS)
-            raise RequestProblem(
+            raise Problem(
                 "not-found", f"changes are named by two versions with '..' between them, and come as .{extensions}"
             )
         before, after, suffix = asked.groups()
@@ -89,7 +89,7 @@ class Files:
         Raises ``UnknownVersionError`` when there is no such version.
         """
         if name == LATEST:
-            return redirected(f"/dataset/{self._served.version}{rest}", 302)
+            return redirected(f"/dataset/{self._snapshots.version}{rest}", 302)
         if _BEGINNING.fullmatch(name):
             found = resolve_version(self._home, Ledger(self._home), name)
             return redirected(f"/dataset/{found}{rest}", 302)
@@ -140,7 +140,9 @@ class _Resumed:
 
 def for_range(error: RequestedRangeNotSatisfiable) -> Response:
     """Return the problem of a range that lies outside of a file."""
-    answer = problem("range-invalid", f"the file has {error.length} bytes; ask for some of them")
+    answer = error_handlers.respond(
+        Problem("range-invalid", f"the file has {error.length} bytes; ask for some of them")
+    )
     answer.headers["Content-Range"] = f"bytes */{error.length}"
     return answer
 

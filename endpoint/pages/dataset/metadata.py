@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from endpoint.pages.dataset.downloads import short_name
 from endpoint.pages.dataset.publishing import Publishing
-from endpoint.serving.snapshot import Serving
+from endpoint.serving.snapshot import Snapshot
 from graph.exports import changelog
 from graph.exports.changelog import ChangelogEntry
 from graph.exports.dump_cache import DumpError
@@ -53,19 +53,19 @@ class Description:
         self._written: dict[tuple[str, str, int, GraphFormat | None], Any] = {}
         self._failed: dict[str, float] = {}
 
-    def written(self, serving: Serving, wanted: GraphFormat) -> bytes:
+    def written(self, snapshot: Snapshot, wanted: GraphFormat) -> bytes:
         """Return the description in a format; raise a ``QueryError`` when it cannot be counted."""
-        body: bytes = self._once(serving, wanted, wanted.serialize)
+        body: bytes = self._once(snapshot, wanted, wanted.serialize)
         return body
 
-    def view(self, serving: Serving) -> dict[str, Any]:
+    def view(self, snapshot: Snapshot) -> dict[str, Any]:
         """Return what the page about the dataset shows."""
-        view: dict[str, Any] = self._once(serving, None, lambda triples: _view(triples, serving.version))
-        return {**view, "downloads": self.downloads(serving.version), "address": self._publishing.address}
+        view: dict[str, Any] = self._once(snapshot, None, lambda triples: _view(triples, snapshot.version))
+        return {**view, "downloads": self.downloads(snapshot.version), "address": self._publishing.address}
 
-    def describes(self, serving: Serving, node: NamedNode) -> bool:
+    def describes(self, snapshot: Snapshot, node: NamedNode) -> bool:
         """Return whether the description says something of ``node``."""
-        return any(triple.subject == node for triple in self._of_data(serving))
+        return any(triple.subject == node for triple in self._of_data(snapshot))
 
     def of_version(self, version: Version) -> list[Triple]:
         """Return the description of any version, with its files."""
@@ -83,32 +83,32 @@ class Description:
             for file in self._files(version)
         ]
 
-    def _once(self, serving: Serving, wanted: GraphFormat | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
+    def _once(self, snapshot: Snapshot, wanted: GraphFormat | None, make: Any) -> Any:  # noqa: ANN401 - what ``make`` returns
         """Return what ``make`` makes of the description: once for each version, format and list of versions."""
         versions = changelog.newest_versions(self._publishing.home, _NEWEST)
-        files = self._files(serving.version)
-        key = (serving.version, versions[0].id if versions else "", len(files), wanted)
+        files = self._files(snapshot.version)
+        key = (snapshot.version, versions[0].id if versions else "", len(files), wanted)
         found = self._written.get(key)
         if found is None:
-            current = changelog.find_entry(self._publishing.home, serving.version)
-            triples = [*self._of_data(serving), *self._of_versions(versions, current, files)]
+            current = changelog.find_entry(self._publishing.home, snapshot.version)
+            triples = [*self._of_data(snapshot), *self._of_versions(versions, current, files)]
             found = make(sorted(set(triples), key=str))
             kept = {known: body for known, body in self._written.items() if known[:3] == key[:3]}
             self._written = {**kept, key: found}
         return found
 
-    def _of_data(self, serving: Serving) -> list[Triple]:
+    def _of_data(self, snapshot: Snapshot) -> list[Triple]:
         # Whoever waits keeps a thread from others.
         if not self._counting.acquire(timeout=_PATIENCE):
             raise Busy("this version is being described; try again in a moment")
         try:
-            if self._counted is None or self._counted[0] != serving.version:
-                seconds = serving.pool.settings.deadline
-                lines = serving.pool.call(
+            if self._counted is None or self._counted[0] != snapshot.version:
+                seconds = snapshot.pool.settings.deadline
+                lines = snapshot.pool.call(
                     description.describe_current, (self._publishing.examples,), seconds, _COUNTING
                 )
                 triples = [quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)]
-                self._counted = (serving.version, triples)
+                self._counted = (snapshot.version, triples)
             return self._counted[1]
         finally:
             self._counting.release()

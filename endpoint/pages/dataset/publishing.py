@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from endpoint.http import negotiation
-from endpoint.http.negotiation import Choice
-from endpoint.http.problems import RequestProblem, request_id
-from endpoint.http.problems import response as problem
+from endpoint.http import error_handlers, negotiation, request_context
+from endpoint.http.negotiation import NegotiatedFormat
+from endpoint.http.problems import Problem
 from graph.errors import UnknownVersionError
 from graph.exports.dump_cache import DumpCache, DumpError
 from graph.metadata.examples import Example
@@ -43,20 +42,22 @@ class Publishing:
     examples: tuple[Example, ...] = ()
 
 
-def chosen(offered: Sequence[Format], extension: str | None, by_extension: dict[str, Format]) -> Choice[Format]:
+def chosen(
+    offered: Sequence[Format], extension: str | None, by_extension: dict[str, Format]
+) -> NegotiatedFormat[Format]:
     """Return the format that the address ends with, or else the one that the client prefers.
 
-    Raises ``RequestProblem`` when there is no such format.
+    Raises ``Problem`` when there is no such format.
     """
     if extension is not None:
         if extension not in by_extension:
-            raise RequestProblem("not-found", f"this comes as {', '.join(f'.{name}' for name in by_extension)}")
+            raise Problem("not-found", f"this comes as {', '.join(f'.{name}' for name in by_extension)}")
         found = by_extension[extension]
-        return Choice(found, found.media_type)
+        return NegotiatedFormat(found, found.media_type)
     choice = negotiation.best(request.headers.get("Accept"), offered)
     if choice is None:
         listed = ", ".join(one.media_type for one in offered)
-        raise RequestProblem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
     return choice
 
 
@@ -95,10 +96,14 @@ def with_problems(routes: Blueprint) -> Blueprint:
 
 
 def _for_unknown_version(_: UnknownVersionError) -> Response:
-    return problem("version-unknown", "there is no such version; /dataset/versions lists those there are")
+    return error_handlers.respond(
+        Problem("version-unknown", "there is no such version; /dataset/versions lists those there are")
+    )
 
 
 def _for_download_error(error: DumpError) -> Response:
     # The reason names a folder, which is nothing for a client.
-    _LOG.error("request %s: %s", request_id(), error)
-    return problem("download-unavailable", "the files of this version cannot be made now; try again later")
+    _LOG.error("request %s: %s", request_context.current().request_id, error)
+    return error_handlers.respond(
+        Problem("download-unavailable", "the files of this version cannot be made now; try again later")
+    )

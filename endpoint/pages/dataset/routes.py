@@ -1,4 +1,4 @@
-"""``/dataset``: the description of what is served, its versions, downloads and changes; ``/.well-known/void``."""
+"""``/dataset``: the description of what is snapshots, its versions, downloads and changes; ``/.well-known/void``."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from endpoint.http import negotiation
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from endpoint.http.representations import HTML
 from endpoint.pages.dataset import downloads
 from endpoint.pages.dataset.downloads import Files
@@ -25,7 +25,7 @@ from endpoint.pages.dataset.publishing import (
     redirected,
     with_problems,
 )
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.errors import UnknownVersionError
 from graph.exports import changelog, feed
 from graph.exports.changelog import ChangelogEntry, ChangelogPage
@@ -43,12 +43,12 @@ _PAGE_DIGITS: Final = 9
 class DatasetPages:
     """The pages about the dataset."""
 
-    def __init__(self, served: Served, publishing: Publishing) -> None:
-        """Describe what is ``served`` and what else is ``publishing``."""
-        self._served = served
+    def __init__(self, snapshots: SnapshotHolder, publishing: Publishing) -> None:
+        """Describe the current of ``snapshots``, and what else is ``publishing``."""
+        self._snapshots = snapshots
         self._publishing = publishing
         self._description = Description(publishing)
-        self._files = Files(served, publishing)
+        self._files = Files(snapshots, publishing)
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -80,12 +80,12 @@ class DatasetPages:
     def described(self, extension: str | None = None) -> Response:
         """Answer ``GET /dataset``: the description of what is served, as a page or as RDF."""
         choice = chosen(tuple(_DESCRIPTIONS.values()), extension, _DESCRIPTIONS)
-        with self._served.used() as serving:
+        with self._snapshots.acquire() as snapshot:
             if isinstance(choice.format, GraphFormat):
-                body: str | bytes = self._description.written(serving, choice.format)
+                body: str | bytes = self._description.written(snapshot, choice.format)
             else:
-                body = render_template("dataset.html", **self._description.view(serving))
-            lasting = self._description.is_whole(serving.version)
+                body = render_template("dataset.html", **self._description.view(snapshot))
+            lasting = self._description.is_whole(snapshot.version)
         answer = answered(body, choice.content_type, lasting=lasting)
         return _located(answer, "/dataset", choice.format, extension)
 
@@ -96,11 +96,11 @@ class DatasetPages:
         steps = [feed.entry_json(step, address) for step in page.entries]
         if choice.format == HTML:
             shown = [{**told, "source_link": feed.http_url(told["source"])} for told in steps]
-            rendered = render_template("versions.html", page=page, steps=shown, served=self._served.version)
+            rendered = render_template("versions.html", page=page, steps=shown, served=self._snapshots.version)
             answer = answered(rendered, choice.content_type)
         else:
             following = f"{address}dataset/versions.json?page={page.number + 1}" if page.number < page.last else None
-            answer = as_json({"served": self._served.version, "versions": steps, "next": following})
+            answer = as_json({"served": self._snapshots.version, "versions": steps, "next": following})
         return _located(answer, "/dataset/versions", choice.format, extension)
 
     def atom(self) -> Response:
@@ -118,13 +118,13 @@ class DatasetPages:
             return self._files.version(found[1], found[2])
         if found:
             return self._files.elsewhere(name, "") or self._version(name)
-        with self._served.used() as serving:
+        with self._snapshots.acquire() as snapshot:
             try:
-                known = self._description.describes(serving, NamedNode(f"{iris.BASE}dataset/{name}"))
+                known = self._description.describes(snapshot, NamedNode(f"{iris.BASE}dataset/{name}"))
             except ValueError:
                 known = False
         if not known:
-            raise RequestProblem("not-found", "there is nothing at this address; /dataset describes the dataset")
+            raise Problem("not-found", "there is nothing at this address; /dataset describes the dataset")
         return Response(status=303, headers={"Location": f"/doc/dataset/{quote(name)}"})
 
     def _version(self, version: str) -> Response:
@@ -144,14 +144,14 @@ class DatasetPages:
         told = feed.entry_json(step, self._publishing.address)
         shown = {**told, "source_link": feed.http_url(told["source"])}
         rows = self._description.downloads(step.version.id)
-        return render_template("version.html", step=shown, downloads=rows, served=self._served.version)
+        return render_template("version.html", step=shown, downloads=rows, served=self._snapshots.version)
 
     def _page(self) -> ChangelogPage:
         text = request.args.get("page", "1")
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS else 0
         page = changelog.read_page(self._publishing.home, number, _STEPS_ON_A_PAGE)
         if page is None:
-            raise RequestProblem("parameter-invalid", "the parameter 'page' is the number of a page, from 1")
+            raise Problem("parameter-invalid", "the parameter 'page' is the number of a page, from 1")
         return page
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from endpoint.server.app import create_app
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
 from tests.endpoint.conftest import Server, running, small_release
@@ -68,7 +68,7 @@ def test_a_server_whose_processes_have_no_graph_lives_and_is_not_ready(tmp_path:
 
 def test_before_the_processes_have_the_graph_it_is_not_ready() -> None:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
-    client = create_app(Served("test", pool)).test_client()
+    client = create_app(SnapshotHolder("test", pool)).test_client()
     reply = client.get("/health/ready")
     assert (reply.status_code, reply.get_json()) == (503, {"ready": False, "version": "test"})
     assert client.get("/health/live").status_code == 200

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from endpoint.auth.bearer import Token, Tokens, read
-from endpoint.http.problems import RequestProblem
+from endpoint.http.problems import Problem
 from graph.settings import SettingsError
 
 
@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def code_for(tokens: Tokens, authorization: str | None) -> str:
-    with pytest.raises(RequestProblem) as caught:
+    with pytest.raises(Problem) as caught:
         tokens.owner(authorization)
     return caught.value.code
 

@@ -151,6 +151,6 @@ def test_a_token_is_compared_with_every_line(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr(bearer.hmac, "compare_digest", watched)
     for secret in (secrets[0], secrets[3], "opsc_unknown"):
         compared.clear()
-        with contextlib.suppress(bearer.RequestProblem):
+        with contextlib.suppress(bearer.Problem):
             Tokens(file).owner(f"Bearer {secret}")
         assert compared == [token.digest for token in token_file.read(file)]

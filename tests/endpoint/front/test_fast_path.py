@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from endpoint.front.cache_policy import Keeping
-from endpoint.front.front import Doors, Front
-from endpoint.front.rate_limit import Admission, Allowance
-from endpoint.front.request_body import Bodies
-from endpoint.front.wsgi import Threads
-from endpoint.http.request_context import BEGUN
+from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.front import Front, Limits
+from endpoint.front.rate_limit import RateLimit, RateLimiter
+from endpoint.front.request_body import BodyReader
+from endpoint.front.wsgi import RequestThreads
+from endpoint.http.request_context import ENVIRON_KEY
 from endpoint.observability.observer import Observer
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
@@ -46,7 +46,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     """Tell whether something was begun, and what became of it."""
     if environ["PATH_INFO"] == "/busy":
         eventually(Path(environ["QUERY_STRING"]).exists)
-    begun = environ.get(BEGUN)
+    begun = environ[ENVIRON_KEY].pending
     told = {"begun": begun is not None}
     try:
         told["answer"] = begun.result().body.decode() if begun else None
@@ -65,11 +65,11 @@ def opened() -> Store:
 def front() -> Callable[..., Any]:
     pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=WORKERS, deadline=20))
     pool.start()
-    served = Served("test", pool)
-    multiprocessing.util.Finalize(None, served.close, exitpriority=10)
-    doors = Doors(Admission(Allowance(0, 0, 1)), Bodies(EndpointSettings(), 30), Threads(THREADS + 1, 1))
+    snapshots = SnapshotHolder("test", pool)
+    multiprocessing.util.Finalize(None, snapshots.close, exitpriority=10)
+    limits = Limits(RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30), RequestThreads(THREADS + 1, 1))
     return Front(
-        application, served, doors, Keeping(FrontSettings(), served, lambda _: datetime.now(UTC)), Observer()
+        application, snapshots, limits, CachePolicy(FrontSettings(), snapshots, lambda _: datetime.now(UTC)), Observer()
     ).respond
 
 

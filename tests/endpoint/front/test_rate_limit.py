@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from endpoint.front.rate_limit import Admission, Allowance, RefusedError, network
+from endpoint.front.rate_limit import RateLimit, RateLimiter, network
 from endpoint.http.client_address import Proxies
+from endpoint.http.problems import Problem
 from graph.settings import SettingsError
 from tests.endpoint.conftest import Reply, Server
 from tests.endpoint.front.test_disconnect import begun, by_get
@@ -32,64 +33,64 @@ class Clock:
         return self.now
 
 
-def admitted(admission: Admission, address: str) -> bool:
+def admitted(limiter: RateLimiter, address: str) -> bool:
     try:
-        with admission.admitted(address):
+        with limiter.acquire(address):
             return True
-    except RefusedError:
+    except Problem:
         return False
 
 
 def test_so_many_requests_of_a_client_may_be_under_way() -> None:
-    admission = Admission(Allowance(at_once=2, rate=0, burst=1))
-    with admission.admitted("192.0.2.1"), admission.admitted("192.0.2.1"):
-        assert not admitted(admission, "192.0.2.1")
-        assert admitted(admission, "192.0.2.2")
-    assert admitted(admission, "192.0.2.1")
+    limiter = RateLimiter(RateLimit(at_once=2, rate=0, burst=1))
+    with limiter.acquire("192.0.2.1"), limiter.acquire("192.0.2.1"):
+        assert not admitted(limiter, "192.0.2.1")
+        assert admitted(limiter, "192.0.2.2")
+    assert admitted(limiter, "192.0.2.1")
 
 
 def test_a_burst_is_followed_by_the_rate() -> None:
     clock = Clock()
-    admission = Admission(Allowance(at_once=0, rate=2, burst=3), clock)
-    assert [admitted(admission, "192.0.2.1") for _ in range(4)] == [True, True, True, False]
+    limiter = RateLimiter(RateLimit(at_once=0, rate=2, burst=3), clock)
+    assert [admitted(limiter, "192.0.2.1") for _ in range(4)] == [True, True, True, False]
     clock.now += 0.5
-    assert [admitted(admission, "192.0.2.1") for _ in range(2)] == [True, False]
+    assert [admitted(limiter, "192.0.2.1") for _ in range(2)] == [True, False]
     clock.now += 3600
-    assert [admitted(admission, "192.0.2.1") for _ in range(4)] == [True, True, True, False]
+    assert [admitted(limiter, "192.0.2.1") for _ in range(4)] == [True, True, True, False]
 
 
 def test_a_refusal_says_when_to_try_again() -> None:
-    admission = Admission(Allowance(at_once=0, rate=0.1, burst=1), Clock())
-    assert admitted(admission, "192.0.2.1")
-    with pytest.raises(RefusedError) as refused, admission.admitted("192.0.2.1"):
+    limiter = RateLimiter(RateLimit(at_once=0, rate=0.1, burst=1), Clock())
+    assert admitted(limiter, "192.0.2.1")
+    with pytest.raises(Problem) as refused, limiter.acquire("192.0.2.1"):
         pass
-    assert refused.value.seconds == 10
+    assert (refused.value.code, refused.value.headers) == ("too-many-requests", {"Retry-After": "10"})
 
 
 def test_zero_sets_no_limit() -> None:
-    admission = Admission(Allowance(at_once=0, rate=0, burst=1), Clock())
+    limiter = RateLimiter(RateLimit(at_once=0, rate=0, burst=1), Clock())
     with ExitStack() as under_way:
         for _ in range(100):
-            under_way.enter_context(admission.admitted("192.0.2.1"))
-        assert admitted(admission, "192.0.2.1")
+            under_way.enter_context(limiter.acquire("192.0.2.1"))
+        assert admitted(limiter, "192.0.2.1")
 
 
 def test_what_cost_nothing_is_given_back() -> None:
-    admission = Admission(Allowance(at_once=0, rate=1, burst=1), Clock())
+    limiter = RateLimiter(RateLimit(at_once=0, rate=1, burst=1), Clock())
     for _ in range(5):
-        with admission.admitted("192.0.2.1") as ticket:
-            ticket.give_back()
-    assert admitted(admission, "192.0.2.1")
-    assert not admitted(admission, "192.0.2.1"), "what is not given back counts"
+        with limiter.acquire("192.0.2.1") as usage:
+            usage.refund()
+    assert admitted(limiter, "192.0.2.1")
+    assert not admitted(limiter, "192.0.2.1"), "what is not given back counts"
 
 
 def test_the_table_of_clients_is_bounded_and_keeps_those_at_work() -> None:
-    admission = Admission(Allowance(at_once=1, rate=1, burst=1), Clock(), most_clients=10)
-    with admission.admitted("192.0.2.1"):
+    limiter = RateLimiter(RateLimit(at_once=1, rate=1, burst=1), Clock(), most_clients=10)
+    with limiter.acquire("192.0.2.1"):
         for number in range(1000):
-            assert admitted(admission, f"198.51.100.{number % 250}.{number}")
-        assert len(admission) <= 10
-        assert not admitted(admission, "192.0.2.1")
+            assert admitted(limiter, f"198.51.100.{number % 250}.{number}")
+        assert len(limiter) <= 10
+        assert not admitted(limiter, "192.0.2.1")
 
 
 @pytest.mark.parametrize(

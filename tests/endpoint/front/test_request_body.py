@@ -3,7 +3,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from endpoint.front.request_body import Bodies, TooManyError, TooSlowError
+from endpoint.front.request_body import BodyReader
+from endpoint.http.problems import Problem
 from endpoint.settings import EndpointSettings
 
 SETTINGS = EndpointSettings(body_bytes=10, upload_bytes=100)
@@ -39,24 +40,25 @@ async def chunks(*sizes: int, pause: float = 0) -> AsyncIterator[bytes]:
 def test_no_more_is_read_than_shows_that_it_is_too_much(
     path: str, headers: Headers, sizes: list[int], read: int
 ) -> None:
-    body = asyncio.run(Bodies(SETTINGS, 10).read(path, headers, chunks(*sizes)))
+    body = asyncio.run(BodyReader(SETTINGS, 10).read(path, headers, chunks(*sizes)))
     assert len(body) == read
 
 
 def test_a_body_that_takes_too_long_is_given_up() -> None:
-    with pytest.raises(TooSlowError):
-        asyncio.run(Bodies(SETTINGS, 0.1).read("/data", CHUNKED, chunks(1, 1, pause=1)))
+    with pytest.raises(Problem, match="did not arrive in time") as caught:
+        asyncio.run(BodyReader(SETTINGS, 0.1).read("/data", CHUNKED, chunks(1, 1, pause=1)))
+    assert caught.value.code == "request-timeout"
 
 
 def test_bodies_under_way_share_what_memory_there_is_and_give_it_back() -> None:
-    async def many(bodies: Bodies, number: int) -> list[object]:
+    async def many(bodies: BodyReader, number: int) -> list[object]:
         reading = (bodies.read("/data", CHUNKED, chunks(50, 50, pause=0.05)) for _ in range(number))
         return await asyncio.gather(*reading, return_exceptions=True)
 
     async def one_after_the_other() -> None:
-        bodies = Bodies(SETTINGS, 10)
+        bodies = BodyReader(SETTINGS, 10)
         read = await many(bodies, 40)
-        assert any(isinstance(one, TooManyError) for one in read)
+        assert any(isinstance(one, Problem) and one.code == "busy" for one in read)
         assert any(isinstance(one, bytes) and len(one) == 100 for one in read)
         assert all(isinstance(one, bytes) for one in await many(bodies, 10))
 

@@ -12,13 +12,13 @@ from wsgiref.validate import validator
 import pytest
 from pyoxigraph import Store
 
-from endpoint.front.cache_policy import Keeping
-from endpoint.front.front import Doors, Front
-from endpoint.front.rate_limit import Admission, Allowance
-from endpoint.front.request_body import Bodies
-from endpoint.front.wsgi import Threads
+from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.front import Front, Limits
+from endpoint.front.rate_limit import RateLimit, RateLimiter
+from endpoint.front.request_body import BodyReader
+from endpoint.front.wsgi import RequestThreads
 from endpoint.observability.observer import Observer
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings, FrontSettings
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
@@ -86,13 +86,13 @@ def with_files(environ: dict[str, Any], start_response: Callable[..., Any]) -> I
 
 
 def front() -> Callable[..., Any]:
-    served = Served("test", QueryPool(Store, QueryLimits(), WorkerSettings()))
-    doors = Doors(Admission(Allowance(0, 0, 1)), Bodies(EndpointSettings(), 30), Threads(THREADS + 1, 1))
+    snapshots = SnapshotHolder("test", QueryPool(Store, QueryLimits(), WorkerSettings()))
+    limits = Limits(RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30), RequestThreads(THREADS + 1, 1))
     return Front(
         with_files,
-        served,
-        doors,
-        Keeping(FrontSettings(), served, lambda _: None),
+        snapshots,
+        limits,
+        CachePolicy(FrontSettings(), snapshots, lambda _: None),
         Observer(trusted_proxies="127.0.0.1"),
     ).respond
 

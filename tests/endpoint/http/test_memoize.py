@@ -2,13 +2,13 @@
 
 import pytest
 
-from endpoint.http.memoize import remembered
+from endpoint.http.memoize import memoize
 
 
 def test_outcomes_are_remembered_for_short_arguments_alone() -> None:
     asked: list[tuple[str, bytes | None]] = []
 
-    @remembered(2, longest=5)
+    @memoize(2, longest=5)
     def told(text: str, data: bytes | None) -> int:
         asked.append((text, data))
         return len(asked)
@@ -21,7 +21,7 @@ def test_outcomes_are_remembered_for_short_arguments_alone() -> None:
 def test_what_is_raised_is_not_remembered() -> None:
     outcomes = iter([ValueError("first"), "second"])
 
-    @remembered(2, longest=5)
+    @memoize(2, longest=5)
     def told(_text: str) -> str:
         outcome = next(outcomes)
         if isinstance(outcome, ValueError):

@@ -8,7 +8,7 @@ from pyoxigraph import Store
 
 from endpoint.http.problem_catalogue import PROBLEMS
 from endpoint.server.app import create_app
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql.errors import QueryError
@@ -19,7 +19,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "endpoint.md").read_text(encodi
 @pytest.fixture
 def app() -> Flask:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
-    return create_app(Served("test", pool))
+    return create_app(SnapshotHolder("test", pool))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
@@ -62,6 +62,6 @@ def test_before_the_pool_is_warm_health_is_not_ready(app: Flask) -> None:
 def test_when_no_process_can_answer_the_client_is_told_when_to_try_again() -> None:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
     pool.close()
-    response = create_app(Served("test", pool)).test_client().get("/sparql?query=ASK%7B%7D")
+    response = create_app(SnapshotHolder("test", pool)).test_client().get("/sparql?query=ASK%7B%7D")
     assert (response.status_code, response.get_json()["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0

@@ -3,53 +3,55 @@
 import itertools
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from endpoint.http.redaction import PREFIX
+from endpoint.http.request_context import request_ids
 from endpoint.observability import access_log
-from endpoint.observability.access_log import RequestLines, Seen
-from endpoint.observability.observer import Observer, identifiers
+from endpoint.observability.access_log import AccessLogEntry, RequestLines
+from endpoint.observability.observer import Observer
 from endpoint.observation_settings import ObservationSettings
 
 HOSTILE = 'a"b\\c\n\r\t\x00\x1b\x7f\u2028é\U0001f600\udc80 {"level": "error"}'
-FULL = Seen("GET", "/sparql", 200, 10, 0.0012345, "192.0.2.0/24", "0" * 32, "v1", "hit", "none-such", "ASK {}")
+FULL = AccessLogEntry(
+    "GET", "/sparql", 200, 10, 0.0012345, "192.0.2.0/24", "0" * 32, "v1", "hit", "none-such", "ASK {}"
+)
 
 
-def written(seen: Seen, kind: str = "query", path: str = "/sparql", **settings: str) -> list[str]:
+def written(entry: AccessLogEntry, kind: str = "query", path: str = "/sparql", **settings: str) -> list[str]:
     lines: list[str] = []
-    RequestLines(ObservationSettings(**settings), lines.append).write(kind, path, seen)  # type: ignore[arg-type]
+    RequestLines(ObservationSettings(**settings), lines.append).write(kind, path, entry)  # type: ignore[arg-type]
     return lines
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "entry",
     [
         FULL,
-        Seen("GET", "/", 304, 0, 0.0, None, "gateway-0000-0001"),
-        Seen("M" * 30, "/", 404, 1, 123.4567891, None, HOSTILE, HOSTILE, "miss", None, HOSTILE),
-        Seen(HOSTILE, "/", 200, 0, 1e-9, HOSTILE, "a" * 64, query=HOSTILE),
+        AccessLogEntry("GET", "/", 304, 0, 0.0, None, "gateway-0000-0001"),
+        AccessLogEntry("M" * 30, "/", 404, 1, 123.4567891, None, HOSTILE, HOSTILE, "miss", None, HOSTILE),
+        AccessLogEntry(HOSTILE, "/", 200, 0, 1e-9, HOSTILE, "a" * 64, query=HOSTILE),
     ],
 )
-def test_a_line_is_what_the_encoder_of_json_writes(seen: Seen) -> None:
-    (line,) = written(seen, path=f"/{HOSTILE}", queries="all")
+def test_a_line_is_what_the_encoder_of_json_writes(entry: AccessLogEntry) -> None:
+    (line,) = written(entry, path=f"/{HOSTILE}", queries="all")
     told = json.loads(line)
     assert line == json.dumps(told, ensure_ascii=False)
     assert len(line.splitlines()) == len(json.dumps(told, ensure_ascii=False).splitlines())
     given = {
-        "request_id": seen.request_id,
-        "method": seen.method[:20],
+        "request_id": entry.request_id,
+        "method": entry.method[:20],
         "path": f"/{HOSTILE}",
-        "status": seen.status,
-        "bytes": seen.size,
-        "ms": round(seen.seconds * 1000, 3),
-        "client": seen.client,
-        "version": seen.version,
-        "cache": seen.cache,
-        "code": seen.code,
-        "query": seen.query,
+        "status": entry.status,
+        "bytes": entry.size,
+        "ms": round(entry.seconds * 1000, 3),
+        "client": entry.client,
+        "version": entry.version,
+        "cache": entry.cache,
+        "code": entry.code,
+        "query": entry.query,
     }
     known = {name: value for name, value in given.items() if value is not None}
     assert {name: told[name] for name in known} == known
@@ -132,15 +134,15 @@ def test_a_client_is_named_as_the_settings_want_it(
 
 
 def test_identifiers_are_random_and_none_comes_twice() -> None:
-    drawn = list(itertools.islice(identifiers(), 1000))
+    drawn = list(itertools.islice(request_ids(), 1000))
     assert len(set(drawn)) == len(drawn)
     assert all(re.fullmatch("[0-9a-f]{32}", one) for one in drawn)
-    assert next(identifiers()) not in drawn
+    assert next(request_ids()) not in drawn
 
 
 @pytest.mark.parametrize("given", ["short", "with spaces in it", "x" * 65, "-begins-badly"])
 def test_only_a_trusted_proxy_gives_a_well_formed_identifier(given: str) -> None:
-    trusting: Callable[[str, str], str | None] = Observer(None, "192.0.2.1").believed
-    assert trusting("192.0.2.1", "gateway-0001") == "gateway-0001"
-    assert trusting("192.0.2.2", "gateway-0001") is None
-    assert trusting("192.0.2.1", given) is None
+    request_id = Observer(None, "192.0.2.1").request_id
+    assert request_id("192.0.2.1", "gateway-0001") == "gateway-0001"
+    for peer, header in (("192.0.2.2", "gateway-0001"), ("192.0.2.1", given), ("192.0.2.1", None)):
+        assert re.fullmatch("[0-9a-f]{32}", request_id(peer, header))

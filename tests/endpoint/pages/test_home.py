@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from pyoxigraph import Store
 
 from endpoint.server.app import create_app
-from endpoint.serving.snapshot import Served
+from endpoint.serving.snapshot import SnapshotHolder
 from graph.metadata.examples import Example, load_examples
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
@@ -17,7 +17,7 @@ MARKUP = "<img src=x onerror=alert(1)>\"'&"
 
 def page_of(*shown: Example) -> Page:
     pool = QueryPool(Store, QueryLimits(), WorkerSettings())
-    app = create_app(Served(MARKUP, pool), shown)
+    app = create_app(SnapshotHolder(MARKUP, pool), shown)
     response = app.test_client().get("/")
     assert response.content_type == "text/html; charset=utf-8"
     return Page(response.get_data(as_text=True))
