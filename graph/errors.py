@@ -1,4 +1,4 @@
-"""What can go wrong with a build or a release, as exceptions whose message tells the reader what to do."""
+"""Exceptions of the graph; each message says what is wrong and what to do."""
 
 
 class GraphError(Exception):
@@ -6,7 +6,7 @@ class GraphError(Exception):
 
 
 class ReleaseError(GraphError):
-    """No release where one is needed, or a release that is damaged."""
+    """The release is missing or damaged."""
 
 
 class RuleError(GraphError):
@@ -22,11 +22,11 @@ class NotConformingError(GraphError):
 
 
 class LedgerError(GraphError):
-    """The ledger of contributions cannot be read or written, or does not hold what is asked for."""
+    """The ledger of contributions cannot be read or written, or lacks the requested entry."""
 
 
 class UnknownContributionError(LedgerError):
-    """A number under which nothing has been submitted."""
+    """No submission has this number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"there is no contribution {number}; 'opsc contributions list' shows those there are")
@@ -34,15 +34,14 @@ class UnknownContributionError(LedgerError):
 
 
 class UnknownVersionError(LedgerError):
-    """A version that never was, or a beginning that several versions share."""
+    """No version has this identifier, or several versions begin with it."""
 
 
 class RefusedError(Exception):
-    """Why a submission is refused before, or instead of, its validation.
+    """A submission is refused.
 
-    It has a stable ``code`` for the reason, and what to do in a sentence where no report says so.
-
-    What ``spoils`` the graph in memory leaves it in a state that must not be used again.
+    ``code`` is a stable name of the reason. ``problem`` is a sentence for the contributor, or ``None`` where the
+    validation report gives the reason. ``unusable_dataset`` tells that the graph in memory must be loaded anew.
     """
 
     def __init__(self, code: str, problem: str | None, *, spoils: bool = False) -> None:

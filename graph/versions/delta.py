@@ -1,6 +1,6 @@
-"""Deltas: the quads of named graphs that a write adds and removes, applied to the dataset in memory and taken back.
+"""Deltas: quads to add to and to remove from the named graphs of a dataset in memory.
 
-The default graph of the dataset is the merge of its named graphs, so that a delta speaks of named graphs only.
+The default graph of the dataset is the merge of its named graphs, so a delta has quads of named graphs only.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,7 +24,7 @@ class Delta:
 
     @property
     def graphs(self) -> list[NamedNode]:
-        """The named graphs that it changes, in order of their names."""
+        """The named graphs that it changes, sorted by name."""
         named = {quad.graph_name for quad in (*self.added, *self.removed)}
         return sorted((graph for graph in named if isinstance(graph, NamedNode)), key=lambda graph: graph.value)
 
@@ -34,7 +34,7 @@ class Delta:
         return Delta(self.removed, self.added)
 
     def compose(self, following: "Delta") -> "Delta":
-        """Return the delta that comes to the same as this one and then ``following``."""
+        """Return the delta with the effect of this one followed by ``following``."""
         added, removed = dict.fromkeys(self.added), dict.fromkeys(self.removed)
         for quad in following.removed:
             if quad in added:
@@ -50,17 +50,17 @@ class Delta:
 
 
 def compute_delta(dataset: Store, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> Delta:
-    """Return what removing ``removed`` and then adding ``added`` changes in ``dataset``.
+    """Return the effect on ``dataset`` of removing ``removed`` and then adding ``added``.
 
-    Each literal has the form that the engine gives it, such as ``7`` for ``007``.
+    Literals are in the lexical form of the engine, such as ``7`` for ``007``.
     """
-    wanted = dict.fromkeys(normalize_literals(added))
-    gone = [quad for quad in dict.fromkeys(normalize_literals(removed)) if quad not in wanted and quad in dataset]
-    return Delta(tuple(quad for quad in wanted if quad not in dataset), tuple(gone))
+    additions = dict.fromkeys(normalize_literals(added))
+    removals = [q for q in dict.fromkeys(normalize_literals(removed)) if q not in additions and q in dataset]
+    return Delta(tuple(quad for quad in additions if quad not in dataset), tuple(removals))
 
 
 def reduce_delta(dataset: Store, delta: Delta) -> Delta:
-    """Return what of ``delta`` would change ``dataset``, with its quads as they are."""
+    """Return ``delta`` without the additions that ``dataset`` holds and the removals that it lacks."""
     return Delta(
         tuple(quad for quad in delta.added if quad not in dataset),
         tuple(quad for quad in delta.removed if quad in dataset),
@@ -68,19 +68,19 @@ def reduce_delta(dataset: Store, delta: Delta) -> Delta:
 
 
 def apply_delta(dataset: Store, delta: Delta) -> None:
-    """Make the changes of ``delta`` in ``dataset`` and in its default graph."""
+    """Apply ``delta`` to the named graphs and the default graph of ``dataset``."""
     store.remove(dataset, delta.removed)
     store.add(dataset, delta.added)
 
 
 def quads_leaving_merge(dataset: Store, delta: Delta) -> list[Quad]:
     """Return the removed quads whose triples no other named graph holds once ``delta`` is applied to ``dataset``."""
-    removed, stated = set(delta.removed), {quad.triple for quad in delta.added}
+    removed, added_triples = set(delta.removed), {quad.triple for quad in delta.added}
 
     def stays(quad: Quad) -> bool:
-        held = dataset.quads_for_pattern(quad.subject, quad.predicate, quad.object)
-        return quad.triple in stated or any(
-            one not in removed for one in held if not isinstance(one.graph_name, DefaultGraph)
+        copies = dataset.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+        return quad.triple in added_triples or any(
+            copy not in removed for copy in copies if not isinstance(copy.graph_name, DefaultGraph)
         )
 
     return [quad for quad in delta.removed if not stays(quad)]
@@ -92,14 +92,14 @@ def quads_of_graph(dataset: Store, name: NamedNode) -> list[Quad]:
 
 
 def normalize_literals(quads: Iterable[Quad]) -> list[Quad]:
-    """Return quads with each literal as a store gives it back, in the order of the quads."""
-    given = list(quads)
-    forms = _normalized({quad.object for quad in given if isinstance(quad.object, Literal)})
+    """Return quads in their order, with literals in the lexical form of the engine."""
+    originals = list(quads)
+    forms = _normalized({quad.object for quad in originals if isinstance(quad.object, Literal)})
     return [
         Quad(quad.subject, quad.predicate, forms[quad.object], quad.graph_name)
         if isinstance(quad.object, Literal)
         else quad
-        for quad in given
+        for quad in originals
     ]
 
 

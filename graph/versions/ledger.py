@@ -1,4 +1,4 @@
-"""The ledger: every submission as it was received, what was decided, and every version that came of it.
+"""The ledger: every submission as received, every decision, and every version.
 
 Each method that writes is one transaction, flushed to disk before it returns. Times are UTC, in the form of
 ``xsd:dateTime``.
@@ -23,7 +23,7 @@ _CHANGE: Final = "id, parent, release, kind, number, made, added, removed, added
 
 
 class Ledger(LedgerDatabase):
-    """The ledger of an ``OPSC_HOME``; the file is made when something is first recorded.
+    """The ledger of an ``OPSC_HOME``; the first record creates its file.
 
     Every method raises ``LedgerError`` when the file cannot be read or written.
     """
@@ -39,30 +39,30 @@ class Ledger(LedgerDatabase):
             return int(cursor.lastrowid or 0)
 
     def record_attempt(self, number: int, begun: str) -> int:
-        """Record that the decision on a submission is begun once more, and return how often it has been."""
+        """Record the start of an attempt to decide a submission, and return the number of attempts so far."""
         with self.transaction() as connection:
             connection.execute("INSERT INTO attempt (number, begun) VALUES (?, ?)", (number, begun))
             (count,) = connection.execute("SELECT count(*) FROM attempt WHERE number = ?", (number,)).fetchone()
             return int(count)
 
     def record_decision(
-        self, number: int, decided: DecisionRecord, change: VersionRecord | None, held: Iterable[GraphOwner] = ()
+        self, number: int, decision: DecisionRecord, version: VersionRecord | None, owners: Iterable[GraphOwner] = ()
     ) -> None:
-        """Record a decision, and with an acceptance the version that it makes and who ``held`` which graph by it."""
+        """Record a decision, and with an acceptance the new version and the ``owners`` of new graphs."""
         with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO decision (number, decided, accepted, code, problem, report, version) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (number, *astuple(decided)),
+                (number, *astuple(decision)),
             )
-            if change is not None:
-                _insert(connection, change)
+            if version is not None:
+                _insert(connection, version)
             connection.executemany(
-                "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(one) for one in held]
+                "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(owner) for owner in owners]
             )
 
     def record_retraction(self, number: int, who: str, when: str, version: str, change: VersionRecord | None) -> None:
-        """Record that a submission is retracted, and the version that this makes."""
+        """Record the retraction of a submission, and the new version."""
         with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO retraction (number, who, retracted, version) VALUES (?, ?, ?, ?)",
@@ -74,7 +74,7 @@ class Ledger(LedgerDatabase):
     def record_rebase(
         self, release: VersionRecord, replayed: Iterable[VersionRecord], unapplied: Iterable[tuple[int, str]]
     ) -> None:
-        """Record a release that has become the current one, what was replayed on it, and what no longer conforms."""
+        """Record a new current release, the versions replayed on it, and the submissions that no longer conform."""
         self.create()
         with self.transaction() as connection:
             position = _insert(connection, release)
@@ -86,7 +86,7 @@ class Ledger(LedgerDatabase):
             )
 
     def head(self) -> VersionRecord | None:
-        """Return the newest version, or ``None`` when nothing has been contributed yet."""
+        """Return the newest version, or ``None`` when the ledger has none."""
         rows = self.select(f"SELECT {_CHANGE} FROM version ORDER BY position DESC LIMIT 1")  # noqa: S608
         return VersionRecord(*rows[0]) if rows else None
 
@@ -96,12 +96,12 @@ class Ledger(LedgerDatabase):
         return [VersionRecord(*row) for row in self.select(f"SELECT {counted} FROM version ORDER BY position")]  # noqa: S608
 
     def versions_with(self, text: bytes) -> list[VersionRecord]:
-        """Return the versions that add or remove a quad whose N-Quads hold ``text``, oldest first."""
+        """Return the versions that add or remove N-Quads with ``text`` in them, oldest first."""
         query = f"SELECT {_CHANGE} FROM version WHERE instr(added, ?1) OR instr(removed, ?1) ORDER BY position"  # noqa: S608
         return [VersionRecord(*row) for row in self.select(query, (text,))]
 
     def lineage(self, version: str) -> list[VersionRecord]:
-        """Return the changes that lead to a version: its release first, the version itself last; empty when unknown."""
+        """Return the versions from the release to the given version, both included; empty for an unknown version."""
         found = self.select(
             f"SELECT {_CHANGE} FROM version "  # noqa: S608
             "WHERE position <= (SELECT max(position) FROM version WHERE id = ?1) AND position >= (SELECT max(position) "
@@ -123,7 +123,7 @@ class Ledger(LedgerDatabase):
         return changes if changes and all(change.kind != "release" for change in changes) else None
 
     def latest_version_of(self, number: int) -> VersionRecord | None:
-        """Return the newest version that a submission's acceptance or replay has made."""
+        """Return the newest version made by the acceptance or a replay of a submission."""
         rows = self.select(
             f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind <> 'retraction' "  # noqa: S608
             "ORDER BY position DESC LIMIT 1",
@@ -132,7 +132,7 @@ class Ledger(LedgerDatabase):
         return VersionRecord(*rows[0]) if rows else None
 
     def acceptance_of(self, number: int) -> VersionRecord | None:
-        """Return the version that a submission's acceptance made, with all that it changed then."""
+        """Return the version made by the acceptance of a submission, with its original delta."""
         rows = self.select(
             f"SELECT {_CHANGE} FROM version WHERE number = ? AND kind = 'contribution' ORDER BY position LIMIT 1",  # noqa: S608
             (number,),
@@ -148,7 +148,7 @@ class Ledger(LedgerDatabase):
         return [number for (number,) in self.select(query, (until,))]
 
     def submission(self, number: int) -> SubmissionRecord | None:
-        """Return a submission as it came in."""
+        """Return a submission as received."""
         rows = self.select(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
         if not rows:
             return None
@@ -156,12 +156,12 @@ class Ledger(LedgerDatabase):
         return replace(received, parameters=json.loads(rows[0][-1]))
 
     def entry(self, number: int) -> LedgerEntry | None:
-        """Return what the ledger says of a submission."""
+        """Return the entry of a submission."""
         rows = self.select(f"{_RECORDS} WHERE s.number = ?", (number,))
         return _entry(rows[0]) if rows else None
 
     def entries(self, who: str | None, accepted: bool | None, after: int, limit: int) -> list[LedgerEntry]:
-        """Return what the ledger says of the submissions with numbers above ``after``, in order, ``limit`` at most."""
+        """Return at most ``limit`` entries with numbers above ``after``, in order."""
         rows = self.select(
             f"{_RECORDS} WHERE s.number > ?1 AND (?2 IS NULL OR s.who = ?2) AND (?3 IS NULL OR d.accepted = ?3) "
             "ORDER BY s.number LIMIT ?4",
@@ -170,7 +170,7 @@ class Ledger(LedgerDatabase):
         return [_entry(row) for row in rows]
 
     def report(self, number: int) -> str | None:
-        """Return the report on a submission, in the form in which it was recorded."""
+        """Return the validation report on a submission, as recorded JSON."""
         rows = self.select("SELECT report FROM decision WHERE number = ?", (number,))
         return rows[0][0] if rows else None
 
@@ -183,17 +183,17 @@ class Ledger(LedgerDatabase):
         return [number for (number,) in self.select(query, (after,))]
 
     def owners(self, graphs: Iterable[str]) -> dict[str, GraphOwner]:
-        """Return who holds which of some named graphs; those that nobody holds are left out."""
+        """Return the owners of named graphs, by graph; graphs without an owner are left out."""
         query = "SELECT graph, who, number FROM holding WHERE graph IN (SELECT value FROM json_each(?))"
         return {row[0]: GraphOwner(*row) for row in self.select(query, (json.dumps(list(graphs)),))}
 
     def graphs_first_filled_by(self, number: int) -> list[str]:
-        """Return the named graphs that a submission was the first to put something into."""
+        """Return the named graphs that a submission was the first to write to."""
         rows = self.select("SELECT graph FROM holding WHERE number = ? ORDER BY graph", (number,))
         return [graph for (graph,) in rows]
 
     def unapplied(self) -> dict[int, str]:
-        """Return the accepted submissions that do not conform to the current release, with the reports that say why."""
+        """Return the accepted submissions that do not conform to the current release, each with its report."""
         query = (
             "SELECT number, report FROM unapplied "
             "WHERE position = (SELECT max(position) FROM version WHERE kind = 'release') "

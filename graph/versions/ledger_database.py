@@ -1,6 +1,6 @@
-"""The file of the ledger: made whole or not at all, brought to the newest form, written in transactions, locked.
+"""The database of the ledger: created atomically, migrated, locked, and written in transactions.
 
-A SQLite file, ``OPSC_HOME/ledger.sqlite3``, beside a lock file.
+It is the SQLite file ``OPSC_HOME/ledger.sqlite3``, beside a lock file.
 """
 
 import fcntl
@@ -20,12 +20,12 @@ from graph.versions.ledger_schema import MIGRATIONS, SCHEMA_VERSION, SCRIPT
 FILE: Final = "ledger.sqlite3"
 LOCK: Final = "ledger.lock"
 
-_WAIT_SECONDS: Final = 60.0
-_LOOK_SECONDS: Final = 0.02
+_BUSY_TIMEOUT: Final = 60.0
+_POLL_SECONDS: Final = 0.02
 
 
 class LedgerDatabase:
-    """The ledger's file in an ``OPSC_HOME``; it is made when something is first recorded.
+    """The database file in an ``OPSC_HOME``, created by the first record.
 
     Every method raises ``LedgerError`` when the file cannot be read or written.
     """
@@ -36,9 +36,9 @@ class LedgerDatabase:
 
     @contextmanager
     def locked(self, seconds: float | None = None) -> Iterator[None]:
-        """Wait until no other thread or process is inside, and keep them out; not to be nested.
+        """Hold the exclusive lock of the ledger, against threads and processes, for the ``with`` block; not reentrant.
 
-        Raises ``LedgerError`` when others are still inside after ``seconds``.
+        Raises ``LedgerError`` when the lock is not free within ``seconds``.
         """
         try:
             self._home.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ class LedgerDatabase:
             self._lock(descriptor, seconds)
             yield
         finally:
-            # A process forked meanwhile holds the same lock: closing the file alone would not give it up.
+            # A process forked meanwhile shares the lock: closing the file alone would not release it.
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
@@ -57,29 +57,29 @@ class LedgerDatabase:
         if seconds is None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             return
-        give_up = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                if time.monotonic() >= give_up:
-                    raise self._unusable(f"others have kept it for {seconds:g} seconds") from error
-                time.sleep(_LOOK_SECONDS)
+                if time.monotonic() >= deadline:
+                    raise self._unusable(f"another process has locked it for {seconds:g} seconds") from error
+                time.sleep(_POLL_SECONDS)
             else:
                 return
 
     def create(self) -> None:
-        """Make the file, whole or not at all, unless it is there."""
+        """Create the file atomically unless it exists."""
         if self.path.exists():
             return
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".ledger-", dir=self._home) as folder:
-                made = Path(folder) / FILE
-                with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+                database = Path(folder) / FILE
+                with closing(sqlite3.connect(database, isolation_level=None)) as connection:
                     connection.executescript(SCRIPT)
-                made.chmod(0o644)
-                os.link(made, self.path)
+                database.chmod(0o644)
+                os.link(database, self.path)
             files.flush_folder(self._home)
         except FileExistsError:
             return
@@ -90,7 +90,7 @@ class LedgerDatabase:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         try:
-            with closing(sqlite3.connect(address, _WAIT_SECONDS, isolation_level=None, uri=True)) as connection:
+            with closing(sqlite3.connect(address, _BUSY_TIMEOUT, isolation_level=None, uri=True)) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 if _schema_version(connection) != SCHEMA_VERSION:
@@ -101,27 +101,27 @@ class LedgerDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection for one transaction, which is on disk at the end of the ``with`` block or not at all."""
+        """Yield a connection for one transaction, committed to disk at the end of the ``with`` block."""
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
 
     def select(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows that ``query`` finds; there are none while there is no file."""
+        """Return the rows of ``query``; there are none before the file exists."""
         if not self.path.exists():
             return []
         with self._connected() as connection:
             return connection.execute(query, values).fetchall()
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        """Bring the file to the newest form: wholly, or not at all when this process ends on the way."""
+        """Migrate the file to the current schema in one transaction."""
         connection.execute("BEGIN IMMEDIATE")
         found = _schema_version(connection)
         if found not in {*MIGRATIONS, SCHEMA_VERSION}:
-            raise LedgerError(f"{self.path} has the form {found}, not {SCHEMA_VERSION}; use a newer opsc")
-        for form in range(found, SCHEMA_VERSION):
-            for statement in MIGRATIONS[form]:
+            raise LedgerError(f"{self.path} has schema version {found}, not {SCHEMA_VERSION}; use a newer opsc")
+        for version in range(found, SCHEMA_VERSION):
+            for statement in MIGRATIONS[version]:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""What the ledger holds, row by row. Times are UTC, in the form of ``xsd:dateTime``."""
+"""The records of the ledger. Times are UTC, in the form of ``xsd:dateTime``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,9 @@ Operation = OneOf["contribution", "update", "put", "post", "delete"]
 
 @dataclass(frozen=True)
 class SubmissionRecord:
-    """A submission as it came in; ``received`` is the time.
+    """A submission as received at the time ``received``.
 
-    ``operation`` says what is to be done with ``data``, to the graph ``target``; ``parameters`` are those of the
-    request that carried it.
+    ``operation`` applies ``data`` to the graph ``target``; ``parameters`` are those of the HTTP request.
     """
 
     received: str
@@ -30,7 +29,7 @@ class SubmissionRecord:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """What the ledger says of a submission, without its bytes; ``accepted`` is ``None`` while it is undecided."""
+    """A submission without its data, its decision and its retraction; ``accepted`` is ``None`` before the decision."""
 
     number: int
     received: str
@@ -53,7 +52,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class DecisionRecord:
-    """A decision on a submission; ``version`` is the one that was current once it was decided."""
+    """The decision on a submission; ``version`` is the current version right after the decision."""
 
     decided: str
     accepted: bool
@@ -65,7 +64,7 @@ class DecisionRecord:
 
 @dataclass(frozen=True)
 class GraphOwner:
-    """Who holds a named graph, for ever, and the number of the submission that first put something into it."""
+    """The permanent owner of a named graph, and the number of the submission that first wrote to it."""
 
     graph: str
     who: str
@@ -74,7 +73,7 @@ class GraphOwner:
 
 @dataclass(frozen=True)
 class VersionRecord:
-    """A version: what it adds to and removes from its parent, as N-Quads. One of kind ``release`` stands for itself."""
+    """A version, with the N-Quads added to and removed from its parent; those of a release are in its folder."""
 
     id: str
     parent: str | None

@@ -1,4 +1,4 @@
-"""The tables of the ledger: what is written there is only ever added to."""
+"""The SQL schema of the ledger. Its tables are append-only."""
 
 from typing import Final
 
@@ -96,7 +96,7 @@ PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
 
-# What brings a file of each earlier form to the next one, within one transaction.
+# Statements that migrate a file of each earlier schema version to the next one, within one transaction.
 MIGRATIONS: Final = {
     1: (
         "ALTER TABLE submission ADD COLUMN operation TEXT NOT NULL DEFAULT 'contribution' "

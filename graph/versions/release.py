@@ -1,7 +1,7 @@
-"""Releases: immutable folders below ``OPSC_HOME/releases`` that hold one version of the graph.
+"""Releases: immutable folders below ``OPSC_HOME/releases``, each with one version of the graph.
 
-A release is written whole under a temporary name, flushed to disk and renamed, so that a reader meets either all of it
-or nothing. The file ``releases/current`` names the version that is served.
+A release is written atomically, so that readers never see a part of it. The file ``releases/current`` names the current
+one.
 """
 
 import hashlib
@@ -55,14 +55,14 @@ class Release:
 
 
 def sorted_nquads(quads: Iterable[Quad]) -> bytes:
-    """Return ``quads`` as N-Quads, sorted and without repetition: the same quads give the same bytes."""
+    """Return ``quads`` as sorted N-Quads without duplicates: the same set of quads gives the same bytes."""
     return b"".join(sorted(set(serialize_rdf(quads, RdfFormat.N_QUADS).splitlines(keepends=True))))
 
 
 def serialize_rdf(
     statements: Iterable[Quad] | Iterable[Triple], rdf_format: RdfFormat, prefixes: Mapping[str, str] | None = None
 ) -> bytes:
-    """Return quads or triples in an RDF format, in the order in which they come."""
+    """Serialize quads or triples in an RDF format, in their order."""
     return serialize(statements, format=rdf_format, prefixes=dict(prefixes or {})) or b""
 
 
@@ -72,7 +72,7 @@ def is_built(home: Path) -> bool:
 
 
 def current(home: Path) -> Release:
-    """Return the release that is served from ``home``; raise ``ReleaseError`` when none has been built."""
+    """Return the current release of ``home``; raise ``ReleaseError`` when none has been built."""
     pointer = home / "releases" / CURRENT
     try:
         version = pointer.read_text(encoding="ascii").strip()
@@ -85,7 +85,7 @@ def current(home: Path) -> Release:
 
 
 def current_release_time(home: Path) -> datetime:
-    """Return since when the current release of ``home`` is that; raise ``ReleaseError`` when there is none."""
+    """Return when the release of ``home`` became the current one (UTC); raise ``ReleaseError`` when there is none."""
     try:
         return datetime.fromtimestamp((home / "releases" / CURRENT).stat().st_mtime, UTC)
     except OSError:
@@ -99,17 +99,17 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
     the current release then stays as it was.
     """
     version = hashlib.sha256(quads).hexdigest()
-    completed = {"version": version, "bytes": len(quads), **manifest}
+    complete_manifest = {"version": version, "bytes": len(quads), **manifest}
     contents = {
         QUADS: quads,
-        MANIFEST: (json.dumps(completed, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(),
+        MANIFEST: (json.dumps(complete_manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(),
         REPORT: report,
     }
     releases = home / "releases"
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        _place(releases, version, contents)
-        _point(releases, version)
+        _write_folder(releases, version, contents)
+        _set_current(releases, version)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ReleaseError(
@@ -118,7 +118,7 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
     return Release(releases / version)
 
 
-def _place(releases: Path, version: str, contents: dict[str, bytes]) -> None:
+def _write_folder(releases: Path, version: str, contents: dict[str, bytes]) -> None:
     """Put the files at ``releases/version`` in one step, replacing a damaged folder of that name."""
     target = releases / version
     with files.temporary_folder(releases, ".writing-") as folder:
@@ -129,9 +129,9 @@ def _place(releases: Path, version: str, contents: dict[str, bytes]) -> None:
             files.move_folder(folder, target)
 
 
-def _point(releases: Path, version: str) -> None:
+def _set_current(releases: Path, version: str) -> None:
     content = f"{version}\n".encode("ascii")
-    # Its time of modification tells since when the release is the current one.
+    # The modification time of this file is the time at which the release became current.
     if not _holds(releases / CURRENT, content):
         files.replace(releases / CURRENT, content)
 

@@ -1,4 +1,4 @@
-"""Validation reports as the ledger keeps them: whole, so that they can be written in any format at any later time."""
+"""Validation reports as JSON in the ledger: complete, so that any report format can be written from them later."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _TERMS: Final = ("focus_node", "component", "severity", "source_shape", "path", 
 
 
 def report_to_json(report: Report) -> str:
-    """Return a report as JSON that :func:`report_from_json` reads; terms are written as in N-Triples."""
+    """Serialize a report as JSON, with terms in the syntax of N-Triples."""
     content = {
         "results": [
             {
@@ -29,7 +29,7 @@ def report_to_json(report: Report) -> str:
 
 
 def report_from_json(text: str) -> Report:
-    """Return the report that :func:`report_to_json` wrote."""
+    """Parse the JSON of :func:`report_to_json`."""
     content = json.loads(text)
     return Report(
         tuple(_result(result) for result in content["results"]),
@@ -39,7 +39,7 @@ def report_from_json(text: str) -> Report:
 
 
 def _by_language(label: str | dict[str, str]) -> dict[str, str]:
-    """Return labels by language; reports of the first versions of the ledger have the English one alone."""
+    """Return labels by language; reports of schema version 1 have only the English one, as a string."""
     return {"en": label} if isinstance(label, str) else label
 
 

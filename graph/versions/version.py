@@ -1,7 +1,7 @@
 """Versions: a release, and after it one version for each contribution or retraction.
 
-The version of a release is the SHA-256 of its N-Quads. Each later version is the SHA-256 over the version before it and
-the sorted quads that were added and removed, so that a version names one content and one history.
+The identifier of a release is the SHA-256 of its N-Quads. That of each later version is the SHA-256 of its parent's
+identifier and the sorted quads added and removed, so it identifies one content and one history.
 """
 
 import functools
@@ -25,11 +25,11 @@ _SHORTEST: Final = 6
 
 @dataclass(frozen=True)
 class Version:
-    """A version, and how it came about.
+    """A version and its origin.
 
-    ``kind`` is ``release``, ``contribution`` (whatever was let in, updates too), ``replay`` (the same put on a later
-    release) or ``retraction``;
-    ``number`` is the contribution's. ``added`` and ``removed`` count quads; a release adds all of its own.
+    ``kind`` is ``release``, ``contribution`` (any accepted submission, updates included), ``replay`` (an accepted
+    submission applied to a later release) or ``retraction``; ``number`` is the submission's. ``added`` and ``removed``
+    count quads; a release adds all of its quads. ``when`` is the time of its making, in UTC as ``xsd:dateTime``.
     """
 
     id: str
@@ -42,14 +42,14 @@ class Version:
 
 
 def utc_now() -> str:
-    """Return the time in UTC, as ``xsd:dateTime``."""
+    """Return the current time in UTC, as ``xsd:dateTime``."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def version_record(
     parent: str, base: str, kind: str, number: int, added: Collection[Quad], removed: Collection[Quad]
 ) -> VersionRecord:
-    """Return the version that follows ``parent`` when quads are added and removed; ``base`` is its release."""
+    """Return the record of the version that follows ``parent``; ``base`` is its release."""
     plus, minus = release.sorted_nquads(added), release.sorted_nquads(removed)
     digest = hashlib.sha256(f"{parent}\n".encode("ascii"))
     for sign, lines in ((b"+", plus), (b"-", minus)):
@@ -61,7 +61,7 @@ def version_record(
 
 
 def release_record(found: Release, parent: str | None) -> VersionRecord:
-    """Return the version that a release is; ``parent`` is the version that was current before it."""
+    """Return the record of a release as a version; ``parent`` is the current version before it."""
     return VersionRecord(
         found.version, parent, found.version, "release", None, utc_now(), added_count=_count_lines(found.quads_file)
     )
@@ -78,36 +78,36 @@ def version_nquads(home: Path, ledger: Ledger, version: str) -> bytes:
     if len(lineage) < 2:  # noqa: PLR2004 - the release alone
         return released
     lines = set(released.splitlines(keepends=True))
-    for step in lineage[1:]:
-        lines.difference_update(step.removed.splitlines(keepends=True))
-        lines.update(step.added.splitlines(keepends=True))
+    for record in lineage[1:]:
+        lines.difference_update(record.removed.splitlines(keepends=True))
+        lines.update(record.added.splitlines(keepends=True))
     return b"".join(sorted(lines))
 
 
 def list_versions(home: Path, ledger: Ledger) -> list[Version]:
-    """Return all versions that can be rebuilt, oldest first; releases that the ledger knows nothing of come first."""
+    """Return all versions that can be rebuilt, oldest first; releases without an entry in the ledger come first."""
     recorded = ledger.versions()
-    known = {one.id for one in recorded if one.kind == "release"}
+    recorded_releases = {record.id for record in recorded if record.kind == "release"}
     unrecorded = [
         Version(found.version, None, None, _build_time(found), "release", _count_lines(found.quads_file), 0)
         for found in _releases(home)
-        if found.version not in known
+        if found.version not in recorded_releases
     ]
     return [*sorted(unrecorded, key=lambda one: one.when), *(_from_record(one) for one in recorded)]
 
 
 def version_time(home: Path, ledger: Ledger, version: str) -> datetime:
-    """Return since when the current ``version`` is current; raise ``ReleaseError`` when nothing has been built."""
+    """Return when the current ``version`` became current; raise ``ReleaseError`` when nothing has been built."""
     made = next((one.made for one in reversed(ledger.versions()) if one.id == version), None)
     return datetime.fromisoformat(made) if made else release.current_release_time(home)
 
 
 def version_timeline(home: Path, ledger: Ledger) -> list[Version]:
-    """Return all versions that can be rebuilt in the order in which they were served, each with the time from which.
+    """Return all versions that can be rebuilt, in the order in which they were served, each with its first time.
 
-    The release on which the ledger began was served from its building on, which is earlier than its first record.
-    Without a ledger, a release that became the current one again has a second entry, from when that happened. Quads are
-    not counted for releases that the ledger knows nothing of.
+    The first release in the ledger was served from its build on, which is earlier than its record. Without a ledger, a
+    release that became current again has a second entry with that time. Quads are not counted for releases without an
+    entry in the ledger.
     """
     built = {found.version: _build_time(found) for found in _releases(home)}
     recorded = [_from_record(one) for one in ledger.versions()]
@@ -130,14 +130,14 @@ def release_file(home: Path, version: str) -> Path | None:
     return next((one.quads_file for one in _releases(home) if one.version == version), None)
 
 
-def resolve_version(home: Path, ledger: Ledger, beginning: str) -> str:
-    """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
-    found = sorted({one.id for one in list_versions(home, ledger) if one.id.startswith(beginning.lower())})
-    if len(found) == 1 and len(beginning) >= _SHORTEST:
+def resolve_version(home: Path, ledger: Ledger, prefix: str) -> str:
+    """Return the only version that begins with ``prefix``; raise ``UnknownVersionError`` for none or several."""
+    found = sorted({one.id for one in list_versions(home, ledger) if one.id.startswith(prefix.lower())})
+    if len(found) == 1 and len(prefix) >= _SHORTEST:
         return found[0]
     if found:
-        raise UnknownVersionError(f"'{beginning}' may be {len(found)} versions; write more of it")
-    raise UnknownVersionError(f"there is no version '{beginning}'; 'opsc versions' shows those there are")
+        raise UnknownVersionError(f"'{prefix}' may be {len(found)} versions; write more of it")
+    raise UnknownVersionError(f"there is no version '{prefix}'; 'opsc versions' shows those there are")
 
 
 def _find_release(home: Path, version: str) -> Release:
@@ -153,7 +153,7 @@ def _releases(home: Path) -> list[Release]:
 
 @functools.lru_cache(maxsize=4096)
 def _count_lines(quads_file: Path) -> int:
-    # The folder is named after the content of the file.
+    # The cache is valid: the name of the folder is a digest of the file.
     return quads_file.read_bytes().count(b"\n")
 
 
@@ -166,5 +166,13 @@ def _modification_time(path: Path) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _from_record(one: VersionRecord) -> Version:
-    return Version(one.id, one.parent, one.number, one.made, one.kind, one.added_count, one.removed_count)
+def _from_record(record: VersionRecord) -> Version:
+    return Version(
+        record.id,
+        record.parent,
+        record.number,
+        record.made,
+        record.kind,
+        record.added_count,
+        record.removed_count,
+    )

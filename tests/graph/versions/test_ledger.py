@@ -156,7 +156,7 @@ def test_a_ledger_of_a_later_form_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(ledger.path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(LedgerError, match=r"has the form 99.*newer opsc"):
+    with pytest.raises(LedgerError, match=r"has schema version 99.*newer opsc"):
         ledger.record_submission(received())
 
 
