@@ -83,6 +83,6 @@ def test_a_media_type_has_an_extension() -> None:
 
 
 def test_a_rehearsal_uses_shapes_and_data_that_are_not_refused() -> None:
-    every_kind, data = warmup._document(warmup._EVERY_KIND), warmup._document(warmup._DATA)
+    every_kind, data = warmup._document(warmup._ALL_CONSTRAINTS), warmup._document(warmup._DATA)
     checked = validate_documents(engine(), ValidationRequest((data,), (every_kind,), "none", "text"), "merged")
     assert not checked.conforms
