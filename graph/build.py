@@ -59,7 +59,7 @@ def assemble(data: Path = DATA) -> list[Quad]:
 
     Raises ``GraphError`` when a source brings a blank node: everything in a release has an IRI.
     """
-    stated = list(dict.fromkeys((*ontology.documents.quads(), *loaders.curated.load(data))))
+    stated = list(dict.fromkeys((*ontology.documents.quads(), *loaders.curated.load_tables(data))))
     for quad in stated:
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
             raise GraphError(

@@ -1,1 +1,1 @@
-"""Readers of source formats: each turns files into quads and reports what it cannot read; none knows a store."""
+"""Readers of source formats: each turns files into quads and reports cells or files that it cannot read."""

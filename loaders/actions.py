@@ -1,4 +1,4 @@
-"""The kinds of participation action of the ontology, with their superclasses, since loaders write every type."""
+"""The classes of participation actions in the ontology, with their superclasses, since loaders state every type."""
 
 import re
 from collections.abc import Iterable
@@ -36,23 +36,23 @@ SUPERCLASS: Final = {
 }
 
 
-def lineage(name: str) -> tuple[str, ...]:
+def with_superclasses(name: str) -> tuple[str, ...]:
     """Return the class ``name`` and its superclasses, nearest first.
 
     ``Accession`` gives ``Accession``, ``ConsentToBeBound``, ``ParticipationAction``.
     """
     if name == ROOT:
         return (ROOT,)
-    return (name, *lineage(SUPERCLASS[name]))
+    return (name, *with_superclasses(SUPERCLASS[name]))
 
 
-def nearest_common(names: Iterable[str]) -> str:
-    """Return the most specific class that all of ``names`` (at least one) fall under."""
-    first, *others = (lineage(name) for name in names)
+def nearest_common_superclass(names: Iterable[str]) -> str:
+    """Return the most specific common superclass of ``names``, which has at least one member."""
+    first, *others = (with_superclasses(name) for name in names)
     return next(name for name in first if all(name in other for other in others))
 
 
 @lru_cache
 def kind_segment(name: str) -> str:
-    """Return ``name`` as it stands in the IRI of an action: ``FormalConfirmation`` gives ``formal-confirmation``."""
+    """Return the segment of a class in the IRI of an action: ``FormalConfirmation`` gives ``formal-confirmation``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

@@ -1,4 +1,4 @@
-"""What a loader reports: a file that cannot be read at all, and a cell of a table that is not understood."""
+"""Errors of loaders: a file that cannot be read, and a cell of a table that cannot be interpreted."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +9,9 @@ _LONGEST_QUOTE: Final = 120
 class InputError(Exception):
     """A file that cannot be used.
 
-    ``line`` and ``column`` are 1-based and count characters; ``None`` where the fault has no place in the file.
-    ``str()`` gives one line, ``file:line:column: reason``, fit to be shown to a user. ``code`` names the kind of fault
-    for programs, and stays the same where the words change.
+    ``line`` and ``column`` are 1-based and count characters; ``None`` where the error has no position in the file.
+    ``str()`` gives one line for the user, ``file:line:column: reason``. ``code`` is a stable identifier of the kind of
+    error.
     """
 
     def __init__(self, file: str, line: int | None, column: int | None, reason: str, code: str = "malformed") -> None:
@@ -29,10 +29,10 @@ class InputError(Exception):
 
 @dataclass(frozen=True)
 class Rejection:
-    """A cell that is not understood.
+    """A cell that cannot be interpreted.
 
     ``row`` is the physical line (1-based) on which its row begins, ``column`` the heading of its column. ``str()``
-    gives one line, in which a long heading or value is cut short.
+    gives one line, with long headings and values truncated.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""CSV tables (RFC 4180) in UTF-8, read row by row so that every fault names its file and line."""
+"""CSV tables (RFC 4180) in UTF-8; every error names file and line."""
 
 import csv
 import io
@@ -10,9 +10,9 @@ from loaders.errors import InputError
 
 
 class Row(dict[str, str]):
-    """A row of a table: column heading to text without surrounding white space, with its file and line.
+    """A row of a table: text without surrounding white space by column heading.
 
-    ``line`` is the physical line (1-based) on which the row begins, also where quoted fields before it span lines.
+    ``line`` is the physical line (1-based) in ``file`` on which the row begins, even after fields that span lines.
     """
 
     def __init__(self, file: str, line: int, cells: dict[str, str]) -> None:
@@ -26,11 +26,11 @@ class Row(dict[str, str]):
 
 
 def rows(path: Path, required: Sequence[str]) -> list[Row]:
-    """Read the table at ``path``: a heading row, then one row a record; lines without any cell are passed over.
+    """Read the table at ``path``: a heading row, then a row for each record; empty lines are skipped.
 
-    A byte order mark is tolerated. Columns beyond the ``required`` ones are kept. Raises :class:`InputError` for a
+    A byte order mark is tolerated, and columns other than ``required`` are read too. Raises :class:`InputError` for a
     file that cannot be opened, is empty, is not UTF-8 or not CSV, that lacks a required column, has a column twice or
-    without a heading, or has a row with more or fewer cells than the heading row.
+    without a heading, or has a row with more or fewer cells than the headings.
     """
     file = str(path)
     records = _records(file, decode(file, read_bytes(path)))
@@ -63,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _records(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each record begins and its cells; the first is the heading row, which there always is."""
+    """Yield the line on which each record begins and its cells; the first record is the heading row."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins, seen = 1, False
     try:

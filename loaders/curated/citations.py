@@ -2,23 +2,23 @@
 
 from pyoxigraph import NamedNode
 
-from loaders.curated.cells import items
+from loaders.curated.cells import cell_values
 from loaders.tables import Row
 from ontology import iris
 
 
-def provisions(row: Row, column: str) -> list[NamedNode]:
+def cited_provisions(row: Row, column: str) -> list[NamedNode]:
     """Return the provisions that the cell lists as ``{instrument} {provision}``, separated by semicolons."""
-    return [_cited(row, column, citation) for citation in items(row, column)]
+    return [_cited(row, column, citation) for citation in cell_values(row, column)]
 
 
-def provisions_of(row: Row, column: str, instrument: str) -> list[NamedNode]:
-    """Return the provisions of ``instrument`` that the cell lists without naming it, separated by semicolons."""
-    return [provision(row, column, instrument, reference) for reference in items(row, column)]
+def cited_provisions_of(row: Row, column: str, instrument: str) -> list[NamedNode]:
+    """Return the provisions of ``instrument`` that the cell lists without the instrument, separated by semicolons."""
+    return [provision(row, column, instrument, reference) for reference in cell_values(row, column)]
 
 
 def provision(row: Row, column: str, instrument: str, reference: str) -> NamedNode:
-    """Return the IRI of a provision; a ``reference`` that is none raises ``InputError``."""
+    """Return the IRI of a provision; a malformed ``reference`` raises ``InputError``."""
     try:
         return iris.provision(instrument, reference)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Claims: what one source asserts about one thing, in the graph of that source (``graph/source/{source}``)."""
+"""Claims: assertions of one source about one resource, in the graph of the source (``graph/source/{source}``)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from loaders.curated.cells import as_date, english
+from loaders.curated.cells import date_literal, english_literal
+from loaders.curated.descriptions import PredicateObject, describe
 from ontology import iris
 from ontology.terms import OPSC, RDF
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An assertion of ``source`` (its id) about the thing ``about``; its IRI is ``id/claim/{source}/{path...}``.
+    """An assertion of ``source`` (its id) about the resource ``about``; its IRI is ``id/claim/{source}/{path...}``.
 
-    ``kind`` and ``figure`` name concepts of ``scheme/claim-kind`` and ``scheme/figure``. ``as_of`` is the first and the
-    last day for which the claim may have been meant, both inclusive, and absent when it is undated. ``at_least`` is a
+    ``kind`` and ``figure`` name concepts of ``scheme/claim-kind`` and ``scheme/figure``. ``as_of`` is the range
+    of days, both inclusive, that the claim may refer to, and ``None`` when it is undated. ``at_least`` is a
     lower bound.
     """
 
@@ -37,12 +38,11 @@ class Claim:
         return iris.thing("claim", self.source, *self.path)
 
     def quads(self) -> Iterator[Quad]:
-        """Yield the statements that make up the claim."""
+        """Yield the description of the claim."""
         graph = iris.graph(f"source/{self.source}")
-        for predicate, value in self._properties():
-            yield Quad(self.iri, predicate, value, graph)
+        yield from describe(self.iri, self._properties(), graph)
 
-    def _properties(self) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
+    def _properties(self) -> Iterator[PredicateObject]:
         yield RDF.type, OPSC.Claim
         yield OPSC.about, self.about
         yield OPSC.claimKind, iris.concept("claim-kind", self.kind)
@@ -54,9 +54,9 @@ class Claim:
         if self.at_least is not None:
             yield OPSC.claimedAtLeast, self.at_least
         if self.as_of is not None:
-            yield OPSC.asOfEarliest, as_date(self.as_of[0])
-            yield OPSC.asOfLatest, as_date(self.as_of[1])
+            yield OPSC.asOfEarliest, date_literal(self.as_of[0])
+            yield OPSC.asOfLatest, date_literal(self.as_of[1])
         if self.gist:
-            yield OPSC.gist, english(self.gist)
+            yield OPSC.gist, english_literal(self.gist)
         for provision in self.provisions:
             yield OPSC.concernsProvision, provision

@@ -1,18 +1,18 @@
-"""Concepts that cells name by the last part of their IRI, checked against the schemes in ``ontology/schemes``."""
+"""Concepts in cells, given by the last segment of their IRI and checked against ``ontology/schemes``."""
 
 from functools import cache
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from loaders.curated.cells import items
+from loaders.curated.cells import cell_values
 from loaders.tables import Row
 from ontology import documents, iris
 from ontology.terms import SKOS
 
 
 def concepts(row: Row, column: str, scheme: str) -> list[NamedNode]:
-    """Return the concepts of ``scheme`` that the cell lists; one that it does not hold raises ``InputError``."""
-    return [_concept(row, column, scheme, name) for name in items(row, column)]
+    """Return the concepts of ``scheme`` that the cell lists; an unknown one raises ``InputError``."""
+    return [_concept(row, column, scheme, name) for name in cell_values(row, column)]
 
 
 def concept(row: Row, column: str, scheme: str) -> NamedNode:
@@ -29,7 +29,7 @@ def _concept(row: Row, column: str, scheme: str, name: str) -> NamedNode:
 
 @cache
 def _names() -> dict[NamedNode, dict[str, NamedNode]]:
-    """Return the concepts of every scheme by the last part of their IRI."""
+    """Return the concepts of every scheme by the last segment of their IRI."""
     names: dict[NamedNode, dict[str, NamedNode]] = {}
     for path, graph in documents.documents().items():
         if graph != iris.graph("schemes"):

@@ -1,1 +1,1 @@
-"""RDF documents: parsed by pyoxigraph, refused where they are dangerous, and located line by line."""
+"""RDF documents: parsing with limits, and positions of triples."""

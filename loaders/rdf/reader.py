@@ -1,8 +1,8 @@
-"""RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD in UTF-8, parsed by pyoxigraph and nothing else.
+"""RDF files: Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD in UTF-8, parsed by pyoxigraph.
 
-Nothing is fetched, whatever a file names. Blank nodes get names that depend on the content of their file and on their
-order in it, so that the nodes of two files stay apart and the same file always gives the same quads. The graph is RDF
-1.1: the triple terms and base directions of RDF 1.2 are refused.
+Nothing is fetched from the network. Labels of blank nodes depend on the content of their file and on their order in it,
+so that the blank nodes of two files are distinct, and a file always gives the same quads. Only RDF 1.1 is accepted: the
+triple terms and base directions of RDF 1.2 are refused.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from loaders.errors import InputError
 from loaders.rdf import refusals
 from loaders.tables import decode, read_bytes
 from ontology.memory import without_collection
+from ontology.rdf import Resource
 
 EXTENSIONS: Final = {
     ".ttl": RdfFormat.TURTLE,
@@ -32,14 +33,12 @@ EXTENSIONS: Final = {
 }
 MEDIA_TYPES: Final = {one.media_type: one for one in dict.fromkeys(EXTENSIONS.values())}
 
-# A base for JSON-LD that has none: relative IRIs, which JSON-LD would drop without a word, show up below it.
+# A base for JSON-LD without one, to detect relative IRIs, which JSON-LD would drop silently.
 _NO_BASE: Final = "https://no-base.invalid/"
 _PLACE: Final = re.compile(r"Parser error at .*?: ")
 _LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 # What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
 _TO_BE_LOOKED_AT: Final = (b"_:", b"<<", b"--")
-
-_Node = NamedNode | BlankNode
 
 
 def read(path: Path, *, base_iri: str | None = None, graph: NamedNode | None = None) -> list[Quad]:
@@ -87,7 +86,7 @@ def parse(
     Args:
         data: The content of a file, in UTF-8; a byte order mark is tolerated.
         rdf_format: The format, or the media type that names it.
-        file_name: What errors call the file.
+        file_name: The name of the file in errors.
         base_iri: The base that relative IRIs are resolved against.
         graph: The named graph for triples that the file puts in no graph; by default they stay in the default graph.
 
@@ -105,14 +104,14 @@ def parse(
         refusals.check(data, rdf_format, file_name)
     base = _NO_BASE if base_iri is None and rdf_format == RdfFormat.JSON_LD else base_iri
     with without_collection():
-        # Bytes are parsed as they are; only a byte order mark is in the parser's way.
+        # The parser takes bytes, but no byte order mark.
         quads = _parsed(text if data.startswith(BOM_UTF8) else data, rdf_format, file_name, base)
         if rdf_format == RdfFormat.JSON_LD:
             _check_json_ld(quads, file_name)
         if graph is None and plain:
             return quads
-        naming = _Naming(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
-        return [naming.quad(quad) for quad in quads]
+        labels = _BlankNodeLabels(hashlib.sha256(data).hexdigest()[:16], graph or DefaultGraph(), file_name)
+        return [labels.quad(quad) for quad in quads]
 
 
 def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_iri: str | None) -> list[Quad]:
@@ -143,7 +142,7 @@ def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
 
 
 def _check_json_ld(quads: list[Quad], file_name: str) -> None:
-    """Refuse what JSON-LD leaves out in silence: relative IRIs, and everything when no key stands for an IRI."""
+    """Refuse what JSON-LD drops silently: relative IRIs, and all keys without an IRI."""
     if not quads:
         raise InputError(file_name, None, None, "states nothing; give its keys IRIs by a @context in the file", "empty")
     relative = next((iri for quad in quads for iri in _iris(quad) if iri.startswith(_NO_BASE)), None)
@@ -157,8 +156,8 @@ def _iris(quad: Quad) -> Iterable[str]:
     return [term.value for term in (*quad, *datatypes) if isinstance(term, NamedNode)]
 
 
-class _Naming:
-    """Names the blank nodes of one file, and the graph of its triples."""
+class _BlankNodeLabels:
+    """Relabels the blank nodes of one file, and sets the graph of its triples."""
 
     def __init__(self, prefix: str, graph: NamedNode | DefaultGraph, file_name: str) -> None:
         self._prefix = prefix
@@ -175,7 +174,7 @@ class _Naming:
         renamed = self._node(value) if isinstance(value, BlankNode) else value
         return Quad(self._node(subject), predicate, renamed, named)
 
-    def _node(self, node: _Node) -> _Node:
+    def _node(self, node: Resource) -> Resource:
         if isinstance(node, NamedNode):
             return node
         return self._names.setdefault(node, BlankNode(f"b{self._prefix}n{len(self._names)}"))

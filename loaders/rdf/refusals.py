@@ -1,8 +1,8 @@
-"""What is refused in RDF files before a parser builds anything from them.
+"""Checks of RDF files before they are parsed.
 
-RDF/XML may not declare a document type, since entities can grow without bound and name files. JSON-LD, RDF/XML and
-quoted triples may not nest without bound: on deep ones pyoxigraph overflows its stack, which ends the process, or
-takes a time that grows with the square of the depth.
+RDF/XML must not declare a document type, since entities can expand without bound and refer to files. The nesting of
+JSON-LD, RDF/XML and triple terms is limited: at great depth pyoxigraph overflows its stack, which ends the process, or
+takes time quadratic in the depth.
 """
 
 import re
@@ -21,7 +21,7 @@ _TRIPLE_BRACKET: Final = re.compile(rb"(?P<opens><<)|(?P<closes>>>)")
 
 
 def check(data: bytes, rdf_format: RdfFormat, file: str) -> None:
-    """Raise :class:`InputError` when ``data``, the content of ``file``, may not be given to a parser."""
+    """Raise :class:`InputError` when ``data``, the content of ``file``, must not be parsed."""
     if rdf_format == RdfFormat.RDF_XML:
         _check_xml(data, file)
     elif rdf_format == RdfFormat.JSON_LD:
@@ -47,7 +47,7 @@ def _too_deep(file: str, line: int) -> InputError:
 
 
 def _check_xml(data: bytes, file: str) -> None:
-    """Read ``data`` once with expat, which says where XML is wrong and calls back before it reads a declaration."""
+    """Check ``data`` with expat, which reports positions of errors, and calls back before it reads a declaration."""
     parser = expat.ParserCreate()
     depth = 0
 

@@ -1,4 +1,4 @@
-"""From the rows of a status table to participation actions: who acted, how, on which day, and under which IRI."""
+"""Participation actions from the rows of a status table: participant, class, day and IRI."""
 
 import difflib
 from collections import defaultdict
@@ -10,23 +10,23 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from loaders.actions import kind_segment, lineage
+from loaders.actions import kind_segment, with_superclasses
 from loaders.curated.participation.participants import name_key
 from loaders.errors import Rejection
 from loaders.tables import Row
-from loaders.untc.headings import Heading, NotUnderstoodError, Reading, read_cell, read_heading
+from loaders.untc.headings import Heading, Interpretation, NotUnderstoodError, read_cell, read_heading
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, XSD
 
 PARTICIPANT: Final = "Participant"
 
 _DAY: Final = iris.concept("date-precision", "day")
-# Looking for near names is slow, and a file full of unknown names needs only a few hints.
+# Searching for similar names is slow, and a file full of unknown names needs only a few hints.
 _HINTS: Final = 20
 
 
-class Names:
-    """Finds participants by name, and gives an unknown name its nearest known ones."""
+class ParticipantNames:
+    """Finds participants by name, and suggests similar names for an unknown one."""
 
     def __init__(self, participants: Mapping[str, NamedNode]) -> None:
         self._participants = participants
@@ -51,11 +51,11 @@ class Names:
 
 @dataclass(frozen=True)
 class Action:
-    """What one cell says: a participant's action under an instrument on a day."""
+    """The action in one cell: of a participant, under an instrument, on a day."""
 
     instrument: NamedNode
     participant: NamedNode
-    reading: Reading
+    interpretation: Interpretation
     day: date
     row: Row
     heading: str
@@ -63,7 +63,7 @@ class Action:
     @property
     def kind_iri(self) -> NamedNode:
         """The IRI of the participant's only action of this kind, or of the earliest of several."""
-        kind = kind_segment(self.reading.action_class)
+        kind = kind_segment(self.interpretation.action_class)
         return iris.action(_key(self.instrument), _key(self.participant), kind)
 
     def rejection(self, reason: str) -> Rejection:
@@ -71,8 +71,10 @@ class Action:
         return Rejection(self.row.file, self.row.line, self.heading, self.row[self.heading], reason)
 
 
-def read_rows(table: Iterable[Row], instrument: NamedNode, names: Names) -> Iterator[Action | Rejection | None]:
-    """Yield what each cell outside the participant column gives, row by row; ``None`` for a blank cell."""
+def read_cells(
+    table: Iterable[Row], instrument: NamedNode, names: ParticipantNames
+) -> Iterator[Action | Rejection | None]:
+    """Yield an action or rejection for each cell outside the participant column; ``None`` for a blank cell."""
     headings: dict[str, Heading] = {}
     for row in table:
         for column, value in row.items():
@@ -88,27 +90,27 @@ def read_rows(table: Iterable[Row], instrument: NamedNode, names: Names) -> Iter
                 yield Rejection(row.file, row.line, column, value, str(error))
 
 
-def _action(row: Row, column: str, heading: Heading, instrument: NamedNode, names: Names) -> Action:
+def _action(row: Row, column: str, heading: Heading, instrument: NamedNode, names: ParticipantNames) -> Action:
     heading.check_names_action()
     participant = names.find(row[PARTICIPANT])
     day, marker = read_cell(row[column])
-    return Action(instrument, participant, heading.reading(marker), day, row, column)
+    return Action(instrument, participant, heading.interpret(marker), day, row, column)
 
 
-def identified(actions: Iterable[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
+def assign_iris(actions: Iterable[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
     """Yield each action with its IRI.
 
-    Of several actions of one kind by one participant under one instrument, the earliest has the plain IRI and later
-    ones add their date to it. One that repeats another to the day is no second action: it is rejected.
+    Of several actions of one kind by one participant under one instrument, the earliest has the plain IRI; the IRIs of
+    later ones end with their date. A second action on the same day is rejected.
     """
     by_kind: dict[NamedNode, list[Action]] = defaultdict(list)
     for action in actions:
         by_kind[action.kind_iri].append(action)
     for iri, group in by_kind.items():
-        yield from _told_apart(iri, sorted(group, key=lambda action: action.day))
+        yield from _with_distinct_iris(iri, sorted(group, key=lambda action: action.day))
 
 
-def _told_apart(iri: NamedNode, group: Sequence[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
+def _with_distinct_iris(iri: NamedNode, group: Sequence[Action]) -> Iterator[tuple[NamedNode, Action] | Rejection]:
     first: dict[date, Action] = {}
     for action in group:
         earlier = first.setdefault(action.day, action)
@@ -121,9 +123,9 @@ def _told_apart(iri: NamedNode, group: Sequence[Action]) -> Iterator[tuple[Named
             yield NamedNode(f"{iri.value}/{action.day.isoformat()}"), action
 
 
-def describe(iri: NamedNode, action: Action, source: NamedNode, graph: NamedNode) -> Iterator[Quad]:
-    """Yield the description of ``action``, dated to the day, with every type, citing ``source``, in ``graph``."""
-    for action_class in _classes(action.reading.action_class):
+def action_quads(iri: NamedNode, action: Action, source: NamedNode, graph: NamedNode) -> Iterator[Quad]:
+    """Yield the description of ``action`` with every type, the day and ``source``, in ``graph``."""
+    for action_class in _classes(action.interpretation.action_class):
         yield Quad(iri, RDF.type, action_class, graph)
     day = _day(action.day)
     yield Quad(iri, OPSC.instrument, action.instrument, graph)
@@ -132,13 +134,13 @@ def describe(iri: NamedNode, action: Action, source: NamedNode, graph: NamedNode
     yield Quad(iri, OPSC.dateLatest, day, graph)
     yield Quad(iri, OPSC.datePrecision, _DAY, graph)
     yield Quad(iri, DCTERMS.source, source, graph)
-    if action.reading.heading_says_more:
+    if action.interpretation.heading_says_more:
         yield Quad(iri, OPSC.columnHeading, Literal(action.heading), graph)
 
 
 @lru_cache
 def _classes(name: str) -> tuple[NamedNode, ...]:
-    return tuple(OPSC[each] for each in lineage(name))
+    return tuple(OPSC[each] for each in with_superclasses(name))
 
 
 @lru_cache(maxsize=65536)

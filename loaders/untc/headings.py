@@ -1,7 +1,7 @@
 """The column headings and cells of the status tables of the United Nations Treaty Collection (UNTC).
 
-A heading lists the kinds of action that its column holds, parted by commas, each with the marker that its cells carry
-if it has one: ``Ratification, Accession(a), Succession(d)``. A cell gives a day and the marker: ``19 Sep 2002 a``.
+A heading lists the kinds of action in its column, separated by commas, each with the marker of its cells, if any:
+``Ratification, Accession(a), Succession(d)``. A cell gives a day and the marker: ``19 Sep 2002 a``.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Final
 
-from loaders.actions import ROOT, kind_segment, nearest_common
+from loaders.actions import ROOT, kind_segment, nearest_common_superclass
 
 
 class NotUnderstoodError(ValueError):
@@ -19,11 +19,11 @@ class NotUnderstoodError(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of action in a heading: its wording, the marker of its cells, and the classes that the wording can mean.
+class ActionKind:
+    """One kind of action in a heading: its wording, the marker of its cells, and the possible classes of the wording.
 
-    ``classes`` has several members where the wording offers a choice ("Definitive signature or acceptance"), and none
-    where it names no kind of participation action that is known.
+    ``classes`` has several members for a choice ("Definitive signature or acceptance"), and none for an unknown
+    wording.
     """
 
     wording: str
@@ -32,8 +32,8 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a cell of a column stands for: a class of action, and whether the heading says more than the class does."""
+class Interpretation:
+    """The class of action of a cell, and whether the heading is more specific than the class."""
 
     action_class: str
     heading_says_more: bool
@@ -41,44 +41,44 @@ class Reading:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column heading taken apart into the kinds of action that it lists."""
+    """A column heading parsed into its kinds of action."""
 
     text: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ActionKind, ...]
 
     def check_names_action(self) -> None:
         """Raise :class:`NotUnderstoodError` when none of the kinds is a participation action."""
         if not any(kind.classes for kind in self.kinds):
             raise NotUnderstoodError("the heading names no participation action")
 
-    def reading(self, marker: str | None) -> Reading:
-        """Return what a cell with ``marker`` (``None``: without) stands for.
+    def interpret(self, marker: str | None) -> Interpretation:
+        """Return the interpretation of a cell with ``marker``, or without one (``None``).
 
-        A cell that may stand for several kinds gets the nearest class that they share. Where a column has one kind
-        only, its cells are of that kind with or without its marker, since there is nothing to tell apart.
+        A cell that may be of several kinds gets their nearest common superclass. In a column of one kind, the marker
+        may be left out.
 
         Raises :class:`NotUnderstoodError` when the heading names no action, does not know the marker, or leaves the
         kind open.
         """
-        found = self._readings.get(marker)
+        found = self._interpretations.get(marker)
         if found is None:
-            found = self._readings[marker] = self._read(marker)
+            found = self._interpretations[marker] = self._read(marker)
         return found
 
-    def _read(self, marker: str | None) -> Reading:
+    def _read(self, marker: str | None) -> Interpretation:
         self.check_names_action()
         kinds = self._kinds(marker)
         unknown = [kind.wording for kind in kinds if not kind.classes]
         if unknown:
             raise NotUnderstoodError(f"'{unknown[0]}' in the heading is not a known kind of participation action")
         classes = [name for kind in kinds for name in kind.classes]
-        shared = nearest_common(classes)
+        shared = nearest_common_superclass(classes)
         if shared == ROOT:
             raise NotUnderstoodError(f"the heading leaves open which of {_listed(classes)} the cell stands for")
         plain = len(kinds) == 1 and kinds[0].wording.casefold() == kind_segment(shared).replace("-", " ")
-        return Reading(shared, not plain)
+        return Interpretation(shared, not plain)
 
-    def _kinds(self, marker: str | None) -> tuple[Kind, ...]:
+    def _kinds(self, marker: str | None) -> tuple[ActionKind, ...]:
         kinds = self._by_marker.get(marker)
         if kinds:
             return kinds
@@ -90,11 +90,11 @@ class Heading:
         raise NotUnderstoodError(f"the heading does not explain the marker '{marker}'; {markers}")
 
     @cached_property
-    def _readings(self) -> dict[str | None, Reading]:
+    def _interpretations(self) -> dict[str | None, Interpretation]:
         return {}
 
     @cached_property
-    def _by_marker(self) -> dict[str | None, tuple[Kind, ...]]:
+    def _by_marker(self) -> dict[str | None, tuple[ActionKind, ...]]:
         markers = {kind.marker for kind in self.kinds}
         return {marker: tuple(kind for kind in self.kinds if kind.marker == marker) for marker in markers}
 
@@ -104,11 +104,11 @@ class Heading:
 
 
 def read_heading(text: str) -> Heading:
-    """Take a column heading apart; a kind that is not understood has no classes, and reading its cells raises.
+    """Parse a column heading; a kind with unknown wording has no classes, and interpreting its cells raises.
 
-    A comma parts two kinds where a capital follows; other commas belong to the wording, as in "the Convention of 12
-    September 1923, as amended". A bracket at the end of a kind is its marker, save a lower-case letter after a
-    closing bracket, which belongs to a reference such as "article 7 (1) (b)".
+    A comma separates two kinds where a capital follows; other commas belong to the wording, as in "the Convention of
+    12 September 1923, as amended". A bracket at the end of a kind is its marker, except a lower-case letter after
+    another bracket, which belongs to a reference such as "article 7 (1) (b)".
     """
     heading = " ".join(text.split())
     return Heading(heading, tuple(_kind(part) for part in re.split(r",\s*(?=[A-Z])", heading)))
@@ -143,7 +143,7 @@ _MONTHS: Final = {
 
 _MARKED: Final = re.compile(r"(?P<wording>.*[^\s(])(?P<space>\s?)\((?P<marker>[A-Za-z]{1,2})\)")
 
-# The openings of a kind's wording, longer ones before those that they begin with.
+# The first words of a kind; an opening comes before its own prefixes.
 _OPENINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("signature ad referendum", ("SignatureAdReferendum",)),
     ("signature", ("Signature",)),
@@ -174,18 +174,18 @@ _OPENINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("extension", ("Extension",)),
     ("denunciation", ("Denunciation",)),
 )
-# Twice the longest that the collection prints; the patterns are meant for a phrase, not for a file read as one heading.
+# Twice the longest in the collection; the patterns are made for a phrase, and slow on a whole file as one heading.
 _LONGEST_KIND: Final = 300
 _LINK: Final = re.compile(r"(?: (?:by|in|ipso facto|of|through|to|under|with)\b.*)?")
 _CHOICE: Final = re.compile(r"\bor\b|/")
 _OTHER_TREATY: Final = re.compile(r"participation .*\b(?:by virtue of\b|under .*\bof (?:the\b|resolution\b))")
 
 
-def _kind(part: str) -> Kind:
+def _kind(part: str) -> ActionKind:
     if len(part) > _LONGEST_KIND:
-        return Kind(part, None, ())
+        return ActionKind(part, None, ())
     wording, marker = _without_marker(part)
-    return Kind(wording, marker, _classes(wording.casefold()))
+    return ActionKind(wording, marker, _classes(wording.casefold()))
 
 
 def _without_marker(part: str) -> tuple[str, str | None]:
@@ -198,7 +198,7 @@ def _without_marker(part: str) -> tuple[str, str | None]:
 
 
 def _classes(wording: str) -> tuple[str, ...]:
-    """Return what ``wording`` can mean; a choice outside "by virtue of ..." is understood only where it is listed."""
+    """Return the possible classes of ``wording``; choices are known only as listed, or after "by virtue of"."""
     if _OTHER_TREATY.match(wording):
         return ("ParticipationByOtherTreaty",)
     for opening, classes in _OPENINGS:

@@ -2,7 +2,7 @@
 
 A table is a CSV file named after the number of its treaty in *Multilateral Treaties Deposited with the
 Secretary-General* (MTDSG): ``4-11-c.csv`` holds treaty IV-11-c. One column names the participant, the others hold
-dates. Every cell that is not blank ends as an action (:mod:`loaders.untc.actions`) or as a
+dates. Every cell that is not blank becomes an action (:mod:`loaders.untc.actions`) or a
 :class:`~loaders.errors.Rejection`.
 """
 
@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from loaders.errors import InputError, Rejection
 from loaders.tables import Row, rows
-from loaders.untc.actions import PARTICIPANT, Action, Names, describe, identified, read_rows
+from loaders.untc.actions import PARTICIPANT, Action, ParticipantNames, action_quads, assign_iris, read_cells
 from ontology import iris
 from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS
 
@@ -30,7 +30,7 @@ _TABLE_NAME: Final = re.compile(r"(?P<chapter>[1-9][0-9]?)-(?P<treaty>[0-9]+[a-z
 
 @dataclass(frozen=True)
 class StatusTables:
-    """What reading one or more status tables gave.
+    """The quads and rejections of one or more status tables, with the numbers of cells.
 
     ``cells`` counts the cells with text outside the participant column, ``blank`` those without. Raises
     ``ValueError`` unless each of the ``cells`` became either an action or a rejection.
@@ -49,7 +49,7 @@ class StatusTables:
             raise ValueError(f"cells are unaccounted for: {counts}")
 
 
-def load(
+def load_status_tables(
     path: Path,
     participants: Mapping[str, NamedNode],
     instruments: Mapping[str, NamedNode] | None = None,
@@ -63,10 +63,10 @@ def load(
         path: A CSV file or a folder; ``index.csv`` beside the tables, or one folder up from ``treaties``, gives titles
             and addresses.
         participants: The IRI of each participant by its names, as
-            ``loaders.curated.participation.participants.names`` gives them.
-        instruments: The IRIs of instruments that the graph describes already, by MTDSG number (``IV-11-c``). Others are
-            described here, as ``eli/mtdsg-iv-11-c``.
-        source_id: The id of the source that the actions cite.
+            ``loaders.curated.participation.participants.iris_by_name`` gives them.
+        instruments: The IRIs of instruments that the graph already describes, by MTDSG number (``IV-11-c``). Others are
+            described by the quads, as ``eli/mtdsg-iv-11-c``.
+        source_id: The id of the source of the actions.
         graph: The named graph to put the quads in; by default the one of the source.
 
     Raises:
@@ -75,28 +75,28 @@ def load(
     source, graph = iris.source(source_id), graph or iris.graph(f"source/{source_id}")
     files = _table_files(path)
     index = _read_index(files[0].resolve().parent)
-    names, known = Names(participants), instruments or {}
+    names, known = ParticipantNames(participants), instruments or {}
     quads: list[Quad] = []
     cells: list[Action | Rejection | None] = []
     for file in files:
         number = mtdsg_number(file)
         if number not in known:
             quads.extend(_description(number, index.get(number), source, graph))
-        cells.extend(read_rows(rows(file, [PARTICIPANT]), known.get(number, _instrument(number)), names))
-    return _gathered(cells, quads, source, graph, len(files))
+        cells.extend(read_cells(rows(file, [PARTICIPANT]), known.get(number, _instrument(number)), names))
+    return _status_tables(cells, quads, source, graph, len(files))
 
 
-def _gathered(
+def _status_tables(
     cells: list[Action | Rejection | None], quads: list[Quad], source: NamedNode, graph: NamedNode, tables: int
 ) -> StatusTables:
     rejections = [cell for cell in cells if isinstance(cell, Rejection)]
     actions = 0
-    for found in identified(cell for cell in cells if isinstance(cell, Action)):
+    for found in assign_iris(cell for cell in cells if isinstance(cell, Action)):
         if isinstance(found, Rejection):
             rejections.append(found)
         else:
             actions += 1
-            quads.extend(describe(*found, source, graph))
+            quads.extend(action_quads(*found, source, graph))
     blank = cells.count(None)
     rejections.sort(key=lambda rejection: (rejection.file, rejection.row))
     return StatusTables(quads, rejections, tables, len(cells) - blank, blank, actions)
@@ -129,7 +129,7 @@ def _table_files(path: Path) -> list[Path]:
 
 
 def _read_index(folder: Path) -> dict[str, Row]:
-    """Return the rows of the index of treaties by MTDSG number; none where there is no index."""
+    """Return the rows of the index of treaties by MTDSG number; empty without an index."""
     places = (folder, folder.parent) if folder.name == _FOLDER else (folder,)
     file = next((place / _INDEX for place in places if (place / _INDEX).is_file()), None)
     if file is None:

@@ -64,8 +64,8 @@ def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_js
     Example:
       opsc load untc treaties --out actions.nq
     """
-    names = participants.names(_DATA)
-    tables = status_tables.load(path, names, _instruments(), source_id=source, graph=graph_name)
+    names = participants.iris_by_name(_DATA)
+    tables = status_tables.load_status_tables(path, names, _instruments(), source_id=source, graph=graph_name)
     files.write_atomically(out, sorted_nquads(tables.quads))
     for rejection in tables.rejections:
         click.echo(str(rejection), err=True)
@@ -74,7 +74,7 @@ def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_js
 
 def _instruments() -> dict[str, NamedNode]:
     """Return the instruments that the curated data describe, by MTDSG number."""
-    numbered = (quad for quad in instruments.load(_DATA) if quad.predicate == OPSC.mtdsgNumber)
+    numbered = (quad for quad in instruments.load_instruments(_DATA) if quad.predicate == OPSC.mtdsgNumber)
     return {
         quad.object.value: quad.subject
         for quad in numbered

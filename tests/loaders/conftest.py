@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def names() -> dict[str, NamedNode]:
     """The participants of the curated data by name."""
-    return participants.names(Path(graph.__file__).parent / "data")
+    return participants.iris_by_name(Path(graph.__file__).parent / "data")
 
 
 @pytest.fixture(scope="session")
@@ -33,4 +33,4 @@ def untc_folder() -> Path:
 @pytest.fixture(scope="session")
 def status_tables(untc_folder: Path, names: dict[str, NamedNode]) -> StatusTables:
     """All of the real status tables, read once."""
-    return untc.load(untc_folder, names, {"IV-11-c": iris.instrument("opsc")})
+    return untc.load_status_tables(untc_folder, names, {"IV-11-c": iris.instrument("opsc")})

@@ -40,7 +40,7 @@ def test_the_kinds_are_those_of_the_ontology_with_its_superclasses() -> None:
     ],
 )
 def test_the_nearest_common_class(names: list[str], shared: str) -> None:
-    assert actions.nearest_common(names) == shared
+    assert actions.nearest_common_superclass(names) == shared
 
 
 def test_the_segment_of_an_iri_is_the_class_name_in_small_letters_with_hyphens() -> None:

@@ -1,16 +1,16 @@
-"""Bodies and the parts that they play, from ``bodies.csv`` and ``body_roles.csv``, for ``graph/bodies``."""
+"""Bodies and their roles, from ``bodies.csv`` and ``body_roles.csv``, for ``graph/bodies``."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import items, temporal
-from loaders.curated.citations import provisions
+from loaders.curated.cells import cell_values, partial_date, required_text
+from loaders.curated.citations import cited_provisions
 from loaders.curated.concepts import concept
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.curated.law import instruments
-from loaders.curated.texts import prose
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, ORG, RDF, SKOS
@@ -20,52 +20,47 @@ TABLES = ("bodies.csv", "body_roles.csv")
 COLUMNS = ("key", "name", "part_of")
 ROLE_COLUMNS = ("key", "body", "role", "in_respect_of", "since", "provisions", "gist", "sources")
 
-Property = tuple[NamedNode, NamedNode | Literal]
 
-
-def load(folder: Path) -> Iterator[Quad]:
+def load_bodies(folder: Path) -> Iterator[Quad]:
     """Yield the bodies and roles of ``folder``; raises ``InputError`` for a cell that cannot be used."""
     table = rows(folder / TABLES[0], COLUMNS)
     names = {row["key"]: row["name"] for row in table}
     graph = iris.graph("bodies")
     for row in table:
-        for predicate, value in _body(row, names):
-            yield Quad(iris.thing("body", row["key"]), predicate, value, graph)
+        yield from describe(iris.thing("body", row["key"]), _body(row, names), graph)
     titles = instruments.short_titles(folder)
-    yield from roles(rows(folder / TABLES[1], ROLE_COLUMNS), names, titles, law_sources.known(folder))
+    yield from roles(rows(folder / TABLES[1], ROLE_COLUMNS), names, titles, law_sources.source_ids(folder))
 
 
 def roles(
     table: Iterable[Row], names: Mapping[str, str], titles: Collection[str], sources: Collection[str]
 ) -> Iterator[Quad]:
-    """Yield each role: who plays which part for which instruments; ``names`` and ``titles`` have the keys of both."""
+    """Yield the roles; ``names`` has the keys of bodies, ``titles`` those of instruments."""
     graph = iris.graph("bodies")
     for row in table:
         subject = iris.thing("role", row["body"], row["key"])
-        for predicate, value in _role(row, names, titles):
-            yield Quad(subject, predicate, value, graph)
-        for predicate, source in law_sources.links(row, "sources", sources):
-            yield Quad(subject, predicate, source, graph)
+        yield from describe(subject, _role(row, names, titles), graph)
+        yield from describe(subject, law_sources.links(row, "sources", sources), graph)
 
 
-def _body(row: Row, names: Collection[str]) -> Iterator[Property]:
+def _body(row: Row, names: Collection[str]) -> Iterator[PredicateObject]:
     yield RDF.type, OPSC.Body
     yield RDF.type, ORG.Organization
-    yield SKOS.prefLabel, prose(row, "name")
-    for key in items(row, "part_of"):
+    yield SKOS.prefLabel, required_text(row, "name")
+    for key in cell_values(row, "part_of"):
         yield DCTERMS.isPartOf, _known_body(row, "part_of", key, names)
 
 
-def _role(row: Row, names: Collection[str], titles: Collection[str]) -> Iterator[Property]:
+def _role(row: Row, names: Collection[str], titles: Collection[str]) -> Iterator[PredicateObject]:
     yield RDF.type, OPSC.BodyRole
     yield OPSC.body, _known_body(row, "body", row["body"], names)
     yield OPSC.role, concept(row, "role", "role")
-    yield OPSC.gist, prose(row, "gist")
-    for key in items(row, "in_respect_of"):
+    yield OPSC.gist, required_text(row, "gist")
+    for key in cell_values(row, "in_respect_of"):
         yield OPSC.inRespectOf, instruments.instrument(row, "in_respect_of", key, titles)
-    for provision in provisions(row, "provisions"):
+    for provision in cited_provisions(row, "provisions"):
         yield OPSC.underProvision, provision
-    if (since := temporal(row, "since")) is not None:
+    if (since := partial_date(row, "since")) is not None:
         yield OPSC.since, since
 
 

@@ -1,6 +1,6 @@
-"""What documents say about the Protocol and guidance on it, participation apart, from ``document_claims.csv``.
+"""Claims of documents about the Protocol and its guidelines, except participation, from ``document_claims.csv``.
 
-Each claim is one statement of one source and stands in the graph of that source (``graph/source/{source}``).
+Each claim is one statement of one source, in the graph of that source (``graph/source/{source}``).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -9,11 +9,10 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import temporal, whole_number
-from loaders.curated.citations import provisions
+from loaders.curated.cells import integer, partial_date, required_text
+from loaders.curated.citations import cited_provisions
 from loaders.curated.claims import Claim
 from loaders.curated.concepts import concept, concepts
-from loaders.curated.texts import prose
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import OPSC
@@ -23,13 +22,13 @@ TABLES = ("document_claims.csv",)
 COLUMNS = ("source", "n", "kind", "about", "gist", "provisions", "conducts", "theme", "figure", "value")
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_document_claims(folder: Path) -> Iterator[Quad]:
     """Yield the claims of the table in ``folder``; raises ``InputError`` for a cell that cannot be used."""
-    return quads(rows(folder / TABLES[0], COLUMNS), law_sources.known(folder))
+    return quads(rows(folder / TABLES[0], COLUMNS), law_sources.source_ids(folder))
 
 
 def quads(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
-    """Yield each claim as ``id/claim/{source}/{n}``; a number used twice for one source raises ``InputError``."""
+    """Yield each claim as ``id/claim/{source}/{n}``; a repeated number of a source raises ``InputError``."""
     seen = set()
     for row in table:
         claim = _claim(row, sources)
@@ -55,9 +54,9 @@ def _claim(row: Row, sources: Collection[str]) -> Claim:
         about=_thing(row),
         kind=row["kind"],
         figure=row["figure"],
-        value=temporal(row, "value") if row["kind"] == "date" else whole_number(row, "value"),
-        gist=prose(row, "gist").value,
-        provisions=tuple(provisions(row, "provisions")),
+        value=partial_date(row, "value") if row["kind"] == "date" else integer(row, "value"),
+        gist=required_text(row, "gist").value,
+        provisions=tuple(cited_provisions(row, "provisions")),
     )
 
 

@@ -1,6 +1,6 @@
 """Instruments, their identifiers and the six language versions of the Protocol.
 
-Reads ``instruments.csv`` and ``identifiers.csv``, for ``graph/instruments``; what identifies a body goes to
+Reads ``instruments.csv`` and ``identifiers.csv``, for ``graph/instruments``; identifiers of bodies go to
 ``graph/bodies``.
 """
 
@@ -11,8 +11,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import day, english, items, page
-from loaders.curated.texts import affirmed, prose
+from loaders.curated.cells import boolean, cell_values, english_literal, full_date, required_text, web_page
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS, UNDO, XSD
@@ -44,12 +44,10 @@ _IDENTIFIERS: Final = {"MTDSG number": OPSC.mtdsgNumber, "UN document symbol": O
 _ADDRESSES: Final = {"page": (FOAF.page, ""), "Wikidata": (OPSC.wikidata, "http://www.wikidata.org/entity/")}
 _EU_LANGUAGES: Final = "http://publications.europa.eu/resource/authority/language/"
 
-Property = tuple[NamedNode, NamedNode | Literal]
 
-
-def load(folder: Path) -> Iterator[Quad]:
+def load_instruments(folder: Path) -> Iterator[Quad]:
     """Yield the instruments and identifiers of ``folder``; raises ``InputError`` for a cell that cannot be used."""
-    sources = law_sources.known(folder)
+    sources = law_sources.source_ids(folder)
     table = rows(folder / TABLES[0], COLUMNS)
     yield from quads(table, sources)
     yield from language_versions()
@@ -62,7 +60,7 @@ def short_titles(folder: Path) -> dict[str, str]:
 
 
 def instrument(row: Row, column: str, key: str, known: Collection[str]) -> NamedNode:
-    """Return the IRI of the instrument ``key``; one without a row of its own raises ``InputError``."""
+    """Return the IRI of the instrument ``key``; a key that is not in ``known`` raises ``InputError``."""
     if key not in known:
         raise row.error(column, f"'{key}' is the key of no instrument; add it to instruments.csv or correct it")
     return iris.instrument(key)
@@ -75,37 +73,36 @@ def quads(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
     keys = {row["key"]: row["short_title"] for row in table}
     for row in table:
         subject = iris.instrument(row["key"])
-        for predicate, value in _properties(row, keys, sources):
-            yield Quad(subject, predicate, value, graph)
+        yield from describe(subject, _properties(row, keys, sources), graph)
 
 
-def _properties(row: Row, keys: Mapping[str, str], sources: Collection[str]) -> Iterator[Property]:
+def _properties(row: Row, keys: Mapping[str, str], sources: Collection[str]) -> Iterator[PredicateObject]:
     for kind in _types(row):
         yield RDF.type, kind
-    yield DCTERMS.title, prose(row, "title")
-    yield OPSC.shortTitle, prose(row, "short_title")
-    yield SKOS.prefLabel, prose(row, "short_title")
+    yield DCTERMS.title, required_text(row, "title")
+    yield OPSC.shortTitle, required_text(row, "short_title")
+    yield SKOS.prefLabel, required_text(row, "short_title")
     for column, predicate in _DATES.items():
-        if (value := day(row, column)) is not None:
+        if (value := full_date(row, column)) is not None:
             yield predicate, value
     for column, predicate in _TEXTS.items():
         if row[column]:
             yield predicate, Literal(row[column])
     for column, predicate in _RELATIONS.items():
-        for key in items(row, column):
+        for key in cell_values(row, column):
             yield predicate, instrument(row, column, key, keys)
     yield from _particulars(row)
     yield from law_sources.links(row, "sources", sources)
 
 
-def _particulars(row: Row) -> Iterator[Property]:
+def _particulars(row: Row) -> Iterator[PredicateObject]:
     if row["depositary"]:
         yield OPSC.depositary, iris.thing("body", row["depositary"])
-    if affirmed(row, "all_parts_listed"):
+    if boolean(row, "all_parts_listed"):
         yield OPSC.allPartsListed, Literal("true", datatype=XSD.boolean)
     if row["gist"]:
-        yield OPSC.gist, english(row["gist"])
-    if (address := page(row, "page")) is not None:
+        yield OPSC.gist, english_literal(row["gist"])
+    if (address := web_page(row, "page")) is not None:
         yield FOAF.page, address
 
 
@@ -138,17 +135,15 @@ def language_versions() -> Iterator[Quad]:
 
 
 def identifiers(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
-    """Yield identifiers: numbers and symbols as text after their scheme's name, Wikidata items and pages as IRIs."""
+    """Yield identifiers: literals that begin with the name of the scheme; Wikidata items and pages as IRIs."""
     for row in table:
         subject = NamedNode(f"{iris.BASE}{row['thing']}")
         graph = iris.graph("bodies" if row["thing"].startswith("id/body/") else "instruments")
-        for predicate, value in _identifier(row):
-            yield Quad(subject, predicate, value, graph)
-        for predicate, source in law_sources.links(row, "source", sources):
-            yield Quad(subject, predicate, source, graph)
+        yield from describe(subject, _identifier(row), graph)
+        yield from describe(subject, law_sources.links(row, "source", sources), graph)
 
 
-def _identifier(row: Row) -> Iterator[Property]:
+def _identifier(row: Row) -> Iterator[PredicateObject]:
     scheme, identifier = row["scheme"], row["identifier"]
     if not identifier:
         raise row.error("identifier", "is empty; give the identifier or remove the row")
@@ -160,4 +155,4 @@ def _identifier(row: Row) -> Iterator[Property]:
             yield _IDENTIFIERS[scheme], Literal(identifier)
         yield DCTERMS.identifier, Literal(f"{scheme} {identifier}")
     if row["note"]:
-        yield OPSC.note, english(f"{scheme} {identifier}: {row['note']}")
+        yield OPSC.note, english_literal(f"{scheme} {identifier}: {row['note']}")

@@ -23,13 +23,13 @@ COLUMNS = ("iri_path", "language", "label", "source")
 _ADDRESS = re.compile(r"https?://\S+")
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_labels(folder: Path) -> Iterator[Quad]:
     """Yield the names of ``labels.csv`` in ``folder``; raises ``InputError`` for a cell that cannot be used."""
-    return quads(rows(folder / TABLES[0], COLUMNS), law_sources.by_address(folder))
+    return quads(rows(folder / TABLES[0], COLUMNS), law_sources.source_ids_by_address(folder))
 
 
 def quads(table: Iterable[Row], sources: Mapping[str, str]) -> Iterator[Quad]:
-    """Yield each name and its sources, which the table cites by address; ``sources`` has the id of each address."""
+    """Yield each name and its sources; ``sources`` has the id of each source by the URL that the table cites."""
     for row in table:
         if row["language"] not in LANGUAGES:
             raise row.error("language", f"is not a language of the United Nations; use one of {', '.join(LANGUAGES)}")

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import english, items
-from loaders.curated.citations import provisions_of
+from loaders.curated.cells import cell_values, english_literal, required_text
+from loaders.curated.citations import cited_provisions_of
 from loaders.curated.concepts import concepts
-from loaders.curated.texts import prose
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import OPSC, RDF, SKOS
@@ -37,42 +37,42 @@ _OFFENCE_ELEMENTS: Final = {
     "participation_form": (OPSC.participationForm, "participation-form"),
 }
 
-Property = tuple[NamedNode, NamedNode | Literal]
 
-
-def load(folder: Path) -> Iterator[Quad]:
+def load_offences(folder: Path) -> Iterator[Quad]:
     """Yield the definitions and offences of ``folder``; raises ``InputError`` for a cell that cannot be used."""
-    sources = law_sources.known(folder)
+    sources = law_sources.source_ids(folder)
     defined = rows(folder / TABLES[0], DEFINITION_COLUMNS)
     yield from definitions(defined, sources)
     yield from offences(rows(folder / TABLES[1], COLUMNS), {row["key"] for row in defined}, sources)
 
 
 def definitions(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
-    """Yield each definition with its provision and elements; its labels in six languages stand in ``labels.csv``."""
+    """Yield each definition with its provision and elements; its labels are in ``labels.csv``."""
     for row in table:
         subject = iris.thing("definition", "opsc", row["key"])
-        for predicate, value in _definition(row, sources):
-            yield Quad(subject, predicate, value, iris.graph("offences"))
+        yield from describe(subject, _definition(row, sources), iris.graph("offences"))
 
 
 def offences(table: Iterable[Row], defined: Collection[str], sources: Collection[str]) -> Iterator[Quad]:
-    """Yield each offence with its elements, the provision behind it and the CRC provision that it carries further."""
+    """Yield each offence with its elements, the provision that establishes it, and the related CRC provision."""
     table = list(table)
     keys = {row["key"] for row in table}
     for row in table:
-        for predicate, value in (*_offence(row, sources), *_relations(row, defined, keys)):
-            yield Quad(iris.thing("offence", "opsc", row["key"]), predicate, value, iris.graph("offences"))
+        yield from describe(
+            iris.thing("offence", "opsc", row["key"]),
+            (*_offence(row, sources), *_relations(row, defined, keys)),
+            iris.graph("offences"),
+        )
 
 
-def _definition(row: Row, sources: Collection[str]) -> Iterator[Property]:
+def _definition(row: Row, sources: Collection[str]) -> Iterator[PredicateObject]:
     scheme = iris.scheme("opsc-definitions")
     yield RDF.type, OPSC.Definition
     yield RDF.type, SKOS.Concept
     yield SKOS.inScheme, scheme
     yield SKOS.topConceptOf, scheme
-    yield SKOS.definition, prose(row, "definition")
-    for provision in provisions_of(row, "provision", "opsc"):
+    yield SKOS.definition, required_text(row, "definition")
+    for provision in cited_provisions_of(row, "provision", "opsc"):
         yield OPSC.definedIn, provision
     for column, (predicate, scheme_name) in _DEFINITION_ELEMENTS.items():
         for element in concepts(row, column, scheme_name):
@@ -80,24 +80,24 @@ def _definition(row: Row, sources: Collection[str]) -> Iterator[Property]:
     yield from law_sources.links(row, "sources", sources)
 
 
-def _offence(row: Row, sources: Collection[str]) -> Iterator[Property]:
+def _offence(row: Row, sources: Collection[str]) -> Iterator[PredicateObject]:
     yield RDF.type, OPSC.Offence
-    yield SKOS.prefLabel, prose(row, "label")
-    yield OPSC.gist, prose(row, "gist")
+    yield SKOS.prefLabel, required_text(row, "label")
+    yield OPSC.gist, required_text(row, "gist")
     for column, (predicate, scheme) in _OFFENCE_ELEMENTS.items():
         for element in concepts(row, column, scheme):
             yield predicate, element
     if row["iccs_code"]:
         yield OPSC.iccsCode, Literal(row["iccs_code"])
     if row["note"]:
-        yield OPSC.note, english(row["note"])
+        yield OPSC.note, english_literal(row["note"])
     yield from law_sources.links(row, "sources", sources)
 
 
-def _relations(row: Row, defined: Collection[str], offence_keys: Collection[str]) -> Iterator[Property]:
-    for provision in provisions_of(row, "established_by", "opsc"):
+def _relations(row: Row, defined: Collection[str], offence_keys: Collection[str]) -> Iterator[PredicateObject]:
+    for provision in cited_provisions_of(row, "established_by", "opsc"):
         yield OPSC.establishedBy, provision
-    for provision in provisions_of(row, "carries_further", "crc"):
+    for provision in cited_provisions_of(row, "carries_further", "crc"):
         yield OPSC.carriesFurther, provision
     for key in _keys(row, "uses_definition", defined):
         yield OPSC.usesDefinition, iris.thing("definition", "opsc", key)
@@ -106,7 +106,7 @@ def _relations(row: Row, defined: Collection[str], offence_keys: Collection[str]
 
 
 def _keys(row: Row, column: str, known: Collection[str]) -> list[str]:
-    keys = items(row, column)
+    keys = cell_values(row, column)
     for key in keys:
         if key not in known:
             raise row.error(column, f"'{key}' has no row; use one of {', '.join(sorted(known))}")

@@ -7,11 +7,11 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import english, whole_number
+from loaders.curated.cells import boolean, english_literal, integer, required_text
 from loaders.curated.citations import provision
 from loaders.curated.concepts import concepts
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.curated.law import instruments
-from loaders.curated.texts import affirmed, prose
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import ELI, OPSC, RDF, SKOS, XSD
@@ -40,31 +40,26 @@ _NATURES: Final = {
     "generic": None,
 }
 
-Property = tuple[NamedNode, NamedNode | Literal]
 
-
-def load(folder: Path) -> Iterator[Quad]:
+def load_provisions(folder: Path) -> Iterator[Quad]:
     """Yield the provisions and cross-references of ``folder``; raises ``InputError`` for a cell that cannot be used."""
     titles = instruments.short_titles(folder)
-    sources = law_sources.known(folder)
+    sources = law_sources.source_ids(folder)
+    graph = iris.graph("provisions")
     for row, subject in nodes(rows(folder / TABLES[0], COLUMNS), titles):
-        yield from _quads(subject, structure(row, titles), "provisions")
-        yield from _quads(subject, law_sources.links(row, "source", sources), "provisions")
+        yield from describe(subject, structure(row, titles), graph)
+        yield from describe(subject, law_sources.links(row, "source", sources), graph)
     for row in rows(folder / TABLES[1], REFERENCE_COLUMNS):
         subject = provision(row, "provision", "opsc", row["provision"])
-        yield from _quads(subject, cross_reference(row, titles), "provisions")
-        yield from _quads(subject, law_sources.links(row, "source", sources), "provisions")
+        yield from describe(subject, cross_reference(row, titles), graph)
+        yield from describe(subject, law_sources.links(row, "source", sources), graph)
     yield from parts(rows(folder / TABLES[0], COLUMNS), "provisions")
-
-
-def _quads(subject: NamedNode, properties: Iterable[Property], graph: str) -> Iterator[Quad]:
-    return (Quad(subject, predicate, value, iris.graph(graph)) for predicate, value in properties)
 
 
 def nodes(table: Iterable[Row], known: Collection[str]) -> Iterator[tuple[Row, NamedNode]]:
     """Yield each row with the IRI of its provision.
 
-    Raises ``InputError`` for an instrument that is not ``known``, a provision with two rows or one without its parent.
+    Raises ``InputError`` for an instrument that is not ``known``, a repeated provision, or one whose parent has no row.
     """
     table = list(table)
     subjects = [provision(row, "provision", row["instrument"], row["provision"]) for row in table]
@@ -86,8 +81,8 @@ def parent(subject: NamedNode) -> NamedNode:
     return NamedNode(subject.value.rpartition("/")[0])
 
 
-def structure(row: Row, titles: Mapping[str, str]) -> Iterator[Property]:
-    """Yield types, place in the instrument, number, label, themes and gist of the provision that ``row`` describes."""
+def structure(row: Row, titles: Mapping[str, str]) -> Iterator[PredicateObject]:
+    """Yield types, parent, number, label, themes and gist of the provision in ``row``."""
     key, reference = row["instrument"], row["provision"]
     subject = iris.provision(key, reference)
     yield RDF.type, OPSC.Provision
@@ -96,11 +91,11 @@ def structure(row: Row, titles: Mapping[str, str]) -> Iterator[Property]:
     yield ELI.is_part_of, parent(subject)
     yield ELI.number, Literal(reference)
     yield OPSC.subdivisionType, _subdivision_type(reference)
-    yield SKOS.prefLabel, english(label(row, titles))
-    yield OPSC.gist, prose(row, "gist")
-    if (ordinal := whole_number(row, "ordinal")) is not None:
+    yield SKOS.prefLabel, english_literal(label(row, titles))
+    yield OPSC.gist, required_text(row, "gist")
+    if (ordinal := integer(row, "ordinal")) is not None:
         yield OPSC.ordinal, ordinal
-    if affirmed(row, "all_parts_listed"):
+    if boolean(row, "all_parts_listed"):
         yield OPSC.allPartsListed, Literal("true", datatype=XSD.boolean)
     for theme in concepts(row, "theme", "theme"):
         yield OPSC.theme, theme
@@ -114,7 +109,7 @@ def parts(table: Iterable[Row], graph: str) -> Iterator[Quad]:
 
 
 def label(row: Row, titles: Mapping[str, str]) -> str:
-    """Return the name of the provision: ``OPSC article 3(1)(a)``, ``OPSC recital 6``; its subject follows if known."""
+    """Return the label of the provision, ``OPSC article 3(1)(a)`` or ``OPSC recital 6``, then its subject if any."""
     reference = row["provision"]
     named = reference if reference.startswith(_NAMED_BY_THEMSELVES) else f"article {reference}"
     heading = f": {row['subject']}" if row.get("subject") else ""
@@ -126,11 +121,11 @@ def _subdivision_type(reference: str) -> NamedNode:
     return iris.concept("subdivision", _SUBDIVISIONS[segment])
 
 
-def cross_reference(row: Row, titles: Mapping[str, str]) -> Iterator[Property]:
-    """Yield the reference that a provision of the OPSC makes.
+def cross_reference(row: Row, titles: Mapping[str, str]) -> Iterator[PredicateObject]:
+    """Yield a reference of a provision of the OPSC.
 
-    ``eli:cites`` stands for an explicit reference to another instrument, ``opsc:refersTo`` for an implicit or internal
-    one and for one to a body; a reference that names nothing in particular gives only a note.
+    ``eli:cites`` is an explicit reference to another instrument, ``opsc:refersTo`` an implicit or internal one, or one
+    to a body; a generic reference gives only a note.
     """
     nature = row["nature"]
     if nature not in _NATURES:
@@ -140,7 +135,8 @@ def cross_reference(row: Row, titles: Mapping[str, str]) -> Iterator[Property]:
         yield predicate, _target(row, titles)
     if row["note"]:
         name = f"{titles.get(row['target_instrument'], '')} {row['target_provision']}".strip()
-        yield OPSC.note, english(f"Reference to {name}: {row['note']}." if name else f"Reference to {row['note']}.")
+        reference = f"Reference to {name}:" if name else "Reference to"
+        yield OPSC.note, english_literal(f"{reference} {row['note']}.")
     elif predicate is None:
         raise row.error("note", "is empty; say what the provision refers to in general terms")
 

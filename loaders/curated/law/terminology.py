@@ -1,19 +1,19 @@
 """Legal terms, recommended terms and mappings between them, from ``terms.csv`` and ``terminology.csv``.
 
-The words of the treaty stay the labels of legal terms; recommended terms are concepts of their own, never alternative
-labels. All of it stands in ``graph/terminology``.
+The words of the treaty are the labels of legal terms; recommended terms are separate concepts, not alternative labels.
+All quads are in ``graph/terminology``.
 """
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from loaders.curated import law_sources
-from loaders.curated.cells import items
-from loaders.curated.citations import provisions
-from loaders.curated.texts import prose
+from loaders.curated.cells import cell_values, required_text
+from loaders.curated.citations import cited_provisions
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, SEMAPV, SKOS, SSSOM
@@ -26,22 +26,18 @@ MAPPING_COLUMNS = ("legal_term", "recommended_term", "relation", "guidance", "so
 SCHEMES: Final = ("legal-term", "recommended-term")
 _RELATIONS: Final = {"close": SKOS.closeMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
 
-Property = tuple[NamedNode, NamedNode | Literal]
 
-
-def load(folder: Path) -> Iterator[Quad]:
+def load_terminology(folder: Path) -> Iterator[Quad]:
     """Yield the terms and mappings of ``folder``; raises ``InputError`` for a cell that cannot be used."""
     graph = iris.graph("terminology")
     table = rows(folder / TABLES[0], COLUMNS)
     for row in table:
-        for predicate, value in _term(row):
-            yield Quad(iris.concept(row["scheme"], row["key"]), predicate, value, graph)
+        yield from describe(iris.concept(row["scheme"], row["key"]), _term(row), graph)
     known = {iris.concept(row["scheme"], row["key"]) for row in table}
-    sources = law_sources.known(folder)
+    sources = law_sources.source_ids(folder)
     for row in rows(folder / TABLES[1], MAPPING_COLUMNS):
         yield from mapping(row, known)
-        for predicate, source in law_sources.links(row, "sources", sources):
-            yield Quad(_mapping_iri(row), predicate, source, graph)
+        yield from describe(_mapping_iri(row), law_sources.links(row, "sources", sources), graph)
 
 
 def mapping(row: Row, known: Iterable[NamedNode]) -> Iterator[Quad]:
@@ -55,22 +51,21 @@ def mapping(row: Row, known: Iterable[NamedNode]) -> Iterator[Quad]:
         raise row.error("relation", f"is not a relation of terms; use one of {', '.join(_RELATIONS)}")
     legal, recommended = (_known(row, scheme, known) for scheme in SCHEMES)
     yield Quad(legal, relation, recommended, graph)
-    record: tuple[Property, ...] = (
+    record: tuple[PredicateObject, ...] = (
         (RDF.type, OPSC.TermMapping),
         (RDF.type, SSSOM.Mapping),
         (SSSOM.subject_id, legal),
         (SSSOM.predicate_id, relation),
         (SSSOM.object_id, recommended),
         (SSSOM.mapping_justification, SEMAPV.ManualMappingCuration),
-        (OPSC.gist, prose(row, "guidance")),
+        (OPSC.gist, required_text(row, "guidance")),
     )
-    for predicate, value in record:
-        yield Quad(_mapping_iri(row), predicate, value, graph)
+    yield from describe(_mapping_iri(row), record, graph)
 
 
 def _mapping_iri(row: Row) -> NamedNode:
-    """Return the IRI of a mapping; its first source tells apart two mappings of the same terms."""
-    return iris.thing("mapping", row["legal_term"], row["recommended_term"], *items(row, "sources")[:1])
+    """Return the IRI of a mapping; its first source distinguishes two mappings of the same terms."""
+    return iris.thing("mapping", row["legal_term"], row["recommended_term"], *cell_values(row, "sources")[:1])
 
 
 def _known(row: Row, scheme: str, known: Iterable[NamedNode]) -> NamedNode:
@@ -81,15 +76,15 @@ def _known(row: Row, scheme: str, known: Iterable[NamedNode]) -> NamedNode:
     return term
 
 
-def _term(row: Row) -> Iterator[Property]:
+def _term(row: Row) -> Iterator[PredicateObject]:
     if row["scheme"] not in SCHEMES:
         raise row.error("scheme", f"is not a scheme of terms; use one of {', '.join(SCHEMES)}")
     yield RDF.type, SKOS.Concept
     yield SKOS.inScheme, iris.scheme(row["scheme"])
     yield SKOS.topConceptOf, iris.scheme(row["scheme"])
-    yield SKOS.prefLabel, prose(row, "label")
-    yield SKOS.definition, prose(row, "definition")
-    for provision in provisions(row, "provisions"):
+    yield SKOS.prefLabel, required_text(row, "label")
+    yield SKOS.definition, required_text(row, "definition")
+    for provision in cited_provisions(row, "provisions"):
         yield DCTERMS.source, provision
-    for key in items(row, "same_as_definition"):
+    for key in cell_values(row, "same_as_definition"):
         yield SKOS.exactMatch, iris.thing("definition", "opsc", key)

@@ -1,11 +1,11 @@
-"""Signatures and consents to be bound, with what each source says about them.
+"""Signatures and consents to be bound, with the claims of each source about them.
 
 Reads ``participation.csv`` (OPSC) and ``related_participation.csv`` (CRC, OPAC, OPIC, Palermo trafficking protocol),
-which have the same columns, and ``claims_on_participation.csv``, claims written down by hand.
+which have the same columns, and ``claims_on_participation.csv``, which has explicit claims.
 
 A row yields a fact for each action, in ``graph/participation``, and a claim for each source of that action, in the
-graph of the source: the day, the year, or only that the participant is listed. A claim by hand replaces the claim that
-the row would give for the same source and action.
+graph of the source: the day, the year, or only that the participant is listed. An explicit claim replaces the claim
+that the row would yield for the same source and action.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -15,8 +15,9 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 
 from loaders import actions
-from loaders.curated.cells import day, days, english, temporal, whole_number
+from loaders.curated.cells import date_range, english_literal, full_date, integer, partial_date
 from loaders.curated.claims import Claim
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.curated.participation.register import Register
 from loaders.tables import Row, rows
 from ontology import iris
@@ -53,7 +54,7 @@ CLAIM_COLUMNS = (
 )
 
 _CLASSES = {actions.kind_segment(name): name for name in actions.SUPERCLASS}
-_CONSENTS = tuple(kind for kind, name in _CLASSES.items() if "ConsentToBeBound" in actions.lineage(name))
+_CONSENTS = tuple(kind for kind, name in _CLASSES.items() if "ConsentToBeBound" in actions.with_superclasses(name))
 _LISTED = {
     "entry-into-force": "Lists the participant as a party, with the entry into force for it and no day of deposit.",
     "listing": "Lists the participant, without a day.",
@@ -68,10 +69,10 @@ _PROVISIONS = {
 
 @dataclass(frozen=True)
 class _Action:
-    """An action of a participant as a row tells it.
+    """An action of a participant in a row.
 
-    ``earliest`` and ``latest`` are days, both inclusive. ``sources`` speak of the action, ``predecessor_sources`` only
-    of the predecessor.
+    ``earliest`` and ``latest`` are days, both inclusive. ``sources`` are the sources of the action,
+    ``predecessor_sources`` those of the predecessor.
     """
 
     instrument: str
@@ -94,33 +95,33 @@ class _Action:
         return iris.action(*self.key)
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_participation(folder: Path) -> Iterator[Quad]:
     """Yield the facts and claims of the three tables in ``folder``; raises ``InputError`` for an unusable cell."""
     register = Register.read(folder)
-    by_hand = rows(folder / TABLES[2], CLAIM_COLUMNS)
+    explicit = rows(folder / TABLES[2], CLAIM_COLUMNS)
     for name in TABLES[:2]:
-        yield from quads(rows(folder / name, COLUMNS), register, overridden(by_hand))
-    yield from claim_quads(by_hand, register)
+        yield from quads(rows(folder / name, COLUMNS), register, overridden(explicit))
+    yield from claim_quads(explicit, register)
 
 
-def overridden(by_hand: Iterable[Row]) -> set[tuple[str, ...]]:
-    """Return source, instrument, participant and action of each claim written down by hand."""
-    return {(row["source"], row["instrument"], row["iso3"], row["action"]) for row in by_hand}
+def overridden(claims: Iterable[Row]) -> set[tuple[str, ...]]:
+    """Return source, instrument, participant and action of each explicit claim."""
+    return {(row["source"], row["instrument"], row["iso3"], row["action"]) for row in claims}
 
 
-def quads(table: Iterable[Row], register: Register, by_hand: Collection[tuple[str, ...]] = ()) -> Iterator[Quad]:
-    """Yield the actions of ``table`` and a claim for each of their sources, save those ``by_hand``."""
+def quads(table: Iterable[Row], register: Register, explicit: Collection[tuple[str, ...]] = ()) -> Iterator[Quad]:
+    """Yield the actions of ``table`` and a claim for each of their sources, except those in ``explicit``."""
     for row in table:
         for action in _actions(row, register):
             yield from _fact(action)
             for source_id in action.sources:
-                if (source_id, *action.key) not in by_hand:
+                if (source_id, *action.key) not in explicit:
                     yield from _claim(action, source_id, register.values_given[source_id]).quads()
 
 
-def claim_quads(by_hand: Iterable[Row], register: Register) -> Iterator[Quad]:
-    """Yield the claims that ``claims_on_participation.csv`` holds about actions."""
-    for row in by_hand:
+def claim_quads(explicit: Iterable[Row], register: Register) -> Iterator[Quad]:
+    """Yield the claims about actions in ``claims_on_participation.csv``."""
+    for row in explicit:
         register.participant(row, "iso3")
         (source_id,) = register.sources(row, "source")
         key = row["instrument"], row["iso3"], row["action"]
@@ -131,15 +132,15 @@ def claim_quads(by_hand: Iterable[Row], register: Register) -> Iterator[Quad]:
             about=iris.action(*key),
             kind=kind,
             figure=row["figure"],
-            value=whole_number(row, "value") if kind == "count" else temporal(row, "value"),
-            as_of=days(row, "as_of"),
+            value=integer(row, "value") if kind == "count" else partial_date(row, "value"),
+            as_of=date_range(row, "as_of"),
             gist=row["gist"],
         ).quads()
 
 
 def _actions(row: Row, register: Register) -> Iterator[_Action]:
     register.participant(row, "iso3")
-    signed = day(row, "signature")
+    signed = full_date(row, "signature")
     if signed is not None:
         cited = register.sources(row, "signature_sources")
         yield _Action(row["instrument"], row["iso3"], "signature", signed, signed, "day", cited)
@@ -150,7 +151,7 @@ def _actions(row: Row, register: Register) -> Iterator[_Action]:
 def _consent(row: Row, register: Register) -> _Action:
     if row["action"] not in _CONSENTS:
         raise row.error("action", f"is not a way of consenting to be bound; use one of {', '.join(_CONSENTS)}")
-    earliest, latest = day(row, "date_earliest"), day(row, "date_latest")
+    earliest, latest = full_date(row, "date_earliest"), full_date(row, "date_latest")
     if earliest is None or latest is None:
         reason = "an action needs its earliest and its latest day; they are equal when the day is known"
         raise row.error("date_earliest", reason)
@@ -172,12 +173,11 @@ def _consent(row: Row, register: Register) -> _Action:
 
 def _fact(action: _Action) -> Iterator[Quad]:
     graph = iris.graph("participation")
-    for predicate, value in _properties(action):
-        yield Quad(action.iri, predicate, value, graph)
+    yield from describe(action.iri, _properties(action), graph)
 
 
-def _properties(action: _Action) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
-    for name in actions.lineage(_CLASSES[action.kind]):
+def _properties(action: _Action) -> Iterator[PredicateObject]:
+    for name in actions.with_superclasses(_CLASSES[action.kind]):
         yield RDF.type, OPSC[name]
     yield OPSC.instrument, iris.instrument(action.instrument)
     yield OPSC.participant, iris.state(action.iso3)
@@ -191,7 +191,7 @@ def _properties(action: _Action) -> Iterator[tuple[NamedNode, NamedNode | Litera
     for source_id in (*action.sources, *action.predecessor_sources):
         yield DCTERMS.source, iris.source(source_id)
     if action.note:
-        yield OPSC.note, english(action.note)
+        yield OPSC.note, english_literal(action.note)
 
 
 def _claim(action: _Action, source_id: str, value_given: str) -> Claim:
@@ -208,7 +208,7 @@ def _claim(action: _Action, source_id: str, value_given: str) -> Claim:
 
 
 def _claimed(action: _Action, value_given: str) -> Literal | None:
-    """Return the part of the adopted date that a source gives; a source of days says nothing of a bracket."""
+    """Return the part of the adopted date that a source gives; a source of days gives none for a range of days."""
     if value_given == "day" and action.earliest == action.latest:
         return action.earliest
     year = action.earliest.value[:4]

@@ -1,4 +1,4 @@
-"""What others published about the OPSC: counts, dates, entry into force for a State, as claims of their sources.
+"""Published counts and dates of the OPSC, and of its entry into force for States, as claims of their sources.
 
 Reads ``published_figures.csv``, claims about ``eli/opsc``, and ``published_entry_into_force.csv``, claims about
 ``id/entry-into-force/opsc/{ISO3}``, which the rules derive by article 14(2).
@@ -10,7 +10,7 @@ from pathlib import Path
 from pyoxigraph import Quad
 
 from loaders.curated import citations
-from loaders.curated.cells import day, days, temporal, whole_number
+from loaders.curated.cells import date_range, full_date, integer, partial_date
 from loaders.curated.claims import Claim
 from loaders.curated.participation.register import Register
 from loaders.tables import Row, rows
@@ -22,7 +22,7 @@ FIGURE_COLUMNS = ("source", "as_of", "claim_kind", "figure", "value", "at_least"
 ENTRY_COLUMNS = ("participant", "iso3", "date", "sources")
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_published_figures(folder: Path) -> Iterator[Quad]:
     """Yield the claims of both tables in ``folder``; raises ``InputError`` for an unusable cell."""
     register = Register.read(folder)
     yield from figure_quads(rows(folder / TABLES[0], FIGURE_COLUMNS), register)
@@ -39,11 +39,11 @@ def figure_quads(table: Iterable[Row], register: Register) -> Iterator[Quad]:
             about=iris.instrument("opsc"),
             kind=row["claim_kind"],
             figure=row["figure"],
-            value=temporal(row, "value") if row["claim_kind"] == "date" else whole_number(row, "value"),
-            at_least=whole_number(row, "at_least"),
-            as_of=days(row, "as_of"),
+            value=partial_date(row, "value") if row["claim_kind"] == "date" else integer(row, "value"),
+            at_least=integer(row, "at_least"),
+            as_of=date_range(row, "as_of"),
             gist=row["gist"],
-            provisions=tuple(citations.provisions_of(row, "provisions", "opsc")),
+            provisions=tuple(citations.cited_provisions_of(row, "provisions", "opsc")),
         ).quads()
 
 
@@ -58,5 +58,5 @@ def entry_quads(table: Iterable[Row], register: Register) -> Iterator[Quad]:
                 about=iris.thing("entry-into-force", "opsc", row["iso3"]),
                 kind="date",
                 figure="entry-into-force",
-                value=day(row, "date"),
+                value=full_date(row, "date"),
             ).quads()

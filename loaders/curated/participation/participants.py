@@ -1,7 +1,7 @@
-"""States, organisations and territories, from ``participants.csv``, and the resolver from their names to their IRIs.
+"""States, organisations and territories, from ``participants.csv``, and their IRIs by name.
 
-English names are those that the United Nations use; the other five languages come from CLDR through Babel, save where
-CLDR names another entity (the Vatican City for the Holy See) and the table gives the names itself.
+English names are those of the United Nations; names in the other five languages come from CLDR through Babel, except
+where CLDR names another entity (the Vatican City for the Holy See): then the table has the names.
 """
 
 import unicodedata
@@ -11,7 +11,8 @@ from pathlib import Path
 from babel import Locale
 from pyoxigraph import Literal, NamedNode, Quad
 
-from loaders.curated.cells import english, items
+from loaders.curated.cells import cell_values, english_literal
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.tables import Row, rows
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, SKOS
@@ -45,24 +46,24 @@ _SEGMENTS = {
 }
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_participants(folder: Path) -> Iterator[Quad]:
     """Yield the participants of ``participants.csv`` in ``folder``, for ``graph/participants``."""
     return quads(rows(folder / TABLES[0], COLUMNS))
 
 
-def by_key(folder: Path) -> dict[str, NamedNode]:
+def iris_by_key(folder: Path) -> dict[str, NamedNode]:
     """Return the IRI of every participant and territory by its key, which is the ISO 3166-1 alpha-3 code of a State."""
     return {row["key"]: iri(row) for row in rows(folder / TABLES[0], COLUMNS)}
 
 
-def names(folder: Path) -> dict[str, NamedNode]:
+def iris_by_name(folder: Path) -> dict[str, NamedNode]:
     """Return the IRI of every participant and territory by each of its names, formed by :func:`name_key`.
 
     Raises ``InputError`` when two of them share a name.
     """
     known: dict[str, NamedNode] = {}
     for row in rows(folder / TABLES[0], COLUMNS):
-        for name in (row["name"], *items(row, "also_known_as")):
+        for name in (row["name"], *cell_values(row, "also_known_as")):
             holder = known.setdefault(name_key(name), iri(row))
             if holder != iri(row):
                 raise row.error("name", f"the name '{name}' already belongs to {holder.value}; rename one of the two")
@@ -70,7 +71,7 @@ def names(folder: Path) -> dict[str, NamedNode]:
 
 
 def name_key(name: str) -> str:
-    """Return ``name`` as names are compared: composed characters, one apostrophe, single spaces, case folded."""
+    """Return the key for comparing names: NFC, straight apostrophes, single spaces, case folded."""
     return " ".join(unicodedata.normalize("NFC", name).replace("\u2019", "'").split()).casefold()
 
 
@@ -83,39 +84,38 @@ def iri(row: Row) -> NamedNode:
 
 
 def quads(table: Iterable[Row]) -> Iterator[Quad]:
-    """Yield each participant and territory with its names, codes, place in the United Nations and matches elsewhere."""
+    """Yield each participant and territory with names, codes, UN region and status, and external matches."""
     graph = iris.graph("participants")
     for row in table:
         subject = iri(row)
-        for predicate, value in _properties(row):
-            yield Quad(subject, predicate, value, graph)
+        yield from describe(subject, _properties(row), graph)
 
 
-def _properties(row: Row) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
+def _properties(row: Row) -> Iterator[PredicateObject]:
     yield RDF.type, OPSC[row["class"]]
     if row["class"] == "Territory":
         yield OPSC.territoryOf, iris.state(row["territory_of"])
     else:
         yield RDF.type, OPSC.Participant
-        yield OPSC.officialName, english(row["name"])
+        yield OPSC.officialName, english_literal(row["name"])
     yield from _names(row)
     yield from _codes(row)
-    for source_id in items(row, "sources"):
+    for source_id in cell_values(row, "sources"):
         yield DCTERMS.source, iris.source(source_id)
 
 
-def _names(row: Row) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
-    yield SKOS.prefLabel, english(row["name"])
-    for other in items(row, "also_known_as"):
-        yield SKOS.altLabel, english(other)
-    given = dict(part.split("=", 1) for part in items(row, "names"))
+def _names(row: Row) -> Iterator[PredicateObject]:
+    yield SKOS.prefLabel, english_literal(row["name"])
+    for other in cell_values(row, "also_known_as"):
+        yield SKOS.altLabel, english_literal(other)
+    given = dict(part.split("=", 1) for part in cell_values(row, "names"))
     for language, name in sorted(given.items()):
         yield SKOS.prefLabel, Literal(name, language=language)
     if row["iso2"] and not given and row["class"] != "FormerState":
         yield from _cldr_names(row)
 
 
-def _cldr_names(row: Row) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
+def _cldr_names(row: Row) -> Iterator[PredicateObject]:
     yield DCTERMS.source, iris.source("cldr")
     for language in LANGUAGES:
         name = Locale.parse(language).territories.get(row["iso2"])
@@ -124,7 +124,7 @@ def _cldr_names(row: Row) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
         yield SKOS.prefLabel, Literal(name, language=language)
 
 
-def _codes(row: Row) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
+def _codes(row: Row) -> Iterator[PredicateObject]:
     if _SEGMENTS[row["class"]] == "state":
         yield OPSC.iso3, Literal(row["key"])
     if row["iso2"]:

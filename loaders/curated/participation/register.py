@@ -1,6 +1,6 @@
-"""What the rows of the curated tables may cite: sources, participants and territories, each by its id or code.
+"""The sources, participants and territories that rows may refer to, by id or key.
 
-A row that cites something else is refused with its file and line: a misspelt code never becomes a thing of its own.
+A reference to anything else raises ``InputError`` with file and line, so that a misspelt key creates no resource.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from loaders.curated import sources
-from loaders.curated.cells import items
+from loaders.curated.cells import cell_values
 from loaders.curated.participation import participants
 from loaders.tables import Row
 
@@ -25,11 +25,11 @@ class Register:
     @classmethod
     def read(cls, folder: Path) -> "Register":
         """Read the tables of sources and participants in ``folder``; raises ``InputError`` when one cannot be used."""
-        return cls(sources.values_given(folder), participants.by_key(folder))
+        return cls(sources.values_given(folder), participants.iris_by_key(folder))
 
     def sources(self, row: Row, column: str) -> tuple[str, ...]:
         """Return the ids of the sources that a cell lists."""
-        cited = tuple(items(row, column))
+        cited = tuple(cell_values(row, column))
         for source_id in cited:
             if source_id not in self.values_given:
                 reason = f"the source '{source_id}' is not in {sources.TABLES[0]}; add it there or correct the id"

@@ -1,16 +1,17 @@
 """Declarations, reservations, understandings and objections under the OPSC, from ``statements.csv``.
 
-A statement whose kind no source gives is an ``opsc:Statement`` and nothing more. ``n`` numbers the statements of one
+A statement whose kind is not given by any source is only an ``opsc:Statement``. ``n`` numbers the statements of one
 participant; it is part of the IRI and never changes.
 """
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from loaders.curated import citations
-from loaders.curated.cells import day, english
+from loaders.curated.cells import english_literal, full_date
+from loaders.curated.descriptions import PredicateObject, describe
 from loaders.curated.participation.register import Register
 from loaders.tables import Row, rows
 from ontology import iris
@@ -40,7 +41,7 @@ KINDS = {
 }
 
 
-def load(folder: Path) -> Iterator[Quad]:
+def load_statements(folder: Path) -> Iterator[Quad]:
     """Yield the statements of ``statements.csv`` in ``folder``, for ``graph/statements``."""
     return quads(rows(folder / TABLES[0], COLUMNS), Register.read(folder))
 
@@ -48,32 +49,33 @@ def load(folder: Path) -> Iterator[Quad]:
 def quads(table: Iterable[Row], register: Register) -> Iterator[Quad]:
     """Yield each statement with its author, kind, day where known, provisions, effect, gist and sources.
 
-    Raises ``InputError`` for an unknown participant, source, kind or provision, and for an answer to no statement.
+    Raises ``InputError`` for an unknown participant, source, kind or provision, and for a reply without statement.
     """
     table = list(table)
     graph = iris.graph("statements")
     known = {_iri(row["iso3"], row["n"]) for row in table}
     for row in table:
-        for predicate, value in (*_properties(row, register), *_reply(row, register, known)):
-            yield Quad(_iri(row["iso3"], row["n"]), predicate, value, graph)
+        yield from describe(
+            _iri(row["iso3"], row["n"]), (*_properties(row, register), *_reply(row, register, known)), graph
+        )
 
 
 def _iri(iso3: str, number: str) -> NamedNode:
     return iris.thing("statement", "opsc", iso3, number)
 
 
-def _properties(row: Row, register: Register) -> Iterator[tuple[NamedNode, NamedNode | Literal]]:
+def _properties(row: Row, register: Register) -> Iterator[PredicateObject]:
     yield from ((RDF.type, kind) for kind in _types(row))
     yield OPSC.instrument, iris.instrument("opsc")
     yield OPSC.participant, register.participant(row, "iso3")
-    if (made := day(row, "date")) is not None:
+    if (made := full_date(row, "date")) is not None:
         yield OPSC.dateEarliest, made
         yield OPSC.dateLatest, made
         yield OPSC.datePrecision, iris.concept("date-precision", "day")
-    for provision in citations.provisions_of(row, "provisions", "opsc"):
+    for provision in citations.cited_provisions_of(row, "provisions", "opsc"):
         yield OPSC.concernsProvision, provision
     yield OPSC.effect, iris.concept("statement-effect", row["effect"])
-    yield OPSC.gist, english(row["gist"])
+    yield OPSC.gist, english_literal(row["gist"])
     for source_id in register.sources(row, "sources"):
         yield DCTERMS.source, iris.source(source_id)
 

@@ -1,1 +1,1 @@
-"""Where each triple of an RDF document stands in its text."""
+"""Positions of triples in Turtle, TriG, N-Triples and N-Quads."""

@@ -1,4 +1,4 @@
-"""The lines of a text: which line an offset is in, and where a line begins."""
+"""Line numbers of offsets in a text, and offsets of lines."""
 
 from bisect import bisect_right
 from itertools import accumulate
@@ -8,20 +8,20 @@ _BLOCK: Final = 4096
 
 
 class Lines:
-    """Finds lines without a list of them: the text is counted once, in blocks, and a block is looked through if asked.
+    """Finds lines by their number in blocks of text, without a list of all lines.
 
     Lines end with LF, CR LF or CR; offsets count characters.
     """
 
     def __init__(self, text: str) -> None:
-        # With the same offsets and one kind of line end.
+        # Same offsets, but only LF ends a line.
         self._text: Final = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
         blocks = (self._text.count("\n", block, block + _BLOCK) for block in range(0, len(text), _BLOCK))
         self._before: Final = list(accumulate(blocks, initial=0))
 
     @property
     def count(self) -> int:
-        """How many lines there are; an empty one behind the last line end does not count."""
+        """The number of lines, without an empty one after the last line end."""
         return self._before[-1] + (self._text != "" and not self._text.endswith("\n"))
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -37,7 +37,7 @@ class Lines:
         return start, len(self._text) if end < 0 else end
 
     def _end(self, line: int) -> int:
-        """Return the offset of a line's end, which there is."""
+        """Return the offset of the end of a line."""
         block = bisect_right(self._before, line - 1) - 1
         offset = block * _BLOCK - 1
         for _ in range(line - self._before[block]):

@@ -1,8 +1,7 @@
-"""Where triples and subjects stand in a file: line and column, for Turtle, TriG, N-Triples and N-Quads.
+"""Positions of triples and subjects in files of Turtle, TriG, N-Triples and N-Quads.
 
-Parsers keep no positions, so the text is read a second time, for its layout alone
-(:mod:`loaders.rdf.positions.layout`). Both readings are compared triple by triple; where they differ there is no
-position, because a wrong one is worse than none.
+pyoxigraph keeps no positions, so the text is parsed a second time (:mod:`loaders.rdf.positions.statement_parser`). Both
+results are compared triple by triple; where they differ there is no position, rather than a wrong one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,26 +14,27 @@ from typing import Final, Protocol, Self
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
 
 from loaders.rdf import reader
-from loaders.rdf.positions.layout import LayoutError
 from loaders.rdf.positions.lines import Lines
-from loaders.rdf.positions.spans import Places, Span, Term, places
+from loaders.rdf.positions.spans import Span, TripleSpans, triple_spans
+from loaders.rdf.positions.statement_parser import StatementParserError
 from loaders.rdf.positions.tokens import TOKEN
 from loaders.tables import decode
 from ontology.memory import without_collection
+from ontology.rdf import Term
 from ontology.terms import RDF, SH, XSD
 
 FORMATS: Final = frozenset({RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 """The formats whose triples have positions."""
 
 _SUBJECT, _OBJECT = attrgetter("subject"), attrgetter("object")
-_OF_WHAT_IS_MISSING: Final = frozenset(
+_COMPONENTS_OF_MISSING_VALUES: Final = frozenset(
     {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent, SH.HasValueConstraintComponent}
 )
 
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a file: 1-based lines and columns that count characters; the end is the column after the last."""
+    """A range in a file: 1-based lines and columns, counted in characters; the end is exclusive."""
 
     file: str
     line: int
@@ -46,27 +46,27 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class Finding(Protocol):
-    """What a position is looked up for: a validation result."""
+class ValidationResult(Protocol):
+    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result)."""
 
     @property
     def focus_node(self) -> Term:
-        """What the finding is about."""
+        """The focus node."""
 
     @property
     def path(self) -> NamedNode | BlankNode | None:
-        """The property that is wrong or missing, or the head of a property path."""
+        """The result path: a predicate, or the head of another property path."""
 
     @property
     def value(self) -> Term | None:
-        """The offending value."""
+        """The value node."""
 
     @property
     def component(self) -> NamedNode:
-        """The constraint component of SHACL."""
+        """The source constraint component."""
 
 
-class _Text:
+class _PositionedText:
     """The text of one file."""
 
     def __init__(self, file_name: str, text: str, lines: Lines) -> None:
@@ -83,21 +83,21 @@ class _Text:
         return self.position(start, start if token is None else token.end())
 
 
-class _File:
-    """The triples of one file, with the places where they stand."""
+class _TripleIndex:
+    """The triples of one file, with their spans."""
 
-    def __init__(self, text: _Text, quads: Sequence[Quad], found: Places) -> None:
+    def __init__(self, text: _PositionedText, quads: Sequence[Quad], spans: TripleSpans) -> None:
         self._text = text
         self._quads = quads
-        self._places = found
-        self._said: dict[Term, dict[object, list[int]]] = {}
-        self._rewritten: dict[Term, dict[object, list[int]]] = {}
+        self._spans = spans
+        self._numbers_by_subject: dict[Term, dict[object, list[int]]] = {}
+        self._stored_numbers_by_subject: dict[Term, dict[object, list[int]]] = {}
 
     def of_triple(self, subject: Term, predicate: NamedNode | None, value: Term | None) -> Position | None:
-        """Return the first place of a triple; ``None`` stands for any property, or for any value."""
-        span = self._first(self._saying(subject).get((predicate, value), ()))
+        """Return the first position of a triple; ``None`` matches any predicate, or any value."""
+        span = self._first(self._numbers_by_pattern(subject).get((predicate, value), ()))
         if span is None and isinstance(value, Literal):
-            span = self._first(self._saying_rewritten(subject).get((predicate, value), ()))
+            span = self._first(self._numbers_by_stored_pattern(subject).get((predicate, value), ()))
         return None if span is None else self._text.position(span.start, span.end)
 
     def of_subject(self, subject: Term) -> Position | None:
@@ -109,7 +109,7 @@ class _File:
         return None if span is None else self._text.position(span.start, span.end)
 
     def _first(self, numbers: Iterable[int]) -> Span | None:
-        return next(filter(None, map(self._places.span, numbers)), None)
+        return next(filter(None, map(self._spans.span, numbers)), None)
 
     @cached_property
     def _values(self) -> dict[object, list[int]]:
@@ -122,7 +122,7 @@ class _File:
 
     @cached_property
     def _beginnings(self) -> dict[object, list[int]]:
-        """The numbers of the triples that are about something else than the one before them, by subject."""
+        """The numbers of the triples with another subject than the triple before, by subject."""
         numbers: dict[object, list[int]] = {}
         before: object = None
         with without_collection():
@@ -133,31 +133,31 @@ class _File:
         return numbers
 
     def _numbers(self, subject: Term) -> Iterator[int]:
-        """Yield the numbers of the triples about ``subject``."""
+        """Yield the numbers of the triples with this subject."""
         for beginning in self._beginnings.get(subject, ()):
             same = takewhile(lambda number: self._quads[number].subject == subject, range(beginning, len(self._quads)))
             yield from same
 
-    def _saying(self, subject: Term) -> dict[object, list[int]]:
-        """Return the numbers of the triples about ``subject``, by predicate and value and by each of them alone."""
-        if subject not in self._said:
-            said = self._said[subject] = {}
+    def _numbers_by_pattern(self, subject: Term) -> dict[object, list[int]]:
+        """Return the numbers of the triples with this subject, by predicate and value and by each of them alone."""
+        if subject not in self._numbers_by_subject:
+            numbers = self._numbers_by_subject[subject] = {}
             for number in self._numbers(subject):
                 quad = self._quads[number]
-                said.setdefault((quad.predicate, quad.object), []).append(number)
-                said.setdefault((quad.predicate, None), []).append(number)
-                said.setdefault((None, quad.object), []).append(number)
-        return self._said[subject]
+                numbers.setdefault((quad.predicate, quad.object), []).append(number)
+                numbers.setdefault((quad.predicate, None), []).append(number)
+                numbers.setdefault((None, quad.object), []).append(number)
+        return self._numbers_by_subject[subject]
 
-    def _saying_rewritten(self, subject: Term) -> dict[object, list[int]]:
-        """Return the same with each literal as a store would write it, such as ``1`` for ``01``."""
-        if subject not in self._rewritten:
-            rewritten = self._rewritten[subject] = {}
+    def _numbers_by_stored_pattern(self, subject: Term) -> dict[object, list[int]]:
+        """Return the same with each literal as a store would rewrite it, such as ``1`` for ``01``."""
+        if subject not in self._stored_numbers_by_subject:
+            numbers = self._stored_numbers_by_subject[subject] = {}
             for number in self._numbers(subject):
                 quad = self._quads[number]
                 if isinstance(quad.object, Literal):
-                    rewritten.setdefault((quad.predicate, _as_stored(quad.object)), []).append(number)
-        return self._rewritten[subject]
+                    numbers.setdefault((quad.predicate, _as_stored(quad.object)), []).append(number)
+        return self._stored_numbers_by_subject[subject]
 
 
 def _as_stored(literal: Literal) -> Term:
@@ -171,38 +171,38 @@ def _as_stored(literal: Literal) -> Term:
 
 
 class Positions:
-    """Where the triples of some files stand; what is not known to stand anywhere has no position."""
+    """The positions of the triples of files."""
 
-    def __init__(self, files: Sequence[str] = (), known: Sequence[_File] = ()) -> None:
+    def __init__(self, files: Sequence[str] = (), known: Sequence[_TripleIndex] = ()) -> None:
         self.files = tuple(files)
         self._known = tuple(known)
 
     @classmethod
     def merged(cls, parts: Iterable[Self]) -> Self:
-        """Return the positions in several files as one; what stands in two of them has its position in the first."""
+        """Merge the positions in several files; a triple in two files has its position in the first."""
         listed = list(parts)
         return cls([name for part in listed for name in part.files], [file for part in listed for file in part._known])
 
     def of_triple(self, subject: Term, predicate: NamedNode | None, value: Term | None) -> Position | None:
-        """Return where a triple first stands: the place of its value; ``None`` is any property, or any value."""
+        """Return the position of a value in its first triple; ``None`` matches any predicate, or any value."""
         return next(filter(None, (file.of_triple(subject, predicate, value) for file in self._known)), None)
 
     def of_subject(self, subject: Term) -> Position | None:
-        """Return where something is first made a statement about: the place of its name, or of its bracket."""
+        """Return the position of a subject in its first triple, or of its bracket."""
         return next(filter(None, (file.of_subject(subject) for file in self._known)), None)
 
     def of_value(self, value: Term) -> Position | None:
-        """Return where something first stands as the value of a triple."""
+        """Return the position of a value in its first triple."""
         return next(filter(None, (file.of_value(value) for file in self._known)), None)
 
-    def of(self, result: Finding) -> Position | None:
-        """Return the place of the offending triple, or of the focus node where one is missing or none is to blame.
+    def of(self, result: ValidationResult) -> Position | None:
+        """Return the position of the triple that a result is about, or of the focus node where there is none.
 
-        A focus node about which the files make no statement stands where it is first mentioned.
+        A focus node that is not a subject has the position of its first use as object.
         """
         found: Position | None = None
         if isinstance(result.path, NamedNode) and (
-            result.value is not None or result.component not in _OF_WHAT_IS_MISSING
+            result.value is not None or result.component not in _COMPONENTS_OF_MISSING_VALUES
         ):
             found = self.of_triple(result.focus_node, result.path, result.value)
         elif result.path is None and result.value is not None:
@@ -218,14 +218,14 @@ def positions(
     base_iri: str | None = None,
     quads: Sequence[Quad] | None = None,
 ) -> Positions:
-    """Return where the triples of ``data`` stand, with :func:`loaders.rdf.reader.parse`'s names for blank nodes.
+    """Return the positions of triples in ``data``, with blank nodes labelled as by :func:`loaders.rdf.reader.parse`.
 
     Args:
         data: The content of a file, in UTF-8.
         rdf_format: The format, or the media type that names it; formats without positions give none.
-        file_name: What positions call the file.
+        file_name: The name of the file in positions.
         base_iri: The base that relative IRIs are resolved against.
-        quads: What :func:`loaders.rdf.reader.parse` gave for these arguments; it is called when this is not given.
+        quads: The result of :func:`loaders.rdf.reader.parse` for these arguments; by default it is called.
 
     Raises:
         InputError: The data cannot be parsed.
@@ -239,7 +239,7 @@ def positions(
     text = decode(file_name, data)
     lines = Lines(text)
     try:
-        found = places(text, lines, rdf_format, base_iri, quads)
-    except LayoutError:
+        found = triple_spans(text, lines, rdf_format, base_iri, quads)
+    except StatementParserError:
         return Positions([file_name])
-    return Positions([file_name], [_File(_Text(file_name, text, lines), quads, found)])
+    return Positions([file_name], [_TripleIndex(_PositionedText(file_name, text, lines), quads, found)])

@@ -1,7 +1,7 @@
-"""Where each triple of a document stands in its text: the offsets of its subject and of its value.
+"""The offsets of the subject and object of each triple in the text of a document.
 
-A line format has one triple a line, so that only the lines that somebody asks about are read. Turtle and TriG are read
-as a whole. Either way the reading is compared with the parser's triple; where they differ, the triple has no place.
+A line-based format has one triple on each line, so lines are parsed on demand. Turtle and TriG are parsed as a whole.
+Each statement is compared with the triple of pyoxigraph; where they differ, the triple has no span.
 """
 
 import re
@@ -10,49 +10,50 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, Quad, RdfFormat, Triple
 
-from loaders.rdf.positions.layout import Layout, LayoutError, Node, Statement
 from loaders.rdf.positions.lines import Lines
-
-Term = NamedNode | BlankNode | Literal
+from loaders.rdf.positions.statement_parser import ParsedNode, Statement, StatementParser, StatementParserError
+from ontology.rdf import Term
 
 LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 _TRIPLE: Final = re.compile(r"^[ \t]*+[^\s#][^\n]*$", re.MULTILINE)
 
 
 class Span(NamedTuple):
-    """The character offsets of a triple: where its subject begins, and where its value begins and ends."""
+    """The character offsets of a triple: the start of its subject, and the start and end of its object."""
 
     subject: int
     start: int
     end: int
 
 
-class Places(Protocol):
-    """The places of the triples of a document, by their number in it."""
+class TripleSpans(Protocol):
+    """The spans of the triples of a document, by their number in it."""
 
     def span(self, number: int) -> Span | None:
-        """Return where a triple stands, or ``None`` when that is not known."""
+        """Return the span of a triple, or ``None`` when it is not known."""
 
 
-def places(text: str, lines: Lines, rdf_format: RdfFormat, base_iri: str | None, quads: Sequence[Quad]) -> Places:
-    """Return the places of ``quads``, which the parser gave for ``text`` with these ``lines``.
+def triple_spans(
+    text: str, lines: Lines, rdf_format: RdfFormat, base_iri: str | None, quads: Sequence[Quad]
+) -> TripleSpans:
+    """Return the spans of ``quads``, which pyoxigraph parsed from ``text`` with these ``lines``.
 
-    Raises ``LayoutError`` when the text is not understood, or has another number of triples.
+    Raises ``StatementParserError`` when this parser does not understand the text, or counts other triples.
     """
     if rdf_format in LINE_FORMATS:
-        # No line has two triples, so that none is without one where there are as many of both.
+        # No line has two triples, so if the numbers are equal, every line has one.
         if lines.count == len(quads):
-            return _Lines(text, lines, range(1, len(quads) + 1), quads)
+            return _LineSpans(text, lines, range(1, len(quads) + 1), quads)
         numbers = array("q", (lines.place(found.start())[0] for found in _TRIPLE.finditer(text)))
         if len(numbers) == len(quads):
-            return _Lines(text, lines, numbers, quads)
-    return _Whole(quads, Layout(text, base_iri).statements())
+            return _LineSpans(text, lines, numbers, quads)
+    return _DocumentSpans(quads, StatementParser(text, base_iri).statements())
 
 
-class _Lines:
-    """The places in a document with one triple a line."""
+class _LineSpans:
+    """The spans in a document with one triple on each line."""
 
     def __init__(self, text: str, lines: Lines, numbers: Sequence[int], quads: Sequence[Quad]) -> None:
         self._text = text
@@ -61,17 +62,17 @@ class _Lines:
         self._quads = quads
 
     def span(self, number: int) -> Span | None:
-        """Return where a triple stands, or ``None`` when its line says something else."""
+        """Return the span of a triple, or ``None`` when its line has another triple."""
         start, end = self._lines.span(self._numbers[number])
         try:
-            (found,) = _spans(self._quads[number : number + 1], Layout(self._text[start:end]).statements())
-        except LayoutError:
+            (found,) = _spans(self._quads[number : number + 1], StatementParser(self._text[start:end]).statements())
+        except StatementParserError:
             return None
         return found and Span(*(start + offset for offset in found))
 
 
-class _Whole:
-    """The places in a document that was read from its beginning to its end."""
+class _DocumentSpans:
+    """The spans in a document that was parsed as a whole."""
 
     def __init__(self, quads: Sequence[Quad], statements: Iterable[Statement]) -> None:
         self._offsets = array("q")
@@ -79,17 +80,17 @@ class _Whole:
             self._offsets.extend(found or (-1, -1, -1))
 
     def span(self, number: int) -> Span | None:
-        """Return where a triple stands, or ``None`` when the two readings of it differ."""
+        """Return the span of a triple, or ``None`` when the parsers differ."""
         span = Span(*self._offsets[3 * number : 3 * number + 3])
         return span if span.subject >= 0 else None
 
 
 def _spans(quads: Sequence[Quad], statements: Iterable[Statement]) -> Iterator[Span | None]:
-    """Yield the places of the triples; raises ``LayoutError`` when the two readings do not count the same number."""
+    """Yield the spans of the triples; raises ``StatementParserError`` when the parsers count other triples."""
     blank_nodes = _BlankNodes()
     for quad, statement in zip_longest(quads, statements):
         if quad is None or statement is None:
-            raise LayoutError
+            raise StatementParserError
         subject, predicate, value, subject_start, start, end = statement
         is_same = (
             quad.predicate == predicate
@@ -100,14 +101,14 @@ def _spans(quads: Sequence[Quad], statements: Iterable[Statement]) -> Iterator[S
 
 
 class _BlankNodes:
-    """Pairs the blank nodes of the two readings, each with one of the other."""
+    """Maps the blank nodes of the two parsers to each other, one to one."""
 
     def __init__(self) -> None:
-        self._parsed: dict[Node, Term] = {}
-        self._read: dict[Term, Node] = {}
+        self._parsed: dict[ParsedNode, Term] = {}
+        self._read: dict[Term, ParsedNode] = {}
 
-    def same(self, read: Node, parsed: Term | Triple) -> bool:
-        """Tell whether a node of the layout is a term of the parser."""
+    def same(self, read: ParsedNode, parsed: Term | Triple) -> bool:
+        """Tell whether a node of the statement parser is this term of pyoxigraph."""
         if not isinstance(read, (int, BlankNode)):
             return read == parsed
         if not isinstance(parsed, BlankNode):

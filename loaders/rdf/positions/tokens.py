@@ -1,7 +1,7 @@
-"""The tokens of Turtle, TriG, N-Triples and N-Quads, and the terms that they stand for.
+"""The tokens of Turtle, TriG, N-Triples and N-Quads, and their terms.
 
-The grammar is that of https://www.w3.org/TR/turtle/#sec-grammar. The tokens are made for text that a parser has already
-accepted: they tell terms apart, they do not look for mistakes.
+The grammar is that of https://www.w3.org/TR/turtle/#sec-grammar. The tokens are for text that a parser has already
+accepted; they do not detect errors.
 """
 
 import re
@@ -10,9 +10,8 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from ontology.rdf import Term
 from ontology.terms import XSD
-
-Term = NamedNode | BlankNode | Literal
 
 _BASE: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
@@ -56,8 +55,8 @@ _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)[^\\]*>")
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
-class Terms:
-    """The terms that tokens stand for, under the base and the prefixes that hold where they are read."""
+class TermReader:
+    """Converts tokens to terms, with the current base and prefixes."""
 
     def __init__(self, base_iri: str | None) -> None:
         self._base = base_iri
@@ -65,7 +64,7 @@ class Terms:
         self._known: dict[str, Term] = {}
 
     def declare(self, match: Match[str]) -> None:
-        """Take note of a prefix or base; ``match`` is a token of one of these kinds."""
+        """Declare a prefix or base; ``match`` is a token of one of these kinds."""
         self._known.clear()
         if match["prefix"]:
             self._prefixes[match["prefix_name"][:-1]] = self._iri(match["namespace"]).value
@@ -73,7 +72,7 @@ class Terms:
             self._base = self._iri(match["base_iri"]).value
 
     def term(self, match: Match[str], kind: str) -> Term:
-        """Return the term of a token; raises ``ValueError`` or ``LookupError`` when it stands for none."""
+        """Return the term of a token; raises ``ValueError`` or ``LookupError`` when it has none."""
         token = match[kind]
         known = self._known.get(token)
         if known is None:
@@ -131,7 +130,7 @@ def _unquoted(token: str) -> str:
 
 
 def _parsed(token: str, base_iri: str | None) -> Term:
-    """Return the term of one token as the parser reads it, which leaves escapes and relative IRIs one reading."""
+    """Return the term of one token as pyoxigraph parses it, with the same escapes and relative IRIs."""
     (quad,) = parse(f"<x:s> <x:p> {token} .", format=RdfFormat.TURTLE, base_iri=base_iri)
     term: Term | Triple = quad.object
     if isinstance(term, Triple):

@@ -12,12 +12,19 @@ from ontology.iris import BASE
 from ontology.terms import OPSC
 
 ROOT = Path(__file__).parents[3]
-MODULES = (participants, actions, statements, territories, figures, sources)
+LOADERS = (
+    participants.load_participants,
+    actions.load_participation,
+    statements.load_statements,
+    territories.load_territories,
+    figures.load_published_figures,
+    sources.load_sources,
+)
 
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(chain.from_iterable(module.load(ROOT / "graph" / "data") for module in MODULES))
+    return list(chain.from_iterable(load(ROOT / "graph" / "data") for load in LOADERS))
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ SOURCED = (
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> set[Quad]:
-    return set(curated.load(tables))
+    return set(curated.load_tables(tables))
 
 
 def test_every_table_of_the_folder_is_read(tables: Path) -> None:
@@ -56,8 +56,8 @@ def test_every_fact_on_law_has_a_source(quads: set[Quad], kind: NamedNode) -> No
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.csv: cannot be read"):
-        list(curated.load(tmp_path))
+        list(curated.load_tables(tmp_path))
 
 
 def test_loading_twice_gives_the_same_quads_in_the_same_order(tables: Path) -> None:
-    assert list(curated.load(tables)) == list(curated.load(tables))
+    assert list(curated.load_tables(tables)) == list(curated.load_tables(tables))

@@ -10,7 +10,7 @@ from ontology.terms import DCTERMS, OPSC
 
 
 def test_sources_of_both_tables_can_be_cited(tables: Path) -> None:
-    assert {"opsc-text", "untc-2015", "document-000"} <= law_sources.known(tables)
+    assert {"opsc-text", "untc-2015", "document-000"} <= law_sources.source_ids(tables)
 
 
 def test_no_source_stands_in_both_tables(tables: Path) -> None:
@@ -21,12 +21,12 @@ def test_no_source_stands_in_both_tables(tables: Path) -> None:
 def test_every_law_source_is_used(tables: Path) -> None:
     ids = {line.partition(",")[0] for line in _lines(tables / "sources_law.csv")}
     used = "".join(path.read_text(encoding="utf-8") for path in tables.glob("*.csv") if path.name != "sources_law.csv")
-    addresses = {source: address for address, source in law_sources.by_address(tables).items()}
+    addresses = {source: address for address, source in law_sources.source_ids_by_address(tables).items()}
     assert {source for source in ids if source not in used and addresses.get(source, source) not in used} == set()
 
 
 def test_a_source_has_its_kind(tables: Path) -> None:
-    kinds = {quad.object for quad in law_sources.load(tables) if quad.predicate == OPSC.sourceKind}
+    kinds = {quad.object for quad in law_sources.load_law_sources(tables) if quad.predicate == OPSC.sourceKind}
     assert iris.concept("source-kind", "treaty-text") in kinds
 
 

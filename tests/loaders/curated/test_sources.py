@@ -11,14 +11,14 @@ DATA = Path(__file__).parents[3] / "graph" / "data"
 
 
 def test_every_source_has_a_title_and_a_kind() -> None:
-    quads = list(sources.load(DATA))
+    quads = list(sources.load_sources(DATA))
     every = {quad.subject for quad in quads}
     for predicate in (DCTERMS.title, OPSC.sourceKind):
         assert {quad.subject for quad in quads if quad.predicate == predicate} == every
 
 
 def test_the_five_documents_are_sources() -> None:
-    subjects = {quad.subject for quad in sources.load(DATA)}
+    subjects = {quad.subject for quad in sources.load_sources(DATA)}
     assert {iris.source(f"document-00{n}") for n in range(5)} <= subjects
 
 

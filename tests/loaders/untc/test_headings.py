@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loaders import actions
 from loaders.tables import rows
-from loaders.untc.headings import Heading, Kind, NotUnderstoodError, read_cell, read_heading
+from loaders.untc.headings import ActionKind, Heading, NotUnderstoodError, read_cell, read_heading
 
 
 def kinds(heading: str) -> list[tuple[str, str | None]]:
@@ -18,7 +18,7 @@ def kinds(heading: str) -> list[tuple[str, str | None]]:
 
 
 def reading(heading: str, marker: str | None) -> tuple[str, bool]:
-    read = read_heading(heading).reading(marker)
+    read = read_heading(heading).interpret(marker)
     return read.action_class, read.heading_says_more
 
 
@@ -184,7 +184,7 @@ def test_in_a_column_of_one_kind_the_marker_may_be_left_out() -> None:
 )
 def test_a_cell_whose_kind_is_open_is_refused_with_the_reason(heading: str, marker: str | None, reason: str) -> None:
     with pytest.raises(NotUnderstoodError) as refused:
-        read_heading(heading).reading(marker)
+        read_heading(heading).interpret(marker)
     assert str(refused.value).startswith(reason)
 
 
@@ -268,7 +268,9 @@ def test_a_heading_gives_back_the_kinds_that_it_was_written_from(
     parts: list[tuple[str, str | None]], comma: str
 ) -> None:
     text = comma.join(wording + (f"({marker})" if marker else "") for wording, marker in parts)
-    assert read_heading(text).kinds == tuple(Kind(wording, marker, (WORDINGS[wording],)) for wording, marker in parts)
+    assert read_heading(text).kinds == tuple(
+        ActionKind(wording, marker, (WORDINGS[wording],)) for wording, marker in parts
+    )
 
 
 WORDS = st.sampled_from(
@@ -281,7 +283,7 @@ def test_any_heading_and_marker_give_a_known_class_or_a_reason(heading: str, mar
     read = read_heading(heading)
     assert isinstance(read, Heading)
     with suppress(NotUnderstoodError):
-        assert read.reading(marker).action_class in actions.SUPERCLASS
+        assert read.interpret(marker).action_class in actions.SUPERCLASS
 
 
 @given(st.dates(), st.sampled_from(["%B", "%b"]), st.one_of(st.none(), st.from_regex(r"[A-Za-z]{1,2}", fullmatch=True)))

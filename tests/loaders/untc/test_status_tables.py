@@ -29,7 +29,7 @@ GRAPH = iris.graph("source/untc-2015")
 def load(folder: Path, content: str, name: str = "4-11-c.csv") -> StatusTables:
     path = folder / name
     path.write_text(content, encoding="utf-8")
-    return untc.load(path, KNOWN, {"IV-11-c": iris.instrument("opsc")})
+    return untc.load_status_tables(path, KNOWN, {"IV-11-c": iris.instrument("opsc")})
 
 
 def described(tables: StatusTables, subject: NamedNode) -> dict[NamedNode, set[object]]:
@@ -78,7 +78,7 @@ def test_a_heading_that_says_more_than_the_class_stays_with_the_action(tmp_path:
 def test_the_source_and_the_graph_can_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "4-11-c.csv"
     path.write_text("Participant,Signature\nNorway,2 Oct 2001\n", encoding="utf-8")
-    tables = untc.load(path, KNOWN, source_id="untc-2026", graph=iris.graph("elsewhere"))
+    tables = untc.load_status_tables(path, KNOWN, source_id="untc-2026", graph=iris.graph("elsewhere"))
     assert {quad.graph_name for quad in tables.quads} == {iris.graph("elsewhere")}
     assert {quad.object for quad in tables.quads if quad.predicate == DCTERMS.source} == {iris.source("untc-2026")}
 
@@ -156,7 +156,7 @@ def test_an_instrument_that_the_graph_lacks_is_described_from_the_index(tmp_path
     (tmp_path / "index.csv").write_text(INDEX, encoding="utf-8")
     (tmp_path / place / "4-11-c.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / place / "3-2-12a.csv").write_text(TABLE, encoding="utf-8")
-    tables = untc.load(tmp_path, KNOWN)
+    tables = untc.load_status_tables(tmp_path, KNOWN)
     assert described(tables, iris.instrument("mtdsg-iv-11-c")) == {
         RDF.type: {OPSC.Treaty, OPSC.Instrument, ELI.LegalResource},
         OPSC.mtdsgNumber: {Literal("IV-11-c")},
@@ -175,12 +175,12 @@ def test_an_index_one_folder_up_from_another_folder_is_none_of_the_tables(tmp_pa
     (tmp_path / "index.csv").write_text("unrelated\n", encoding="utf-8")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "4-11-c.csv").write_text(TABLE, encoding="utf-8")
-    assert untc.load(tmp_path / "notes", KNOWN).actions == 1
+    assert untc.load_status_tables(tmp_path / "notes", KNOWN).actions == 1
 
 
 def test_an_instrument_without_an_index_has_its_number_only(tmp_path: Path) -> None:
     (tmp_path / "29-1.csv").write_text(TABLE, encoding="utf-8")
-    treaty = described(untc.load(tmp_path, KNOWN), iris.instrument("mtdsg-xxix-1"))
+    treaty = described(untc.load_status_tables(tmp_path, KNOWN), iris.instrument("mtdsg-xxix-1"))
     assert treaty[OPSC.mtdsgNumber] == {Literal("XXIX-1")}
     assert DCTERMS.title not in treaty
 
@@ -219,13 +219,13 @@ def test_an_unusable_folder_is_refused_with_the_reason(tmp_path: Path, files: Ma
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as refused:
-        untc.load(tmp_path, KNOWN)
+        untc.load_status_tables(tmp_path, KNOWN)
     assert refused.value.reason.startswith(reason)
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist; name a CSV file"):
-        untc.load(tmp_path / "treaties", KNOWN)
+        untc.load_status_tables(tmp_path / "treaties", KNOWN)
 
 
 def test_a_result_that_loses_a_cell_cannot_be_made() -> None:
@@ -306,4 +306,4 @@ def test_real_actions_have_all_superclasses(status_tables: StatusTables) -> None
             types.setdefault(quad.subject, set()).add(quad.object.value.removeprefix(OPSC.iri))
     acts = [names for names in types.values() if actions.ROOT in names]
     assert len(acts) == status_tables.actions
-    assert all(names == {above for name in names for above in actions.lineage(name)} for names in acts)
+    assert all(names == {above for name in names for above in actions.with_superclasses(name)} for names in acts)

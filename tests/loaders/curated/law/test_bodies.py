@@ -14,7 +14,7 @@ Edit = Callable[[str, str, str], Path]
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(bodies.load(tables))
+    return list(bodies.load_bodies(tables))
 
 
 def test_a_body_in_full(quads: list[Quad]) -> None:
@@ -68,6 +68,6 @@ def test_a_start_is_as_exact_as_its_source(quads: list[Quad], body: str, role: s
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, table: str, old: str, new: str, reason: str) -> None:
     folder = edited(table, old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(bodies.load(folder))
+        list(bodies.load_bodies(folder))
     assert caught.value.file == str(folder / table)
     assert caught.value.line is not None

@@ -15,7 +15,7 @@ Edit = Callable[[str, str, str], Path]
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(coverage.load(tables))
+    return list(coverage.load_coverage(tables))
 
 
 def outcome(quads: list[Quad], conduct: str, instrument: str) -> set[object]:
@@ -86,6 +86,6 @@ def test_what_the_fact_sheet_calls_a_gap_may_be_covered_in_part(quads: list[Quad
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     folder = edited("coverage.csv", old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(coverage.load(folder))
+        list(coverage.load_coverage(folder))
     assert caught.value.file == str(folder / "coverage.csv")
     assert caught.value.line is not None

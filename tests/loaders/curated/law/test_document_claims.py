@@ -18,7 +18,7 @@ LEFT_OUT = (
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(document_claims.load(tables))
+    return list(document_claims.load_document_claims(tables))
 
 
 def kind(name: str) -> NamedNode:
@@ -101,6 +101,6 @@ def test_guidance_of_the_library_record_is_about_the_guidelines(quads: list[Quad
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     folder = edited("document_claims.csv", old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(document_claims.load(folder))
+        list(document_claims.load_document_claims(folder))
     assert caught.value.file == str(folder / "document_claims.csv")
     assert caught.value.line is not None

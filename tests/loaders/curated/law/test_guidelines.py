@@ -14,7 +14,7 @@ Edit = Callable[[str, str, str], Path]
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(guidelines.load(tables))
+    return list(guidelines.load_guidelines(tables))
 
 
 def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
@@ -63,6 +63,6 @@ def test_all_of_it_stands_in_the_graph_of_guidelines(quads: list[Quad]) -> None:
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     folder = edited("guidelines.csv", old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(guidelines.load(folder))
+        list(guidelines.load_guidelines(folder))
     assert caught.value.file == str(folder / "guidelines.csv")
     assert caught.value.line is not None

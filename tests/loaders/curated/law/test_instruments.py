@@ -14,7 +14,7 @@ Edit = Callable[[str, str, str], Path]
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(instruments.load(tables))
+    return list(instruments.load_instruments(tables))
 
 
 def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
@@ -85,6 +85,6 @@ def test_other_identifiers_keep_the_name_of_their_scheme_and_their_note(quads: l
 )
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason) as caught:
-        list(instruments.load(edited("instruments.csv", old, new)))
+        list(instruments.load_instruments(edited("instruments.csv", old, new)))
     assert caught.value.file.endswith("instruments.csv")
     assert caught.value.line is not None

@@ -24,7 +24,9 @@ def row(**changed: str) -> Row:
 def test_each_definition_has_one_label_in_each_of_the_six_languages(tables: Path, definition: str) -> None:
     subject = iris.thing("definition", "opsc", definition)
     names = [
-        quad.object for quad in labels.load(tables) if quad.subject == subject and quad.predicate == SKOS.prefLabel
+        quad.object
+        for quad in labels.load_labels(tables)
+        if quad.subject == subject and quad.predicate == SKOS.prefLabel
     ]
     languages = [name.language for name in names if isinstance(name, Literal)]
     assert sorted(map(str, languages)) == ["ar", "en", "es", "fr", "ru", "zh"]

@@ -18,7 +18,7 @@ THEMES = (
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(obligations.load(tables))
+    return list(obligations.load_obligations(tables))
 
 
 def test_an_obligation_in_full(quads: list[Quad]) -> None:
@@ -69,5 +69,5 @@ def test_what_the_protocol_leaves_open_is_a_permission(quads: list[Quad], provis
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     folder = edited("obligations.csv", old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(obligations.load(folder))
+        list(obligations.load_obligations(folder))
     assert (caught.value.file, caught.value.line) == (str(folder / "obligations.csv"), 56)

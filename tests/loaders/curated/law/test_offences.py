@@ -18,7 +18,7 @@ PRINCIPAL = (
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(offences.load(tables))
+    return list(offences.load_offences(tables))
 
 
 def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
@@ -102,6 +102,6 @@ def test_a_definition_is_taken_apart(quads: list[Quad]) -> None:
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, table: str, old: str, new: str, reason: str) -> None:
     folder = edited(table, old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(offences.load(folder))
+        list(offences.load_offences(folder))
     assert caught.value.file == str(folder / table)
     assert caught.value.line is not None

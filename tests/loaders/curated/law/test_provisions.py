@@ -16,7 +16,7 @@ TITLES = {"opsc": "OPSC", "crc": "CRC"}
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(provisions.load(tables))
+    return list(provisions.load_provisions(tables))
 
 
 def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
@@ -122,14 +122,14 @@ def test_a_subject_completes_the_name_of_a_provision() -> None:
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:
     folder = edited("provisions.csv", old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(provisions.load(folder))
+        list(provisions.load_provisions(folder))
     assert caught.value.file == str(folder / "provisions.csv")
     assert caught.value.line is not None
 
 
 def test_the_line_of_an_error_is_the_line_of_the_row(edited: Edit) -> None:
     with pytest.raises(InputError) as caught:
-        list(provisions.load(edited("provisions.csv", "\nopsc,recital 3,3,", "\nopsc,recital 3,third,")))
+        list(provisions.load_provisions(edited("provisions.csv", "\nopsc,recital 3,3,", "\nopsc,recital 3,third,")))
     assert caught.value.line == 4
 
 
@@ -143,4 +143,4 @@ def test_the_line_of_an_error_is_the_line_of_the_row(edited: Edit) -> None:
 )
 def test_a_bad_cross_reference_is_reported(edited: Edit, old: str, new: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
-        list(provisions.load(edited("cross_references.csv", old, new)))
+        list(provisions.load_provisions(edited("cross_references.csv", old, new)))

@@ -14,7 +14,7 @@ Edit = Callable[[str, str, str], Path]
 
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
-    return list(terminology.load(tables))
+    return list(terminology.load_terminology(tables))
 
 
 def test_a_mapping_in_full(quads: list[Quad]) -> None:
@@ -73,6 +73,6 @@ def test_every_term_is_mapped(quads: list[Quad]) -> None:
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, table: str, old: str, new: str, reason: str) -> None:
     folder = edited(table, old, new)
     with pytest.raises(InputError, match=reason) as caught:
-        list(terminology.load(folder))
+        list(terminology.load_terminology(folder))
     assert caught.value.file == str(folder / table)
     assert caught.value.line is not None

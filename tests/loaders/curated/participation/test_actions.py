@@ -25,7 +25,7 @@ REGISTER = Register({"untc-2015": "day", "years": "year", "names": "listing"}, {
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(participation.load(DATA))
+    return list(participation.load_participation(DATA))
 
 
 def instances(quads: list[Quad], name: str, instrument: str = "opsc") -> set[NamedNode]:
@@ -224,7 +224,7 @@ def test_a_row_that_is_not_understood_is_refused_with_its_line(cells: dict[str, 
 
 def untc(name: str) -> dict[NamedNode, tuple[str, str]]:
     """Return signature and consent of each participant in a status table of 2015, as ISO dates."""
-    known = participants.names(DATA)
+    known = participants.iris_by_name(DATA)
     with (UNTC / "treaties" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         table = [cells for cells in list(csv.reader(file))[1:] if cells]
     return {known[participants.name_key(cells[0])]: (iso(cells[1]), iso(cells[2])) for cells in table}

@@ -15,7 +15,7 @@ DATA = Path(__file__).parents[4] / "graph" / "data"
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(figures.load(DATA))
+    return list(figures.load_published_figures(DATA))
 
 
 def claimed(quads: list[Quad], source: str, figure: str, predicate: NamedNode = OPSC.claimedValue) -> list[object]:

@@ -19,7 +19,7 @@ UNTC = Path(os.environ.get("OPSC_UNTC_TABLES", ROOT.parent / "shared" / "data" /
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(participants.load(DATA))
+    return list(participants.load_participants(DATA))
 
 
 def of_class(quads: list[Quad], name: str) -> set[NamedNode]:
@@ -92,7 +92,7 @@ def test_a_member_is_matched_to_the_tables_of_the_united_nations_and_the_europea
     ],
 )
 def test_a_participant_is_found_by_each_of_its_names(name: str, code: str) -> None:
-    assert participants.names(DATA)[participants.name_key(name)] == iris.state(code)
+    assert participants.iris_by_name(DATA)[participants.name_key(name)] == iris.state(code)
 
 
 def test_a_name_of_two_participants_is_refused(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_name_of_two_participants_is_refused(tmp_path: Path) -> None:
     rows = ["COG,State,Congo,,,,,,,,", "COD,State,DR Congo,,,,,,Congo,,"]
     (tmp_path / "participants.csv").write_text("\n".join([heading, *rows]))
     with pytest.raises(InputError, match=r"participants\.csv:3: .*'Congo' already belongs to .*/COG"):
-        participants.names(tmp_path)
+        participants.iris_by_name(tmp_path)
 
 
 def test_an_unknown_class_is_refused() -> None:
@@ -123,7 +123,7 @@ def test_english_labels_are_the_names_of_the_table(quads: list[Quad]) -> None:
 
 @pytest.mark.skipif(not UNTC.is_dir(), reason=f"the status tables of 2015 are not at {UNTC}")
 def test_every_participant_of_the_status_tables_is_known() -> None:
-    known = participants.names(DATA)
+    known = participants.iris_by_name(DATA)
     unknown = set()
     for table in sorted((UNTC / "treaties").glob("*.csv")):
         with table.open(encoding="utf-8", newline="") as file:

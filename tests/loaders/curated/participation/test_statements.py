@@ -16,7 +16,7 @@ REGISTER = Register({"untc-2015": "day"}, {"NOR": iris.state("NOR")})
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(statements.load(DATA))
+    return list(statements.load_statements(DATA))
 
 
 def statement(iso3: str, n: int) -> NamedNode:

@@ -16,7 +16,7 @@ ARUBA = iris.thing("action", "opsc", "NLD", "territorial-application", "aruba")
 
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
-    return list(territories.load(DATA))
+    return list(territories.load_territories(DATA))
 
 
 def values(quads: list[Quad], subject: NamedNode, predicate: NamedNode) -> list[object]:

@@ -10,9 +10,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_rdf
 
 from loaders.rdf import reader
-from loaders.rdf.positions import layout
-from loaders.rdf.positions.layout import LayoutError
+from loaders.rdf.positions import statement_parser
 from loaders.rdf.positions.lookup import Position, Positions, positions
+from loaders.rdf.positions.statement_parser import StatementParserError
 from ontology.terms import RDF, SH, XSD
 from tests.loaders.rdf.positions.layouts import Author
 
@@ -177,12 +177,12 @@ def test_positions_in_several_files_are_looked_up_together() -> None:
 
 def test_where_the_two_readings_disagree_there_is_no_position(monkeypatch: pytest.MonkeyPatch) -> None:
     text = X + ":a :p :b . :c :p :d ."
-    statements = list(layout.Layout(text).statements())
+    statements = list(statement_parser.StatementParser(text).statements())
     wrong = [statements[0], statements[1]._replace(object=x("other"))]
-    monkeypatch.setattr(layout.Layout, "statements", lambda _self: iter(wrong))
+    monkeypatch.setattr(statement_parser.StatementParser, "statements", lambda _self: iter(wrong))
     assert place(located(text).of_subject(x("a"))) == (2, 1)
     assert located(text).of_subject(x("c")) is None
-    monkeypatch.setattr(layout.Layout, "statements", lambda _self: iter(wrong[:1]))
+    monkeypatch.setattr(statement_parser.StatementParser, "statements", lambda _self: iter(wrong[:1]))
     assert located(text).of_subject(x("a")) is None
 
 
@@ -190,8 +190,8 @@ def test_where_the_two_readings_disagree_there_is_no_position(monkeypatch: pytes
 @given(st.text(st.sampled_from("ab:<>\"'\\.;,[](){}#@^ \n1_"), max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        statements = list(layout.Layout(text, "x://base/").statements())
-    except LayoutError:
+        statements = list(statement_parser.StatementParser(text, "x://base/").statements())
+    except StatementParserError:
         statements = []
     try:
         triples = list(parse_rdf(text, format=RdfFormat.TRIG, base_iri="x://base/"))

@@ -1,79 +1,80 @@
-"""Where the triples of Turtle, TriG, N-Triples and N-Quads stand in their text.
+"""A parser of Turtle, TriG, N-Triples and N-Quads that keeps the offsets of subjects and objects.
 
-The statements come in the order in which pyoxigraph gives their triples: an object with brackets after what stands in
-them, and the triples that one token completes (in collections) last one first.
+Statements come in the order of pyoxigraph: a blank node in brackets as object after the triples inside the brackets,
+and the triples that one token completes (in collections) in reverse order.
 """
 
 from collections.abc import Callable, Iterator
 from re import Match
 from typing import Final, NamedTuple
 
-from loaders.rdf.positions.tokens import TOKEN, Term, Terms
+from loaders.rdf.positions.tokens import TOKEN, TermReader
+from ontology.rdf import Term
 from ontology.terms import RDF
 
-Node = Term | int
-"""A term, or the number of a blank node that has no label."""
+ParsedNode = Term | int
+"""A term, or the number of a blank node without a label."""
 
 _SUBJECT, _PREDICATE, _OBJECT, _ITEM, _END = range(5)
 
 
-class LayoutError(Exception):
-    """A text whose layout is not understood; the parser may well understand it."""
+class StatementParserError(Exception):
+    """A text that this parser does not understand, although pyoxigraph may."""
 
 
 class Statement(NamedTuple):
     """A triple, and the character offsets of the tokens of its subject and of its object."""
 
-    subject: Node
-    predicate: Node
-    object: Node
+    subject: ParsedNode
+    predicate: ParsedNode
+    object: ParsedNode
     subject_start: int
     start: int
     end: int
 
 
-class _Outer(NamedTuple):
-    """What is taken up again after a bracket: whose object it is, or nobody's (``predicate`` is ``None``)."""
+class _OuterContext(NamedTuple):
+    """The state outside a bracket, restored at its end; ``predicate`` is ``None`` where the bracket is a subject."""
 
-    subject: Node
+    subject: ParsedNode
     subject_start: int
-    predicate: Node | None
+    predicate: ParsedNode | None
     after_object: int
     bracket: int
 
 
-class Layout:
-    """Reads the statements of one text, one token at a time."""
+class StatementParser:
+    """Parses the statements of one text, one token at a time."""
 
     def __init__(self, text: str, base_iri: str | None = None) -> None:
         self._text = text
-        self._terms = Terms(base_iri)
+        self._terms = TermReader(base_iri)
         self._expecting = _SUBJECT
         self._after_object = _END
-        self._subject: Node = 0
+        self._subject: ParsedNode = 0
         self._subject_start = 0
-        self._predicate: Node = RDF.first
-        self._outer: list[_Outer] = []
+        self._predicate: ParsedNode = RDF.first
+        self._outer: list[_OuterContext] = []
         self._cells: list[tuple[int, int] | None] = []
         self._blank_nodes = 0
         self._completed: list[Statement] = []
 
     def statements(self) -> Iterator[Statement]:
-        """Yield the statements; raises :class:`LayoutError` where the text is not understood."""
+        """Yield the statements; raises :class:`StatementParserError`."""
         for match in TOKEN.finditer(self._text):
             kind = match.lastgroup or "end"
             if kind == "end":
                 if match.end() != len(self._text):
-                    raise LayoutError
+                    raise StatementParserError
                 return
             try:
                 if kind == "literal" and self._expecting == _ITEM:
-                    # The parser reads on behind a closing quote, so that what stands before is complete by then.
+                    # pyoxigraph reads beyond a closing quote, so all triples before it are complete by then.
                     self._begin_item(match.start(kind))
                     yield from self._complete_now()
                 self._read(match, kind)
             except (ValueError, LookupError, TypeError, SyntaxError) as error:
-                raise LayoutError from error
+                raise StatementParserError from error
             if self._completed and not (kind == "literal" and match.end("quoted") == match.end()):
                 yield from self._complete_now()
 
@@ -92,7 +93,7 @@ class Layout:
             self._term(self._terms.term(match, kind), match.start(kind), match.end(kind))
 
     def _keyword(self, word: str) -> bool:
-        """Take in a word that stands for no term of its own, and tell whether it is one."""
+        """Process a keyword, and tell whether the word is one."""
         if word == "a" and self._expecting == _PREDICATE:
             self._predicate, self._expecting = RDF.type, _OBJECT
             return True
@@ -109,10 +110,10 @@ class Layout:
             self._begin_statement(term, start)
         # A term after the object is the graph of an N-Quad.
 
-    def _begin_statement(self, subject: Node, start: int) -> None:
+    def _begin_statement(self, subject: ParsedNode, start: int) -> None:
         self._subject, self._subject_start, self._expecting = subject, start, _PREDICATE
 
-    def _complete(self, value: Node, start: int, end: int) -> None:
+    def _complete(self, value: ParsedNode, start: int, end: int) -> None:
         self._completed.append(Statement(self._subject, self._predicate, value, self._subject_start, start, end))
         self._expecting = self._after_object
 
@@ -131,9 +132,9 @@ class Layout:
 
     def _enter(self, start: int) -> None:
         predicate = None if self._expecting == _SUBJECT else self._predicate
-        self._outer.append(_Outer(self._subject, self._subject_start, predicate, self._after_object, start))
+        self._outer.append(_OuterContext(self._subject, self._subject_start, predicate, self._after_object, start))
 
-    def _leave(self) -> _Outer:
+    def _leave(self) -> _OuterContext:
         outer = self._outer.pop()
         self._subject, self._subject_start, self._after_object = outer.subject, outer.subject_start, outer.after_object
         if outer.predicate is not None:
@@ -163,7 +164,7 @@ class Layout:
         self._expecting = self._after_object = _ITEM
 
     def _begin_item(self, start: int) -> None:
-        """Begin the next cell of the innermost collection, and link it to the cell, or the subject, before it."""
+        """Begin the next cell of the innermost collection, and link the previous cell, or the subject, to it."""
         cells, cell, outer = self._cells[-1], self._blank_node(), self._outer[-1]
         self._cells[-1] = (cell, cell) if cells is None else (cells[0], cell)
         if cells is not None:
@@ -188,14 +189,14 @@ class Layout:
             self._expecting = self._after_object
 
 
-_MARKS: Final[dict[str, Callable[[Layout, int], None]]] = {
-    ".": Layout._end_statement,
-    "{": Layout._end_statement,
-    "}": Layout._end_statement,
-    ";": Layout._next_predicate,
-    ",": Layout._next_object,
-    "[": Layout._open_bracket,
-    "]": Layout._close_bracket,
-    "(": Layout._open_collection,
-    ")": Layout._close_collection,
+_MARKS: Final[dict[str, Callable[[StatementParser, int], None]]] = {
+    ".": StatementParser._end_statement,
+    "{": StatementParser._end_statement,
+    "}": StatementParser._end_statement,
+    ";": StatementParser._next_predicate,
+    ",": StatementParser._next_object,
+    "[": StatementParser._open_bracket,
+    "]": StatementParser._close_bracket,
+    "(": StatementParser._open_collection,
+    ")": StatementParser._close_collection,
 }
