@@ -1,4 +1,4 @@
-"""What a submission would change: its operation, evaluated over the dataset and checked, but not yet validated."""
+"""The change of a submission: its operation evaluated over the dataset, with access checks, before validation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from graph.views import named_graph
 
 @dataclass(frozen=True)
 class SubmissionLimits:
-    """How large a submission may be: RDF, and the text of an update."""
+    """Size limits of submissions: of RDF, and of the text of an update."""
 
     rdf: ContributionLimits
     update: QueryLimits
@@ -29,9 +29,9 @@ class SubmissionLimits:
 
 @dataclass(frozen=True)
 class Change:
-    """What a submission changes: its own delta, with what is said of it, and the graphs that its sender now holds.
+    """The delta of a submission, its provenance included, and the ``owners`` of the graphs that it creates.
 
-    It ``creates`` its target when that is a named graph that was not there.
+    ``creates_target`` tells whether its target is a named graph without triples before.
     """
 
     delta: Delta
@@ -42,21 +42,21 @@ class Change:
 def evaluate_change(
     number: int, received: str, submission: Submission, dataset: Store, ledger: Ledger, limits: SubmissionLimits
 ) -> Change:
-    """Return what the submission of a number, ``received`` at a time, changes in ``dataset``, which stays as it is.
+    """Return the change that a submission ``received`` at a time (UTC) makes to ``dataset``, which is not modified.
 
-    Raises ``RefusedError`` when it cannot be read or evaluated, depends on another state of its target, or touches what
-    is not its sender's.
+    Raises ``RefusedError`` when it cannot be parsed or evaluated, when its preconditions fail, and when it writes to a
+    graph of another contributor.
     """
     _check_preconditions(submission, dataset)
-    placement = WriteAccess(ledger, dataset, submission.who, number)
-    delta = _delta(number, submission, Evaluation(dataset, number, judge=placement.check), limits)
-    held = placement.check(delta)
+    access = WriteAccess(ledger, dataset, submission.who, number)
+    delta = _delta(number, submission, Evaluation(dataset, number, judge=access.check), limits)
+    owners = access.check(delta)
     if not delta:
         return Change(delta)
-    stated = provenance(number, received, submission, delta.graphs)
+    provenance_quads = provenance(number, received, submission, delta.graphs)
     target = submission.target
     creates = target is not None and named_graph.content_digest(dataset, target) is None
-    return Change(Delta((*delta.added, *stated), delta.removed), tuple(held), creates)
+    return Change(Delta((*delta.added, *provenance_quads), delta.removed), tuple(owners), creates)
 
 
 def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: SubmissionLimits) -> Delta:
@@ -68,10 +68,10 @@ def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: 
         case "update":
             return _update_delta(submission, evaluation, limits)
         case "delete":
-            held = _in_target(_triples(dataset, target), target)
-            if not held:
+            existing = _in_target(_triples(dataset, target), target)
+            if not existing:
                 raise RefusedError("graph-unknown", f"there is no graph {target}, so there is nothing to delete")
-            return evaluation.delta(Captured(deleted=held))
+            return evaluation.delta(Captured(deleted=existing))
         case operation:
             graph = target or contribution_graph(number)
             sent = _in_target(parse_quads(number, submission, graph, limits.rdf.size), target)
@@ -103,13 +103,13 @@ def _in_target(quads: Iterable[Quad], target: NamedNode | None) -> tuple[Stated,
 
 
 def _check_preconditions(submission: Submission, dataset: Store) -> None:
-    wanted, unwanted = submission.parameters.if_match, submission.parameters.if_none_match
-    if not wanted and not unwanted:
+    if_match, if_none_match = submission.parameters.if_match, submission.parameters.if_none_match
+    if not if_match and not if_none_match:
         return
-    now = named_graph.content_digest(dataset, submission.target)
-    exists = now is not None or submission.target is None
-    known = {"*", now or named_graph.EMPTY_DIGEST} if exists else set()
-    if (wanted and not known.intersection(wanted)) or known.intersection(unwanted):
+    digest = named_graph.content_digest(dataset, submission.target)
+    exists = digest is not None or submission.target is None
+    current = {"*", digest or named_graph.EMPTY_DIGEST} if exists else set()
+    if (if_match and not current.intersection(if_match)) or current.intersection(if_none_match):
         raise RefusedError(
-            "precondition-failed", "the graph is no longer, or not, in the state that the request names; read it again"
+            "precondition-failed", "the graph does not match the entity tags in the request; get it again"
         )

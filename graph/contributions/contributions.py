@@ -1,8 +1,8 @@
-"""Contributions: what others submit, each recorded, validated merged with the graph, and let in or refused.
+"""Contributions: submissions that are recorded, validated together with the graph, and accepted or refused.
 
-A contribution is RDF for a graph of its own, an update, or what is to be put into, added to or deleted from a graph.
-What is served is the current release and, on top of it, what the accepted ones changed, in their order. Submissions are
-decided one after the other, in the order of their numbers, whatever threads and processes they come from.
+A submission is RDF for a graph of its own, an update, or a PUT, POST or DELETE of a graph. The current version is the
+current release with the deltas of the accepted submissions applied in order. Submissions are decided one at a time, in
+the order of their numbers, across all threads and processes.
 """
 
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ from graph.versions.report_json import report_from_json, report_to_json
 from graph.versions.version import Version, list_versions, resolve_version, utc_now, version_nquads
 from shapes.report import Report
 
-# Codes of submissions that were let in: they changed nothing, or filled a target that was not there.
+# Codes of accepted submissions that changed nothing, or created their target.
 UNCHANGED: Final = "unchanged"
 CREATED: Final = "created"
-_MOST_ATTEMPTS: Final = 3
-_LARGEST_NUMBER: Final = 2**63 - 1
+_MAX_ATTEMPTS: Final = 3
+_MAX_NUMBER: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What became of a submission or of the wish to retract one.
+    """The decision on a submission or on a request to retract one.
 
-    ``version`` is the current one once it was decided. A refusal comes with the validation report, or with a
-    ``problem`` in a sentence; ``code`` names the reason and never changes its meaning.
+    ``version`` is the current version right after it. A refusal has the validation report, or a ``problem`` in one
+    sentence; ``code`` is a stable name of the reason.
     """
 
     number: int
@@ -49,13 +49,13 @@ class Decision:
 
     @property
     def unchanged(self) -> bool:
-        """Whether it was let in and made no new version, because it changes nothing."""
+        """Whether the submission was accepted without a new version, because it changes nothing."""
         return self.accepted and self.code == UNCHANGED
 
 
 @dataclass(frozen=True)
 class Contribution(LedgerEntry):
-    """Everything that the ledger keeps of one submission; ``unapplied`` says why an accepted one is not served now."""
+    """A submission with its data and reports; ``unapplied`` is the report that keeps it out of the current release."""
 
     data: bytes
     report: Report | None
@@ -65,8 +65,8 @@ class Contribution(LedgerEntry):
 class Contributions:
     """The contributions to the graph in ``home``.
 
-    The graph stays in memory from one decision to the next: keep one object in a process that decides often. Methods
-    raise ``ReleaseError`` when nothing has been built, and ``LedgerError`` when the ledger cannot be used.
+    The graph stays in memory between decisions, so a process that decides often needs only one object. Methods raise
+    ``ReleaseError`` when nothing has been built, and ``LedgerError`` when the ledger cannot be used.
     """
 
     def __init__(self, home: Path, limits: ContributionLimits | None = None) -> None:
@@ -75,17 +75,17 @@ class Contributions:
         self._limits: Final = SubmissionLimits(
             limits or from_environment(ContributionLimits), from_environment(QueryLimits)
         )
-        self._current: Final = Workspace(home, self._ledger)
+        self._workspace: Final = Workspace(home, self._ledger)
 
     def prepare(self) -> None:
-        """Load the graph and the report on it, so that the first decision takes no longer than later ones."""
+        """Load the graph and validate it, so that the first decision is as fast as later ones."""
         with self._ledger.locked():
-            self._current.checkout().known.report()
+            self._workspace.checkout().validated.report()
 
     def submit(self, submission: Submission) -> Decision:
-        """Record a submission, decide it, and return the decision, which is on disk by then.
+        """Record a submission, decide it, and return the decision once it is on disk.
 
-        A submission whose decision was interrupted is decided with the next one.
+        Earlier submissions whose decision was interrupted are decided first.
         """
         number = self.record(submission)
         for undecided in self.undecided(number):
@@ -93,7 +93,7 @@ class Contributions:
         return self.decision(number)
 
     def record(self, submission: Submission) -> int:
-        """Record a submission, so that it is on disk whatever becomes of it, and return its number."""
+        """Record a submission on disk before any decision, and return its number."""
         release.current(self._home)
         return self._ledger.record_submission(to_record(submission, utc_now()))
 
@@ -102,16 +102,16 @@ class Contributions:
         return self._ledger.undecided(until)
 
     def decide(self, number: int, *, again: bool = False) -> None:
-        """Decide one submission, unless it is decided; those with lower numbers must be.
+        """Decide one submission unless it is decided; every submission with a lower number must be decided.
 
-        ``again`` says that its decision was begun before and interrupted, which is tried three times.
+        ``again`` counts an attempt after an interrupted one; the third such attempt refuses the submission.
         """
         with self._ledger.locked():
             if self._entry(number).accepted is None:
                 self._decide(number, again=again)
 
     def refuse(self, number: int, code: str, problem: str, seconds: float) -> None:
-        """Refuse a submission whose decision was stopped, unless it is decided; wait ``seconds`` for the ledger."""
+        """Refuse a submission whose decision was stopped, unless it is decided; wait up to ``seconds`` for the lock."""
         with self._ledger.locked(seconds):
             if self._entry(number).accepted is None:
                 head = self._ledger.head()
@@ -121,22 +121,22 @@ class Contributions:
                 )
 
     def retract(self, number: int, who: str) -> Decision:
-        """Take an accepted contribution out of the graph, which makes a new version; the record of it stays.
+        """Remove an accepted contribution from the graph in a new version; its ledger entry stays.
 
-        Refused, with the report, when what others contributed rests on it. Raises ``UnknownContributionError`` when
-        there is no such contribution.
+        Refused, with the report, when other contributions depend on it. Raises ``UnknownContributionError`` when there
+        is no contribution of this number.
         """
         with self._ledger.locked():
             record = self._entry(number)
-            state = self._current.checkout()
+            copy = self._workspace.checkout()
             if not record.accepted:
-                return _refused(record, state, "not-accepted", f"contribution {number} was never let in")
+                return _refused(record, copy, "not-accepted", f"contribution {number} was not accepted")
             if record.retracted:
-                return _refused(record, state, "already-retracted", f"contribution {number} was retracted before")
+                return _refused(record, copy, "already-retracted", f"contribution {number} is already retracted")
             return self._retract(record, who)
 
     def decision(self, number: int) -> Decision:
-        """Return the decision on a contribution; one that is still undecided is not accepted and has no report."""
+        """Return the decision on a contribution; before it, ``accepted`` is false and there is no report."""
         record = self._entry(number)
         report = self._ledger.report(number)
         return Decision(
@@ -150,12 +150,12 @@ class Contributions:
         )
 
     def contribution(self, number: int) -> Contribution:
-        """Return all that is kept of a contribution; raise ``UnknownContributionError`` when there is no such one."""
-        record, received = self._entry(number), self._submission(number)
+        """Return a contribution with its data and reports; raise ``UnknownContributionError`` for an unknown number."""
+        entry, record = self._entry(number), self._submission(number)
         report, unapplied = self._ledger.report(number), self._ledger.unapplied().get(number)
         return Contribution(
-            **vars(record),
-            data=received.data,
+            **vars(entry),
+            data=record.data,
             report=report_from_json(report) if report else None,
             unapplied=report_from_json(unapplied) if unapplied else None,
         )
@@ -163,17 +163,17 @@ class Contributions:
     def entries(
         self, who: str | None = None, accepted: bool | None = None, after: int = 0, limit: int = 100
     ) -> list[LedgerEntry]:
-        """Return the records of the contributions with numbers above ``after``, in order, ``limit`` at most."""
+        """Return at most ``limit`` ledger entries with numbers above ``after``, in order."""
         return self._ledger.entries(who, accepted, after, limit)
 
     @property
     def unapplied(self) -> dict[int, Report]:
-        """The accepted contributions that do not conform to the current release, with the reports that say why."""
+        """The accepted contributions that do not conform to the current release, each with its report."""
         return {number: report_from_json(report) for number, report in self._ledger.unapplied().items()}
 
     @property
     def version(self) -> str:
-        """The version that is served: the current release's, or that of the last contribution on top of it."""
+        """The current version: that of the current release or of the last contribution on top of it."""
         current = release.current(self._home).version
         head = self._ledger.head()
         if head is None:
@@ -181,15 +181,15 @@ class Contributions:
         if head.release == current:
             return head.id
         with self._ledger.locked():
-            return self._current.checkout().version
+            return self._workspace.checkout().version
 
     def versions(self) -> list[Version]:
         """Return every version that can be rebuilt, oldest first."""
         return list_versions(self._home, self._ledger)
 
-    def resolve_version(self, beginning: str) -> str:
-        """Return the one version that begins with ``beginning``; raise ``UnknownVersionError`` when it is not one."""
-        return resolve_version(self._home, self._ledger, beginning)
+    def resolve_version(self, prefix: str) -> str:
+        """Return the only version that begins with ``prefix``; raise ``UnknownVersionError`` for none or several."""
+        return resolve_version(self._home, self._ledger, prefix)
 
     def nquads(self, version: str | None = None) -> bytes:
         """Return the sorted N-Quads of a version, by default of the current one."""
@@ -200,84 +200,84 @@ class Contributions:
         return parse_nquads(self.nquads(version))
 
     def _entry(self, number: int) -> LedgerEntry:
-        # The ledger has no larger numbers, and could not even be asked for one.
-        record = self._ledger.entry(number) if number <= _LARGEST_NUMBER else None
+        # SQLite raises an error for larger numbers.
+        record = self._ledger.entry(number) if number <= _MAX_NUMBER else None
         if record is None:
             raise UnknownContributionError(number)
         return record
 
     def _submission(self, number: int) -> SubmissionRecord:
-        received = self._ledger.submission(number)
-        if received is None:
+        record = self._ledger.submission(number)
+        if record is None:
             raise UnknownContributionError(number)
-        return received
+        return record
 
     def _decide(self, number: int, *, again: bool) -> None:
-        received, state = self._submission(number), self._current.take()
+        record, copy = self._submission(number), self._workspace.take()
         report: Report | None = None
         try:
             if again:
                 self._check_attempts(number)
-            submission = from_record(received)
-            write = evaluate_change(number, received.received, submission, state.dataset, self._ledger, self._limits)
-            report = state.validate(write.delta) if write.delta else None
+            submission = from_record(record)
+            change = evaluate_change(number, record.received, submission, copy.dataset, self._ledger, self._limits)
+            report = copy.validate(change.delta) if change.delta else None
             _check_report(report)
         except RefusedError as refusal:
-            kept = report_to_json(report) if report else None
-            refused = DecisionRecord(utc_now(), False, refusal.code, refusal.problem, kept, state.version)
-            self._ledger.record_decision(number, refused, None)
+            report_json = report_to_json(report) if report else None
+            decision = DecisionRecord(utc_now(), False, refusal.code, refusal.problem, report_json, copy.version)
+            self._ledger.record_decision(number, decision, None)
             if refusal.unusable_dataset:
                 return
         else:
-            state = self._accept(number, state, write, report)
-        self._current.put_back(state)
+            copy = self._accept(number, copy, change, report)
+        self._workspace.put_back(copy)
 
-    def _accept(self, number: int, state: WorkingCopy, write: Change, report: Report | None) -> WorkingCopy:
+    def _accept(self, number: int, copy: WorkingCopy, change: Change, report: Report | None) -> WorkingCopy:
         if report is None:
-            same = DecisionRecord(utc_now(), True, UNCHANGED, "it changes nothing", None, state.version)
-            self._ledger.record_decision(number, same, None)
-            return state
-        change = self._current.advance(state, "contribution", number, write.delta, write.owners)
-        code = CREATED if write.creates_target else None
-        decided = DecisionRecord(utc_now(), True, code, None, report_to_json(report), change.id)
-        self._ledger.record_decision(number, decided, change, write.owners)
-        return state.at_version(change.id)
+            decision = DecisionRecord(utc_now(), True, UNCHANGED, "it changes nothing", None, copy.version)
+            self._ledger.record_decision(number, decision, None)
+            return copy
+        version = self._workspace.advance(copy, "contribution", number, change.delta, change.owners)
+        code = CREATED if change.creates_target else None
+        decision = DecisionRecord(utc_now(), True, code, None, report_to_json(report), version.id)
+        self._ledger.record_decision(number, decision, version, change.owners)
+        return copy.at_version(version.id)
 
     def _check_attempts(self, number: int) -> None:
-        if self._ledger.record_attempt(number, utc_now()) >= _MOST_ATTEMPTS:
+        if self._ledger.record_attempt(number, utc_now()) >= _MAX_ATTEMPTS:
             raise RefusedError(
-                "interrupted", "the decision was interrupted again and again; submit it in smaller parts"
+                "interrupted", "the decision was interrupted repeatedly; submit the data in smaller parts"
             )
 
     def _retract(self, record: LedgerEntry, who: str) -> Decision:
-        number, state = record.number, self._current.checkout()
-        made = self._ledger.latest_version_of(number)
-        if made is None or number in self._ledger.unapplied():
-            self._ledger.record_retraction(number, who, utc_now(), state.version, None)
-            return Decision(number, True, affected_graph(record), state.version, None, None)
-        undone = submitted_delta(made).inverse
-        later = self._changed_since(number, undone)
+        number, copy = record.number, self._workspace.checkout()
+        applied = self._ledger.latest_version_of(number)
+        if applied is None or number in self._ledger.unapplied():
+            self._ledger.record_retraction(number, who, utc_now(), copy.version, None)
+            return Decision(number, True, affected_graph(record), copy.version, None, None)
+        inverse = submitted_delta(applied).inverse
+        later = self._changed_since(number, inverse)
         if later is not None:
-            problem = f"contribution {later} changed the same triples later; retract that first"
-            return _refused(record, state, "changed-since", problem)
-        self._current.take()
-        change = self._current.advance(state, "retraction", number, undone)
-        report = state.known.report()
+            problem = f"contribution {later} later changed the same triples; retract it first"
+            return _refused(record, copy, "changed-since", problem)
+        self._workspace.take()
+        version = self._workspace.advance(copy, "retraction", number, inverse)
+        report = copy.validated.report()
         if not report.conforms:
-            problem = f"what others contributed rests on contribution {number}; retract that first"
-            return Decision(number, False, affected_graph(record), made.parent or "", report, problem, "needed")
-        self._ledger.record_retraction(number, who, utc_now(), change.id, change)
-        self._current.put_back(state.at_version(change.id))
-        return Decision(number, True, affected_graph(record), change.id, None, None)
+            problem = f"later contributions depend on contribution {number}; retract those first"
+            return Decision(number, False, affected_graph(record), applied.parent or "", report, problem, "needed")
+        self._ledger.record_retraction(number, who, utc_now(), version.id, version)
+        self._workspace.put_back(copy.at_version(version.id))
+        return Decision(number, True, affected_graph(record), version.id, None, None)
 
-    def _changed_since(self, number: int, undone: Delta) -> int | None:
-        """Return the first later submission that still stands and changed one of the same quads."""
-        touched = set(normalize_literals((*undone.added, *undone.removed)))
-        left_out = self._ledger.unapplied()
+    def _changed_since(self, number: int, inverse: Delta) -> int | None:
+        """Return the first later submission that is not retracted and changed one of the same quads."""
+        quads = set(normalize_literals((*inverse.added, *inverse.removed)))
+        unapplied = self._ledger.unapplied()
         for later in self._ledger.standing_submissions(after=number):
-            made = self._ledger.latest_version_of(later) if later not in left_out else None
-            changed = submitted_delta(made) if made else Delta()
-            if not touched.isdisjoint(normalize_literals((*changed.added, *changed.removed))):
+            applied = self._ledger.latest_version_of(later) if later not in unapplied else None
+            delta = submitted_delta(applied) if applied else Delta()
+            if not quads.isdisjoint(normalize_literals((*delta.added, *delta.removed))):
                 return later
         return None
 
@@ -287,5 +287,5 @@ def _check_report(report: Report | None) -> None:
         raise RefusedError("not-conforming", None)
 
 
-def _refused(record: LedgerEntry, state: WorkingCopy, code: str, problem: str) -> Decision:
-    return Decision(record.number, False, None, state.version, None, problem, code)
+def _refused(record: LedgerEntry, copy: WorkingCopy, code: str, problem: str) -> Decision:
+    return Decision(record.number, False, None, copy.version, None, problem, code)

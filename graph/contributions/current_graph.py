@@ -1,4 +1,4 @@
-"""What is served: the current release and the contributions on top of it."""
+"""The current version of the graph, or an earlier one, loaded into a store."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from graph.versions.ledger_records import VersionRecord
 
 
 def load_current_graph(home: Path, default_graph: dataset.DefaultGraph = "merged") -> Store:
-    """Return the current version of the graph in ``home``; ``default_graph`` as in ``graph.sparql.dataset.store_of``.
+    """Load the current version of the graph in ``home``; ``default_graph`` as in ``graph.sparql.dataset.store_of``.
 
     Raises ``ReleaseError`` when nothing has been built, and ``LedgerError`` when the ledger cannot be read.
     """
@@ -21,9 +21,9 @@ def load_current_graph(home: Path, default_graph: dataset.DefaultGraph = "merged
 
 
 def load_version(home: Path, version: str | None, default_graph: dataset.DefaultGraph = "merged") -> Store:
-    """Return the graph at ``version``, by default the current one.
+    """Load the graph at ``version``, by default the current one.
 
-    Raises ``UnknownVersionError`` for a version that never was.
+    Raises ``UnknownVersionError`` for an unknown version.
     """
     nquads = Contributions(home).nquads(version)
     return dataset.store_of(parse(nquads, RdfFormat.N_QUADS), default_graph)

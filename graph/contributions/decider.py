@@ -1,7 +1,7 @@
-"""A process of its own that decides contributions: whatever a submission does to it, the server goes on.
+"""Decisions in a separate process, so that no submission can stop the server.
 
-A submission is on disk before that process looks at it. When the process is stopped, because of its time, its memory or
-a crash, the submission is refused and the reason recorded, so that it stops no other one.
+A submission is on disk before that process reads it. When the process exceeds its time or memory, or crashes, the
+submission is refused with that reason, so that it does not block later ones.
 """
 
 import functools
@@ -31,7 +31,7 @@ _CODES: Final[dict[type[QueryError], str]] = {
 
 
 class DecisionPendingError(GraphError):
-    """A submission that is recorded, and could not be decided now; the next one takes it along."""
+    """A submission is recorded but not decided yet; it is decided with the next one."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"submission {number} is recorded; it is decided with the next one, so do not send it again")
@@ -42,7 +42,7 @@ class Decider(ProcessPool):
     """Decides submissions and retractions one after the other; safe to use from several threads."""
 
     def __init__(self, home: Path, settings: WorkerSettings, seconds: float) -> None:
-        """Create the process for the contributions in ``home``, not started yet; a decision may take ``seconds``."""
+        """Create a process, started on first use, for the ledger in ``home``; a decision may take ``seconds``."""
         self._seconds = seconds
         self._turn = threading.Lock()
         self._contributions = Contributions(home)
@@ -50,17 +50,17 @@ class Decider(ProcessPool):
         super().__init__(functools.partial(Contributions, home), limits)
 
     def prepare(self) -> None:
-        """Start the process and have it load the graph; where it cannot, the first decision will say why."""
+        """Start the process and load the graph there; an error is logged, and raised by the first decision."""
         try:
             self.call(Contributions.prepare, (), self._seconds, _DECISION)
         except GraphError as error:
             _LOG.warning("decisions could not be prepared: %s", error)
 
     def submit(self, submission: Submission) -> Decision:
-        """Return the decision on ``submission``, which is on disk by then.
+        """Return the decision on ``submission`` once it is on disk.
 
-        Those before it that are undecided, because a server was killed, are decided first. Raises a ``GraphError`` when
-        it cannot be recorded, and ``DecisionPendingError`` when it is recorded and cannot be decided now.
+        Earlier submissions left undecided by a killed server are decided first. Raises a ``GraphError`` when the
+        submission cannot be recorded, and ``DecisionPendingError`` when it is recorded and cannot be decided now.
         """
         number = self._contributions.record(submission)
         try:
@@ -79,9 +79,9 @@ class Decider(ProcessPool):
                 self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
 
     def retract(self, number: int, who: str) -> Decision:
-        """Return the decision on the wish of ``who`` to retract a contribution.
+        """Return the decision on the request of ``who`` to retract a contribution.
 
-        Raises a ``QueryError`` as :meth:`ProcessPool.call` does: what was stopped is not retracted.
+        Raises a ``QueryError`` as :meth:`ProcessPool.call` does: a stopped retraction has no effect.
         """
         with self._in_turn():
             decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _DECISION)
@@ -89,7 +89,7 @@ class Decider(ProcessPool):
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """Wait for the decision under way, its refusal included: a new process would take the ledger before that."""
+        """Wait for the decision under way and its refusal: otherwise a new process would lock the ledger first."""
         if not self._turn.acquire(timeout=2 * self._seconds):
             raise Busy(f"no decision could begin within {2 * self._seconds:g} seconds; try again later")
         try:
@@ -104,6 +104,6 @@ def _decide(contributions: Contributions, number: int, again: bool) -> None:
     except (GraphError, MemoryError):
         raise
     except BaseException as error:
-        # Whatever a submission makes fail, panics of the engine included, must not fail those behind it.
+        # No failure, panics of the engine included, may block later submissions.
         _LOG.exception("the decision on submission %s failed", number)
         raise QueryCrashed(_DECISION.crash_message) from error

@@ -1,7 +1,7 @@
-"""Whose graph it is: a write may touch what its sender holds, and names that nobody has used.
+"""Ownership of named graphs: a contributor may write to their own graphs and to graphs that do not exist yet.
 
-A named graph belongs for ever to whoever first put something into it. The graphs of releases belong to the project, as
-do all names under its own base, except the one graph that each submission gets.
+The first contributor to write to a named graph owns it permanently. The project owns the graphs of releases and all
+names below its base IRI, except the one graph of each submission.
 """
 
 import re
@@ -24,10 +24,10 @@ _FORMER_BLANK_NODE: Final = re.compile(re.escape(iris.thing("contribution").valu
 
 
 class WriteAccess:
-    """What the sender of a submission may change in a dataset."""
+    """The write access of one contributor to a dataset."""
 
     def __init__(self, ledger: Ledger, dataset: Store, who: str, number: int) -> None:
-        """Judge the submission ``number`` of ``who``; ``dataset`` does not hold its change yet."""
+        """Check the submission ``number`` of ``who``; ``dataset`` does not include its change yet."""
         self._ledger = ledger
         self._dataset = dataset
         self._who = who
@@ -36,19 +36,19 @@ class WriteAccess:
         self._granted: set[NamedNode] = set()
 
     def check(self, delta: Delta) -> list[GraphOwner]:
-        """Return the graphs that the sender will hold from now on; asked for each operation of an update in turn.
+        """Return the new graphs that the contributor will own; called once for each operation of an update, in order.
 
-        Raises ``RefusedError``: ``foreign-graph`` for a graph that is not the sender's, ``reserved`` for a triple about
+        Raises ``RefusedError``: ``foreign-graph`` for a graph of another owner, ``reserved`` for a triple about
         a term, shape, concept, rule, named graph or contribution.
         """
-        held = self._ledger.owners(graph.value for graph in delta.graphs)
-        new = [one for graph in delta.graphs if (one := self._new(graph, held.get(graph.value))) is not None]
+        owners = self._ledger.owners(graph.value for graph in delta.graphs)
+        granted = [owner for graph in delta.graphs if (owner := self._new(graph, owners.get(graph.value))) is not None]
         self._check_subjects((*delta.added, *delta.removed))
-        return new
+        return granted
 
-    def _new(self, graph: NamedNode, held: GraphOwner | None) -> GraphOwner | None:
-        if held is not None:
-            if held.who != self._who:
+    def _new(self, graph: NamedNode, owner: GraphOwner | None) -> GraphOwner | None:
+        if owner is not None:
+            if owner.who != self._who:
                 raise _foreign(graph)
             return None
         is_free = graph == contribution_graph(self._number) or not (self._is_ours(graph) or self._exists(graph))
@@ -58,7 +58,7 @@ class WriteAccess:
         return GraphOwner(graph.value, self._who, self._number)
 
     def _is_ours(self, graph: NamedNode) -> bool:
-        # Scheme and host are the same in capitals, for a reader if not for RDF.
+        # Scheme and host are case-insensitive (RFC 3986, section 6.2.2.1), although RDF compares IRIs as strings.
         return graph.value.lower().startswith(iris.BASE)
 
     def _exists(self, graph: NamedNode) -> bool:
@@ -69,11 +69,11 @@ class WriteAccess:
             if isinstance(subject, NamedNode) and subject.value.startswith(_RESERVED) and not self._is_own(subject):
                 raise RefusedError(
                     "reserved",
-                    f"{subject} is described by releases only; refer to it, or use an IRI of your own",
+                    f"only releases may describe {subject}; refer to it, or use an IRI of your own",
                 )
 
     def _is_own(self, subject: NamedNode) -> bool:
-        """Whether a subject was a blank node in something that the sender sent."""
+        """Whether a subject was a blank node in a submission of the same contributor."""
         match = _FORMER_BLANK_NODE.fullmatch(subject.value)
         if match is None:
             return False
@@ -86,5 +86,6 @@ class WriteAccess:
 
 def _foreign(graph: NamedNode) -> RefusedError:
     return RefusedError(
-        "foreign-graph", f"the graph {graph} is not yours; write into a graph of your own, with a name that is free"
+        "foreign-graph",
+        f"another contributor or the project owns the graph {graph}; write to a graph of your own with an unused name",
     )

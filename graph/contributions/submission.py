@@ -1,4 +1,4 @@
-"""Submissions: what somebody sends and what is to be done with it, and the quads that RDF comes to."""
+"""Submissions: data and an operation on the graph, and the quads that their RDF is parsed into."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,20 +16,20 @@ from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
 
 PROVENANCE: Final = iris.graph("contributions")
 
-# The codes of RDF that cannot be read (``loaders.errors.InputError``).
+# The codes of RDF that cannot be parsed (``loaders.errors.InputError``).
 UNREADABLE: Final = frozenset(
     {"malformed", "relative-iri", "wrong-encoding", "empty", "doctype", "remote-context", "too-deep", "rdf-1.2"}
 )
-_MARKS: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
+_AGREEMENT_GRAPH: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
 
 
 @dataclass(frozen=True)
 class RequestParameters:
-    """What a request says beside its body.
+    """Parameters of the HTTP request that carried a submission.
 
     ``using`` and ``using_named`` are the dataset of an update (SPARQL 1.1 Protocol, section 2.2.3). ``if_match`` and
-    ``if_none_match`` are the states of the target (``graph.views.named_graph.content_digest``, or ``*``) on which the
-    write depends.
+    ``if_none_match`` are the preconditions of RFC 9110, section 13.1, on the target: values of
+    ``graph.views.named_graph.content_digest``, or ``*``.
     """
 
     using: tuple[str, ...] = ()
@@ -40,9 +40,9 @@ class RequestParameters:
 
 @dataclass(frozen=True)
 class Submission:
-    """Something that is sent to change the graph, as received.
+    """A request to change the graph, as received.
 
-    ``who`` sends it and ``source`` is where its facts come from. ``data`` is RDF, whose ``media_type`` is one of
+    ``who`` is the contributor and ``source`` the source of the facts. ``data`` is RDF, whose ``media_type`` is one of
     ``loaders.rdf.reader.MEDIA_TYPES``, or the text of an ``update``. ``put``, ``post`` and ``delete`` replace, add to
     and drop the graph ``target``, by default the default graph; a ``contribution`` gets a graph of its own.
     """
@@ -59,7 +59,7 @@ class Submission:
 
 
 def to_record(submission: Submission, when: str) -> SubmissionRecord:
-    """Return a submission as the ledger records it; characters that no text may hold are written as escapes."""
+    """Return a submission as a ledger record, received at ``when`` (UTC); lone surrogates are escaped."""
     return SubmissionRecord(
         when,
         _text(submission.who),
@@ -75,7 +75,7 @@ def to_record(submission: Submission, when: str) -> SubmissionRecord:
 
 
 def from_record(row: SubmissionRecord) -> Submission:
-    """Return the submission that the ledger recorded."""
+    """Return the submission in a ledger record."""
     licence = NamedNode(row.licence) if row.licence else None
     target = NamedNode(row.target) if row.target else None
     parameters = RequestParameters(**{name: tuple(values) for name, values in row.parameters.items()})
@@ -98,31 +98,31 @@ def contribution_graph(number: int) -> NamedNode:
 
 
 def agreement_graph(number: int) -> NamedNode:
-    """Return the named graph of what the graph itself finds out about a contribution."""
+    """Return the named graph of derived statements on the agreement of a contribution: ``.../{number}/derived``."""
     return iris.graph(f"contribution/{number}/derived")
 
 
 def is_agreement_graph(graph: object) -> bool:
     """Tell whether a graph is one of :func:`agreement_graph`."""
-    return isinstance(graph, NamedNode) and _MARKS.fullmatch(graph.value) is not None
+    return isinstance(graph, NamedNode) and _AGREEMENT_GRAPH.fullmatch(graph.value) is not None
 
 
 def affected_graph(record: LedgerEntry) -> NamedNode | None:
-    """Return the one named graph that an accepted submission was about, or ``None`` when it was about no single one."""
+    """Return the single named graph that an accepted submission changed, or ``None`` where there may be several."""
     if record.operation == "contribution":
         return contribution_graph(record.number)
     return NamedNode(record.target) if record.target else None
 
 
-def parse_quads(number: int, submission: Submission, graph: NamedNode, most_bytes: int) -> list[Quad]:
-    """Return the quads of the RDF in a submission, in ``graph`` and with an IRI for each blank node.
+def parse_quads(number: int, submission: Submission, graph: NamedNode, max_bytes: int) -> list[Quad]:
+    """Parse the RDF of a submission into quads of ``graph``, with an IRI for each blank node.
 
-    Raises ``RefusedError`` when it is too large or cannot be read, and when it names another graph.
+    Raises ``RefusedError`` when it has more than ``max_bytes``, cannot be parsed, or names another graph.
     """
     data, file_name = submission.data, submission.file_name
-    if len(data) > most_bytes:
+    if len(data) > max_bytes:
         raise RefusedError(
-            "too-large", f"{file_name}: has {len(data)} bytes, more than the {most_bytes} allowed; send it in parts"
+            "too-large", f"{file_name}: has {len(data)} bytes, more than the {max_bytes} allowed; send it in parts"
         )
     try:
         parsed = reader.parse(data, submission.media_type, file_name, graph=graph)
@@ -135,7 +135,7 @@ def parse_quads(number: int, submission: Submission, graph: NamedNode, most_byte
 
 
 def provenance(number: int, when: str, submission: Submission, graphs: Iterable[NamedNode]) -> list[Quad]:
-    """Return what the graph says of a submission: number, who, when (UTC), source, licence, the graphs it changes."""
+    """Return the provenance of a submission: number, contributor, time (UTC), source, licence, and changed graphs."""
     contribution = iris.thing("contribution", str(number))
     stated: list[tuple[NamedNode, NamedNode | Literal]] = [
         (RDF.type, OPSC.Contribution),
