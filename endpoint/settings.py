@@ -1,14 +1,24 @@
-"""The settings of the web server."""
+"""The settings of the web server, and the record of all settings that ``opsc serve`` reads once at its start."""
 
 import math
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Final
 
 from pyoxigraph import NamedNode
 
-from graph.settings import SettingsError, setting
+from graph.federation.settings import FederationSettings
+from graph.remote.settings import StoreSettings
+from graph.settings import DownloadLimits, QueryLimits, SettingsError, WorkerSettings, from_environment, setting
 
 _BASE_URL = re.compile(r"https?://[^/?#@\\\s]+/[^?#\s]*")
+
+LOGS: Final = ("json", "text", "off")
+LEVELS: Final = ("debug", "info", "warning", "error")
+CLIENTS: Final = ("short", "full", "off")
+QUERIES: Final = ("off", "slow", "all")
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,68 @@ class FrontSettings:
         "Maximum number of open connections; further ones wait to be accepted.",
         between=(1, 60_000),
     )
+
+
+@dataclass(frozen=True)
+class ObservabilitySettings:
+    """The log of requests, and access to the metrics."""
+
+    log: str = setting(
+        "json",
+        "OPSC_LOG",
+        "Format of the log on standard error, with one line per request: json or text; off logs only warnings and "
+        "errors.",
+        choices=LOGS,
+    )
+    level: str = setting(
+        "info",
+        "OPSC_LOG_LEVEL",
+        "Minimum level of the log (debug, info, warning or error). Requests to `/health` and `/metrics` are logged at "
+        "debug, responses with status 500 or above at warning.",
+        choices=LEVELS,
+    )
+    clients: str = setting(
+        "short",
+        "OPSC_LOG_CLIENTS",
+        "How client addresses are logged: short (the /24 network, or /48 for IPv6), full, or off.",
+        choices=CLIENTS,
+    )
+    queries: str = setting(
+        "off",
+        "OPSC_LOG_QUERIES",
+        "Which queries are logged with their text: off (none), slow, or all.",
+        choices=QUERIES,
+    )
+    slow_seconds: float = setting(
+        1.0,
+        "OPSC_LOG_SLOW_SECONDS",
+        "Duration from which a query counts as slow for `OPSC_LOG_QUERIES`, in seconds.",
+        between=(0, 86_400),
+    )
+    metrics_allow: str = setting(
+        "127.0.0.0/8,::1",
+        "OPSC_METRICS_ALLOW",
+        "Addresses or networks that may read `/metrics`, separated by commas or spaces.",
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a server, by their subject."""
+
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    front: FrontSettings = field(default_factory=FrontSettings)
+    observability: ObservabilitySettings = field(default_factory=ObservabilitySettings)
+    queries: QueryLimits = field(default_factory=QueryLimits)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    federation: FederationSettings = field(default_factory=FederationSettings)
+    downloads: DownloadLimits = field(default_factory=DownloadLimits)
+    store: StoreSettings = field(default_factory=StoreSettings)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Return the settings in ``environment``; raise ``SettingsError`` for an invalid value."""
+        return cls(**{part.name: from_environment(part.default_factory, environment) for part in fields(cls)})  # type: ignore[arg-type]
 
 
 def _is_iri(text: str) -> bool:

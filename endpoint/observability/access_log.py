@@ -15,7 +15,7 @@ from typing import Final
 
 from endpoint.http.redaction import redacted
 from endpoint.observability import logs
-from endpoint.observation_settings import ObservationSettings
+from endpoint.settings import ObservabilitySettings
 
 _QUIET: Final = frozenset({"health", "metrics"})
 _LONGEST_METHOD: Final = 20
@@ -50,7 +50,7 @@ class AccessLogEntry:
 class RequestLines:
     """Writes lines as the settings say; safe to use from several threads."""
 
-    def __init__(self, settings: ObservationSettings, write: Callable[[str], None]) -> None:
+    def __init__(self, settings: ObservabilitySettings, write: Callable[[str], None]) -> None:
         """Give each line to ``write``."""
         self._settings = settings
         self._write = write

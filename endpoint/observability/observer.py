@@ -10,7 +10,7 @@ from endpoint.http.client_address import Proxies
 from endpoint.http.memoize import memoize
 from endpoint.observability import metrics
 from endpoint.observability.access_log import AccessLogEntry, RequestLines
-from endpoint.observation_settings import ObservationSettings
+from endpoint.settings import ObservabilitySettings
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _LONGEST_PATH: Final = 500
@@ -31,12 +31,12 @@ _SHORT: Final = 200
 class Observer:
     """Writes down what was seen, as the settings say."""
 
-    def __init__(self, settings: ObservationSettings | None = None, trusted_proxies: str = "") -> None:
+    def __init__(self, settings: ObservabilitySettings | None = None, trusted_proxies: str = "") -> None:
         """Observe as ``settings`` say, and believe ``trusted_proxies``.
 
         Raises ``SettingsError`` for addresses that are none.
         """
-        self.settings = settings or ObservationSettings()
+        self.settings = settings or ObservabilitySettings()
         self.proxies = Proxies(trusted_proxies)
         self._request_ids = request_context.request_ids()
         self._lines: RequestLines | None = None

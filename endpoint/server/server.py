@@ -42,20 +42,17 @@ from endpoint.server import lifecycle
 from endpoint.server.app import Parts, Writers, create_app
 from endpoint.serving import sources
 from endpoint.serving.snapshot import SnapshotHolder
-from endpoint.settings import EndpointSettings, FrontSettings
+from endpoint.settings import EndpointSettings, Settings
 from graph.archive import ArchiveProcess
 from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Decider
 from graph.errors import GraphError
 from graph.exports.dump_cache import DumpCache
 from graph.federation.federation import Federation
-from graph.federation.settings import FederationSettings
 from graph.metadata.examples import Example
 from graph.pool import sandbox
 from graph.pool.lifetime import exit_with_parent
 from graph.remote.credentials import Credentials
-from graph.remote.settings import StoreSettings
-from graph.settings import DownloadLimits, QueryLimits, WorkerSettings
 from graph.sparql.errors import Unavailable
 from graph.versions.ledger import Ledger
 from graph.versions.version import version_time
@@ -75,31 +72,28 @@ class ServerError(GraphError):
 
 @dataclass(frozen=True)
 class Service:
-    """What is served, where, and within which limits."""
+    """The graph in ``home`` as a service: its settings, the tokens that it accepts, and its observer.
+
+    ``credentials`` are those of an external store.
+    """
 
     home: Path
-    examples: tuple[Example, ...] = ()
-    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
-    limits: QueryLimits = field(default_factory=QueryLimits)
-    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    settings: Settings = field(default_factory=Settings)
     tokens: Tokens = field(default_factory=Tokens)
-    front: FrontSettings = field(default_factory=FrontSettings)
     observer: Observer = field(default_factory=Observer)
-    federation: FederationSettings = field(default_factory=FederationSettings)
-    downloads: DownloadLimits = field(default_factory=DownloadLimits)
-    store: StoreSettings = field(default_factory=StoreSettings)
+    examples: tuple[Example, ...] = ()
     credentials: Credentials | None = None
 
     @property
     def threads(self) -> int:
         """How many requests are worked on at one time."""
-        return self.workers.capacity + self.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
+        return self.settings.workers.capacity + self.settings.downloads.threads + _SPARE_THREADS + _THREADS_FOR_HEALTH
 
     @property
     def url(self) -> str:
         """The URL of the query endpoint."""
-        host = f"[{self.endpoint.host}]" if ":" in self.endpoint.host else self.endpoint.host
-        return f"http://{host}:{self.endpoint.port}/sparql"
+        host = f"[{self.settings.endpoint.host}]" if ":" in self.settings.endpoint.host else self.settings.endpoint.host
+        return f"http://{host}:{self.settings.endpoint.port}/sparql"
 
 
 def serve(service: Service) -> None:
@@ -109,29 +103,34 @@ def serve(service: Service) -> None:
 
     Raises ``ServerError`` when the address cannot be listened on or the front process cannot start.
     """
-    with _bound(service.endpoint.host, service.endpoint.port) as reservation:
+    with _bound(service.settings.endpoint.host, service.settings.endpoint.port) as reservation:
         port = reservation.getsockname()[1]
-        if service.endpoint.port:
+        if service.settings.endpoint.port:
             reservation.close()
         # A free port stays reserved while the server runs, so that no other program gets it first.
-        _run(dataclasses.replace(service, endpoint=dataclasses.replace(service.endpoint, port=port)))
+        _run(_with_port(service, port))
+
+
+def _with_port(service: Service, port: int) -> Service:
+    endpoint = dataclasses.replace(service.settings.endpoint, port=port)
+    return dataclasses.replace(service, settings=dataclasses.replace(service.settings, endpoint=endpoint))
 
 
 def _run(service: Service) -> None:
     server = Server(
         target="opsc",
-        address=service.endpoint.host,
-        port=service.endpoint.port,
+        address=service.settings.endpoint.host,
+        port=service.settings.endpoint.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=_heads(service.endpoint),
+        http1_settings=_heads(service.settings.endpoint),
         websockets=False,
         loop=Loops.uvloop,
         workers=1,
         # One reads and writes while the other hands requests to the event loop and takes answers from it.
         runtime_threads=2,
-        backpressure=service.front.connections,
-        workers_kill_timeout=service.endpoint.stop_seconds,
+        backpressure=service.settings.front.connections,
+        workers_kill_timeout=service.settings.endpoint.stop_seconds,
         log_enabled=False,
     )
     door, inner_door = multiprocessing.Pipe()
@@ -181,30 +180,30 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     exit_with_parent()
-    threading.Thread(target=lifecycle.mind_door, args=(door, service.endpoint.port), daemon=True).start()
-    log = logs.start(service.observer.settings.log, service.observer.settings.level)
+    threading.Thread(target=lifecycle.mind_door, args=(door, service.settings.endpoint.port), daemon=True).start()
+    log = logs.start(service.settings.observability.log, service.settings.observability.level)
     service.observer.write_to(log.take)
     sandbox.return_large_blocks()
-    _allow_files(service.front.connections)
+    _allow_files(service.settings.front.connections)
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
     snapshots = _snapshots(service, failure)
-    deciding = Decider(service.home, service.workers, service.endpoint.validation_seconds)
-    federation, past = Federation(service.federation, service.workers.memory), _past(service)
-    downloads = DumpCache(service.home, service.downloads, service.workers.memory)
+    deciding = Decider(service.home, service.settings.workers, service.settings.endpoint.validation_seconds)
+    federation, past = Federation(service.settings.federation, service.settings.workers.memory), _past(service)
+    downloads = DumpCache(service.home, service.settings.downloads, service.settings.workers.memory)
     for close in (deciding.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
-    threading.Thread(target=snapshots.watch, args=(service.endpoint.watch_seconds,), daemon=True).start()
+    threading.Thread(target=snapshots.watch, args=(service.settings.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
     writers = Writers(Contributions(service.home), deciding, service.tokens)
     publishing = Publishing(
-        service.home, downloads, service.endpoint.address, service.downloads.resumed, service.examples
+        service.home, downloads, service.settings.endpoint.address, service.settings.downloads.resumed, service.examples
     )
     parts = Parts(writers, service.observer, federation, past, publishing)
-    application = create_app(snapshots, service.examples, service.endpoint, parts)
+    application = create_app(snapshots, service.examples, service.settings.endpoint, parts)
     return Front(application, snapshots, _limits(service), _policy(service, snapshots), service.observer).respond
 
 
@@ -218,26 +217,32 @@ def _allow_files(connections: int) -> None:
 
 
 def _limits(service: Service) -> Limits:
-    front = service.front
+    front = service.settings.front
     return Limits(
         RateLimiter(RateLimit(front.client_requests, front.client_rate, front.client_burst)),
-        BodyReader(service.endpoint, front.body_seconds),
+        BodyReader(service.settings.endpoint, front.body_seconds),
         RequestThreads(service.threads, _THREADS_FOR_HEALTH),
     )
 
 
 def _policy(service: Service, snapshots: SnapshotHolder) -> CachePolicy:
     return CachePolicy(
-        service.front, snapshots, lambda version: version_time(service.home, Ledger(service.home), version)
+        service.settings.front, snapshots, lambda version: version_time(service.home, Ledger(service.home), version)
     )
 
 
 def _snapshots(service: Service, failure: "SimpleQueue[str]") -> SnapshotHolder:
     """Return what is served, ready for queries; leave word and end this process when nothing can be."""
     source = (
-        sources.Store(service.home, service.limits, service.workers, service.store, service.credentials)
-        if service.store.query_url
-        else sources.Local(service.home, service.limits, service.workers)
+        sources.Store(
+            service.home,
+            service.settings.queries,
+            service.settings.workers,
+            service.settings.store,
+            service.credentials,
+        )
+        if service.settings.store.query_url
+        else sources.Local(service.home, service.settings.queries, service.settings.workers)
     )
     try:
         version = source.newest()
@@ -252,13 +257,13 @@ def _snapshots(service: Service, failure: "SimpleQueue[str]") -> SnapshotHolder:
 
 
 def _past(service: Service) -> ArchiveProcess:
-    seconds, kept = service.endpoint.validation_seconds, service.endpoint.past_versions
-    return ArchiveProcess(service.home, service.limits, service.workers, seconds=seconds, kept=kept)
+    seconds, kept = service.settings.endpoint.validation_seconds, service.settings.endpoint.past_versions
+    return ArchiveProcess(service.home, service.settings.queries, service.settings.workers, seconds=seconds, kept=kept)
 
 
 def _announce(service: Service) -> None:
     """Print the URL as soon as the server answers."""
-    answers = functools.partial(_answers, service.endpoint.host, service.endpoint.port)
+    answers = functools.partial(_answers, service.settings.endpoint.host, service.settings.endpoint.port)
     while not answers():
         time.sleep(0.02)
     lifecycle.tell_ready(answers)

@@ -10,16 +10,12 @@ import click
 from endpoint.auth import token_file
 from endpoint.auth.bearer import Tokens
 from endpoint.observability.observer import Observer
-from endpoint.observation_settings import ObservationSettings
 from endpoint.server.server import Service
 from endpoint.server.server import serve as run
-from endpoint.settings import EndpointSettings, FrontSettings
-from graph.federation.settings import FederationSettings
+from endpoint.settings import Settings
 from graph.files import home
 from graph.metadata import examples
 from graph.remote import credentials
-from graph.remote.settings import StoreSettings
-from graph.settings import DownloadLimits, QueryLimits, WorkerSettings, from_environment
 from graph.versions import release
 
 
@@ -43,28 +39,28 @@ def serve(host: str | None, port: int | None) -> None:
       opsc serve --port 8080
       curl 'http://127.0.0.1:8080/sparql?query=ASK%7B%7D'
     """
-    endpoint = from_environment(EndpointSettings)
-    endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=endpoint.port if port is None else port)
-    front = from_environment(FrontSettings)
+    settings = _settings(host, port)
     _check_release(home())
-    store = from_environment(StoreSettings)
+    endpoint, store = settings.endpoint, settings.store
     tokens = Tokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
-    # A read-only engine cannot receive contributions.
     service = Service(
         home(),
-        tuple(examples.load_examples()),
-        endpoint,
-        from_environment(QueryLimits),
-        from_environment(WorkerSettings),
+        settings,
+        # A read-only engine cannot receive contributions.
         tokens if store.update_url or not store.query_url else Tokens(),
-        front,
-        Observer(from_environment(ObservationSettings), front.trusted_proxies),
-        from_environment(FederationSettings),
-        from_environment(DownloadLimits),
-        store,
+        Observer(settings.observability, settings.front.trusted_proxies),
+        tuple(examples.load_examples()),
         credentials.read(store.credentials_file),
     )
     run(service)
+
+
+def _settings(host: str | None, port: int | None) -> Settings:
+    """Return the settings of the environment, with the address of the command line."""
+    settings = Settings.read()
+    endpoint = settings.endpoint
+    endpoint = dataclasses.replace(endpoint, host=host or endpoint.host, port=endpoint.port if port is None else port)
+    return dataclasses.replace(settings, endpoint=endpoint)
 
 
 def _check_release(folder: Path) -> None:

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from endpoint.observability.observer import Observer
-from endpoint.observation_settings import ObservationSettings
-from endpoint.settings import EndpointSettings, FrontSettings
+from endpoint.settings import EndpointSettings, FrontSettings, ObservabilitySettings
 from graph.settings import SettingsError, from_environment, list_settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
@@ -12,7 +11,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encodi
 
 @pytest.mark.parametrize(
     "setting",
-    [*list_settings(EndpointSettings), *list_settings(FrontSettings), *list_settings(ObservationSettings)],
+    [*list_settings(EndpointSettings), *list_settings(FrontSettings), *list_settings(ObservabilitySettings)],
     ids=lambda one: one.variable,
 )
 def test_every_setting_stands_in_the_documentation_with_its_default(setting) -> None:  # noqa: ANN001
@@ -39,7 +38,7 @@ def test_a_port_that_cannot_be_is_refused(port: str) -> None:
 )
 def test_an_observer_that_cannot_be_is_refused_in_one_line(variable: str, value: str, message: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        Observer(from_environment(ObservationSettings, {variable: value}))
+        Observer(from_environment(ObservabilitySettings, {variable: value}))
     assert str(caught.value) == message
 
 

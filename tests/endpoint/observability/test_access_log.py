@@ -12,7 +12,7 @@ from endpoint.http.request_context import request_ids
 from endpoint.observability import access_log
 from endpoint.observability.access_log import AccessLogEntry, RequestLines
 from endpoint.observability.observer import Observer
-from endpoint.observation_settings import ObservationSettings
+from endpoint.settings import ObservabilitySettings
 
 HOSTILE = 'a"b\\c\n\r\t\x00\x1b\x7f\u2028é\U0001f600\udc80 {"level": "error"}'
 FULL = AccessLogEntry(
@@ -22,7 +22,7 @@ FULL = AccessLogEntry(
 
 def written(entry: AccessLogEntry, kind: str = "query", path: str = "/sparql", **settings: str) -> list[str]:
     lines: list[str] = []
-    RequestLines(ObservationSettings(**settings), lines.append).write(kind, path, entry)  # type: ignore[arg-type]
+    RequestLines(ObservabilitySettings(**settings), lines.append).write(kind, path, entry)  # type: ignore[arg-type]
     return lines
 
 
@@ -102,7 +102,7 @@ def test_the_time_is_that_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("log", ["json", "off"])
 def test_an_observer_writes_where_the_settings_want_it(log: str) -> None:
     lines: list[str] = []
-    observer = Observer(ObservationSettings(log=log))
+    observer = Observer(ObservabilitySettings(log=log))
     observer.write_to(lines.append)
     observer.observe(replace(FULL, path="/nowhere/ü\n"))
     assert [json.loads(line)["path"] for line in lines] == ["/nowhere/%C3%BC%0A"] * (log == "json")
@@ -129,7 +129,7 @@ def test_a_long_path_is_cut_and_not_remembered() -> None:
 def test_a_client_is_named_as_the_settings_want_it(
     forwarded: str, clients: str, trusted: str, told: str | None
 ) -> None:
-    observer = Observer(ObservationSettings(clients=clients), trusted)
+    observer = Observer(ObservabilitySettings(clients=clients), trusted)
     assert [observer.client("192.0.2.1", forwarded) for _ in range(2)] == [told, told]
 
 
