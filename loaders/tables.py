@@ -75,7 +75,7 @@ def _records(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise InputError(file, begins, None, f"is not valid CSV: {error}") from error
     if not seen:
-        raise InputError(file, None, None, "is empty; a table begins with a row of column headings")
+        raise InputError(file, None, None, "is empty; a table must begin with a row of column headings")
 
 
 def _check_headings(file: str, headings: Sequence[str], required: Sequence[str]) -> None:
@@ -87,11 +87,11 @@ def _check_headings(file: str, headings: Sequence[str], required: Sequence[str])
         raise InputError(file, 1, None, f"column {headings.index('') + 1} has no heading; name it or remove it")
     repeated = [heading for heading, times in Counter(headings).items() if times > 1]
     if repeated:
-        raise InputError(file, 1, None, f"has the column '{repeated[0]}' twice; give each column a heading of its own")
+        raise InputError(file, 1, None, f"has the column '{repeated[0]}' twice; give each column its own heading")
 
 
 def _row(file: str, line: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     if len(cells) != len(headings):
-        reason = f"has {len(cells)} cells where the heading row has {len(headings)}; quote text that contains commas"
+        reason = f"has {len(cells)} cells, but the heading row has {len(headings)}; quote text that contains commas"
         raise InputError(file, line, None, reason)
     return Row(file, line, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)})

@@ -83,7 +83,7 @@ def _refuse_comments(turtle: str, name: str) -> None:
     for match in _COMMENT.finditer(turtle):
         if match.group(1):
             line = turtle.count("\n", 0, match.start()) + 1
-            raise FormattingError(f"{name}:{line}: a comment is lost when the file is formatted; write it as skos:note")
+            raise FormattingError(f"{name}:{line}: formatting would lose this comment; write it as skos:note")
 
 
 class _Layout:

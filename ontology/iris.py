@@ -51,7 +51,9 @@ def provision_path(reference: str) -> list[str]:
     """
     match = _UNIT.fullmatch(reference.strip())
     if match is None:
-        raise ValueError(f"'{reference}' is not a reference to a provision; write for example 3(1)(a)(i)b or recital 6")
+        raise ValueError(
+            f"'{reference}' is not a reference to a provision; write, for example, 3(1)(a)(i)b or recital 6"
+        )
     return [f"{_SEGMENTS[level]}_{value}" for level, value in match.groupdict().items() if value]
 
 

@@ -67,8 +67,8 @@ class Tokens:
         try:
             known = read(file)
         except SettingsError as error:
-            _LOG.error("no token is accepted: %s", error)
-            raise Problem("unavailable", "tokens cannot be checked now; try again later") from error
+            _LOG.error("cannot read the token file; all tokens are refused: %s", error)
+            raise Problem("unavailable", "the server cannot check tokens at the moment; try again later") from error
         matching = [one for one in known if hmac.compare_digest(one.digest, given)]
         return matching[0] if matching else None
 

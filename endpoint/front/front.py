@@ -82,7 +82,7 @@ class Front:
         except Problem as problem:
             self._report(exchange, problem)
         except IncompleteResponseError as error:
-            _LOG.error("the response to request %s broke off", exchange.request_id, exc_info=error)
+            _LOG.error("response to request %s was aborted", exchange.request_id, exc_info=error)
         except Exception as error:  # noqa: BLE001 - the client gets a response in any case, and the operator a trace
             _LOG.error("request %s failed", exchange.request_id, exc_info=error)
             self._report(exchange, Problem("internal-error", problems.INTERNAL))

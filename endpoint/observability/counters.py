@@ -49,11 +49,11 @@ class Requests(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Return the sums."""
-        requests = CounterMetricFamily(
-            "opsc_requests", "Requests that were answered.", labels=("kind", "method", "status")
+        requests = CounterMetricFamily("opsc_requests", "Requests answered.", labels=("kind", "method", "status"))
+        seconds = HistogramMetricFamily(
+            "opsc_request_seconds", "Time from request to response in seconds.", labels=("kind",)
         )
-        seconds = HistogramMetricFamily("opsc_request_seconds", "Seconds from request to answer.", labels=("kind",))
-        sizes = CounterMetricFamily("opsc_response_bytes", "Bytes of the bodies of answers.", labels=("kind",))
+        sizes = CounterMetricFamily("opsc_response_bytes", "Size of response bodies in bytes.", labels=("kind",))
         with self._counting:
             for (kind, method, status), number in self._requests.items():
                 requests.add_metric((kind, method, str(status)), number)
@@ -78,7 +78,9 @@ class CacheLooks(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Return the sums."""
-        looks = CounterMetricFamily("opsc_cache_requests", "Looks into the result cache.", labels=("outcome",))
+        looks = CounterMetricFamily(
+            "opsc_cache_requests", "Lookups in the response cache, by outcome.", labels=("outcome",)
+        )
         for outcome, number in self._numbers.items():
             looks.add_metric((outcome,), number)
         return iter((looks,))

@@ -1,6 +1,6 @@
-"""Counts what the server does, for Prometheus; no framework, so that every layer can call it.
+"""Prometheus metrics of the server, independent of the web framework so that every layer can use them.
 
-No label holds what a client wrote: kinds, methods and outcomes come from fixed lists.
+Label values come from fixed lists (kinds, methods, outcomes), never from client input.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,14 +27,16 @@ _REGISTRY: Final = CollectorRegistry()
 _REQUESTS: Final = Requests()
 _REGISTRY.register(_REQUESTS)
 _SUBMISSIONS: Final = Counter(
-    "opsc_contributions", "Contributions, updates and graphs that were decided.", ("decision",), registry=_REGISTRY
+    "opsc_contributions", "Decisions on contributions, updates and graph writes.", ("decision",), registry=_REGISTRY
 )
 _CACHE: Final = CacheLooks()
 _REGISTRY.register(_CACHE)
-_CACHE_BYTES: Final = Gauge("opsc_cache_bytes", "Bytes that the result cache holds.", registry=_REGISTRY)
-_VERSIONS: Final = Counter("opsc_versions_served", "Versions that were taken over since the start.", registry=_REGISTRY)
+_CACHE_BYTES: Final = Gauge("opsc_cache_bytes", "Size of the response cache in bytes.", registry=_REGISTRY)
+_VERSIONS: Final = Counter(
+    "opsc_versions_served", "Versions served since the start of the process.", registry=_REGISTRY
+)
 _LOST_LINES: Final = Counter(
-    "opsc_log_lines_lost", "Lines of the log that were left out as nobody read it.", registry=_REGISTRY
+    "opsc_log_lines_lost", "Log lines dropped because standard error was not read.", registry=_REGISTRY
 )
 ProcessCollector(registry=_REGISTRY)
 
@@ -53,28 +55,28 @@ def count_decision(*, accepted: bool) -> None:
 
 
 def count_cache_lookup(outcome: Literal["hit", "miss"]) -> None:
-    """Count a look into the result cache."""
+    """Count a lookup in the response cache."""
     _CACHE.count(outcome)
 
 
 def set_cache_bytes(size: int) -> None:
-    """Tell how many bytes the result cache holds."""
+    """Set the size of the response cache in bytes."""
     _CACHE_BYTES.set(size)
 
 
 def count_version() -> None:
-    """Count a version that is served from now on."""
+    """Count a newly served version."""
     _VERSIONS.inc()
 
 
 def count_lost_line() -> None:
-    """Count a line of the log that could not be written."""
+    """Count a log line that could not be written."""
     _LOST_LINES.inc()
 
 
 @dataclass(frozen=True)
 class Now:
-    """What can only be told at the moment of asking."""
+    """The state of the server at the time of the scrape."""
 
     version: str
     ready: bool
@@ -82,7 +84,7 @@ class Now:
 
 
 def exposition(now: Callable[[], Now]) -> bytes:
-    """Return all figures in the Prometheus text format."""
+    """Return all metrics in the Prometheus text format."""
     momentary = CollectorRegistry()
     momentary.register(_Momentary(now()))
     return generate_latest(_REGISTRY) + generate_latest(momentary)
@@ -94,13 +96,13 @@ class _Momentary(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = self._now
-        version = GaugeMetricFamily("opsc_version", "The version that is served.", labels=("version",))
+        version = GaugeMetricFamily("opsc_version", "Version currently served.", labels=("version",))
         version.add_metric((now.version,), 1)
         yield version
-        yield GaugeMetricFamily("opsc_ready", "Whether queries can be answered.", value=int(now.ready))
-        yield GaugeMetricFamily("opsc_queries_running", "Tasks in worker processes.", value=now.load.running)
-        yield GaugeMetricFamily("opsc_queries_waiting", "Tasks that wait for a process.", value=now.load.waiting)
-        kills = CounterMetricFamily("opsc_stopped", "Tasks that were stopped, by the reason.", labels=("reason",))
+        yield GaugeMetricFamily("opsc_ready", "1 if the server can answer queries, else 0.", value=int(now.ready))
+        yield GaugeMetricFamily("opsc_queries_running", "Tasks running in worker processes.", value=now.load.running)
+        yield GaugeMetricFamily("opsc_queries_waiting", "Tasks waiting for a process.", value=now.load.waiting)
+        kills = CounterMetricFamily("opsc_stopped", "Tasks stopped before their end, by reason.", labels=("reason",))
         for reason, number in stats.stopped_tasks().items():
             kills.add_metric((reason,), number)
         yield kills
@@ -109,9 +111,11 @@ class _Momentary(Collector):
 
 def _memory() -> Iterator[Metric]:
     workers = stats.worker_memory()
-    yield GaugeMetricFamily("opsc_workers", "Worker processes that are alive.", value=len(workers))
+    yield GaugeMetricFamily("opsc_workers", "Number of live worker processes.", value=len(workers))
     memory = GaugeMetricFamily(
-        "opsc_worker_resident_bytes", "Resident memory of each worker process, the oldest first.", labels=("worker",)
+        "opsc_worker_resident_bytes",
+        "Resident memory of each worker process in bytes, oldest process first.",
+        labels=("worker",),
     )
     for number, size in enumerate(workers, 1):
         memory.add_metric((str(number),), size)

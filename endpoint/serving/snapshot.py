@@ -106,8 +106,8 @@ class SnapshotHolder:
         except QueryError:
             raise
         except GraphError as error:
-            _LOG.warning("no version can be served now: %s", error)
-            raise Unavailable("the store behind this endpoint holds no whole version; try again in a moment") from error
+            _LOG.warning("no complete version available: %s", error)
+            raise Unavailable("the SPARQL engine has no complete version at the moment; try again shortly") from error
 
     def refresh(self) -> None:
         """Make the newest version current; on return every new request is answered from it, or from a later one.
@@ -137,7 +137,7 @@ class SnapshotHolder:
                 self.refresh()
             except GraphError as error:
                 pause = _PATIENCE * seconds
-                _LOG.warning("the newest version cannot be served yet: %s", error)
+                _LOG.warning("cannot switch to the newest version yet: %s", error)
 
     def close(self) -> None:
         """Stop every process at once."""

@@ -54,7 +54,7 @@ class Decider(ProcessPool):
         try:
             self.call(Contributions.prepare, (), self._seconds, _DECISION)
         except GraphError as error:
-            _LOG.warning("decisions could not be prepared: %s", error)
+            _LOG.warning("cannot prepare the working copy for decisions: %s", error)
 
     def submit(self, submission: Submission) -> Decision:
         """Return the decision on ``submission`` once it is on disk.
@@ -68,7 +68,7 @@ class Decider(ProcessPool):
                 self._decide(undecided, again=undecided != number)
             return self._contributions.decision(number)
         except GraphError as error:
-            _LOG.error("submission %s is not decided: %s", number, error)
+            _LOG.error("no decision on submission %s: %s", number, error)
             raise DecisionPendingError(number) from error
 
     def _decide(self, number: int, *, again: bool) -> None:
@@ -105,5 +105,5 @@ def _decide(contributions: Contributions, number: int, again: bool) -> None:
         raise
     except BaseException as error:
         # No failure, panics of the engine included, may block later submissions.
-        _LOG.exception("the decision on submission %s failed", number)
+        _LOG.exception("error while deciding submission %s", number)
         raise QueryCrashed(_DECISION.crash_message) from error

@@ -129,7 +129,7 @@ def parse_quads(number: int, submission: Submission, graph: NamedNode, max_bytes
     except InputError as error:
         raise RefusedError(error.code, str(error)) from error
     if not parsed:
-        raise RefusedError("empty", f"{file_name}: states nothing")
+        raise RefusedError("empty", f"{file_name}: contains no triples")
     _check_names(parsed, graph, file_name)
     return list(dict.fromkeys(_skolemize(number, parsed)))
 

@@ -213,7 +213,7 @@ class ProcessPool:
             raise Unavailable(_STOPPING)
         with self._renewal_lock:
             if not self._server.is_active:
-                _LOG.warning("the process that holds the graph ended; loading it again")
+                _LOG.warning("the fork server ended; starting it again")
                 self._server.stop()
                 self._server = self._new_server()
             return self._server

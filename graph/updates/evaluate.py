@@ -202,7 +202,7 @@ class Evaluation:
 
     def _skolemised(self, quad: Quad) -> Quad:
         if isinstance(quad.object, Triple):
-            raise RefusedError("rdf-1.2", f"a value of {quad.predicate} is RDF 1.2; the graph is RDF 1.1")
+            raise RefusedError("rdf-1.2", f"a value of {quad.predicate} uses RDF 1.2; the graph supports RDF 1.1 only")
         subject, value = quad.subject, quad.object
         return Quad(
             self._named(subject) if isinstance(subject, BlankNode) else subject,

@@ -34,12 +34,12 @@ def date_range(row: Row, column: str) -> tuple[date, date] | None:
         return None
     match = _TEMPORAL.fullmatch(text)
     if match is None:
-        raise row.error(column, "is not a date; write 2004-05-06, or 2004-05 or 2004 where the day is not known")
+        raise row.error(column, "is not a date; write 2004-05-06, or 2004-05 or 2004 if the day is unknown")
     year, month, day = (int(part) if part else None for part in match.groups())
     try:
         return _first_and_last(year or 0, month, day)
     except ValueError as error:
-        raise row.error(column, f"is not a date of the calendar: {error}") from error
+        raise row.error(column, f"is not a valid date: {error}") from error
 
 
 def partial_date(row: Row, column: str) -> Literal | None:
@@ -53,7 +53,7 @@ def full_date(row: Row, column: str) -> Literal | None:
     """Return the cell as ``xsd:date``; a month or a year raises ``InputError``."""
     value = partial_date(row, column)
     if value is not None and value.datatype != XSD.date:
-        raise row.error(column, "does not name a day; write it as 2004-05-06")
+        raise row.error(column, "is not a full date; write it as 2004-05-06")
     return value
 
 

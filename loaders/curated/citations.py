@@ -28,5 +28,5 @@ def provision(row: Row, column: str, instrument: str, reference: str) -> NamedNo
 def _cited(row: Row, column: str, citation: str) -> NamedNode:
     instrument, space, reference = citation.partition(" ")
     if not space:
-        raise row.error(column, f"'{citation}' names no provision; write for example opsc 3(1)(a)")
+        raise row.error(column, f"'{citation}' is not a citation of a provision; write, for example, opsc 3(1)(a)")
     return provision(row, column, instrument, reference.strip())

@@ -33,5 +33,5 @@ def links(row: Row, column: str, known_ids: Collection[str]) -> Iterator[tuple[N
     """Yield ``dcterms:source`` and the source for each id in the cell; an unknown id raises ``InputError``."""
     for source_id in cell_values(row, column):
         if source_id not in known_ids:
-            raise row.error(column, f"the source '{source_id}' is in no table of sources; add it to sources_law.csv")
+            raise row.error(column, f"unknown source '{source_id}'; add it to sources_law.csv")
         yield DCTERMS.source, iris.source(source_id)

@@ -68,7 +68,7 @@ def format_of_media_type(media_type: str, file_name: str) -> RdfFormat:
         raise InputError(file_name, None, None, reason, "unknown-format")
     charset = next((text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")), "utf-8")
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        reason = f"is declared to be in '{charset}'; send it in UTF-8"
+        reason = f"declares the encoding '{charset}'; send it in UTF-8"
         raise InputError(file_name, None, None, reason, "wrong-encoding")
     return MEDIA_TYPES[essence]
 
@@ -127,7 +127,7 @@ def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_ir
 def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
     reason = _PLACE.sub("", message, count=1)
     if "LoadDocumentCallback" in reason:
-        return "names a remote @context, which is never fetched; write the context out in the file", "remote-context"
+        return "uses a remote @context, which is never fetched; include the context in the file", "remote-context"
     if "No scheme found in an absolute IRI" in reason:
         quoted = re.search(r"'(.*)'", reason)
         return _relative(quoted[1] if quoted else None, rdf_format), "relative-iri"
@@ -137,14 +137,16 @@ def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
 def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
     subject = "an IRI" if iri is None else f"the IRI '{iri}'"
     if rdf_format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        return f"{subject} is relative; write it in full"
-    return f"{subject} is relative, and there is no base to resolve it against; write it in full or name a base"
+        return f"{subject} is relative; write an absolute IRI"
+    return f"{subject} is relative and there is no base IRI; write an absolute IRI or give a base IRI"
 
 
 def _check_json_ld(quads: list[Quad], file_name: str) -> None:
     """Refuse what JSON-LD drops silently: relative IRIs, and all keys without an IRI."""
     if not quads:
-        raise InputError(file_name, None, None, "states nothing; give its keys IRIs by a @context in the file", "empty")
+        raise InputError(
+            file_name, None, None, "contains no triples; map its keys to IRIs with a @context in the file", "empty"
+        )
     relative = next((iri for quad in quads for iri in _iris(quad) if iri.startswith(_NO_BASE)), None)
     if relative is not None:
         reason = _relative(relative.removeprefix(_NO_BASE), RdfFormat.JSON_LD)
@@ -168,7 +170,7 @@ class _BlankNodeLabels:
     def quad(self, quad: Quad) -> Quad:
         subject, predicate, value, graph = quad
         if isinstance(value, Triple) or (isinstance(value, Literal) and value.direction):
-            reason = f"a value of {predicate} is RDF 1.2, which is not read"
+            reason = f"a value of {predicate} uses RDF 1.2, which is not supported"
             raise InputError(self._file_name, None, None, reason, "rdf-1.2")
         named = self._graph if isinstance(graph, DefaultGraph) else self._node(graph)
         renamed = self._node(value) if isinstance(value, BlankNode) else value

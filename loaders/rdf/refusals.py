@@ -42,7 +42,7 @@ def _check_depth(data: bytes, brackets: Iterable[re.Match[bytes]], file: str) ->
 
 
 def _too_deep(file: str, line: int) -> InputError:
-    reason = f"nests more than {DEEPEST} levels deep; describe the inner nodes side by side"
+    reason = f"is nested more than {DEEPEST} levels deep; flatten the nested nodes"
     return InputError(file, line, None, reason, "too-deep")
 
 
@@ -52,7 +52,7 @@ def _check_xml(data: bytes, file: str) -> None:
     depth = 0
 
     def refuse_doctype(*_: object) -> None:
-        reason = "has a DOCTYPE, which is refused; remove it and write its entities out"
+        reason = "has a DOCTYPE, which is not allowed; remove it and expand its entities"
         raise InputError(file, parser.CurrentLineNumber, None, reason, "doctype")
 
     def descend(*_: object) -> None:

@@ -43,10 +43,10 @@ class ParticipantNames:
 
     def _reason(self, name: str) -> str:
         if not name:
-            return "its row names no participant"
+            return "the row has no participant"
         near = difflib.get_close_matches(name_key(name), self._participants) if len(self._reasons) < _HINTS else []
-        hint = f"; near names are {', '.join(near)}" if near else ""
-        return f"the participant '{name}' is not known{hint}"
+        hint = f"; similar names: {', '.join(near)}" if near else ""
+        return f"unknown participant '{name}'{hint}"
 
 
 @dataclass(frozen=True)

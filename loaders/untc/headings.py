@@ -49,7 +49,7 @@ class Heading:
     def check_names_action(self) -> None:
         """Raise :class:`NotUnderstoodError` when none of the kinds is a participation action."""
         if not any(kind.classes for kind in self.kinds):
-            raise NotUnderstoodError("the heading names no participation action")
+            raise NotUnderstoodError("the heading does not name a participation action")
 
     def interpret(self, marker: str | None) -> Interpretation:
         """Return the interpretation of a cell with ``marker``, or without one (``None``).
@@ -74,7 +74,7 @@ class Heading:
         classes = [name for kind in kinds for name in kind.classes]
         shared = nearest_common_superclass(classes)
         if shared == ROOT:
-            raise NotUnderstoodError(f"the heading leaves open which of {_listed(classes)} the cell stands for")
+            raise NotUnderstoodError(f"the heading is ambiguous: the cell may mean any of {_listed(classes)}")
         plain = len(kinds) == 1 and kinds[0].wording.casefold() == kind_segment(shared).replace("-", " ")
         return Interpretation(shared, not plain)
 
@@ -85,7 +85,7 @@ class Heading:
         if marker is None and len(self.kinds) == 1:
             return self.kinds
         if marker is None:
-            raise NotUnderstoodError(f"has no marker, and the heading gives every kind one: {_listed(self._markers)}")
+            raise NotUnderstoodError(f"has no marker, but every kind in the heading has one: {_listed(self._markers)}")
         markers = f"its markers are {_listed(self._markers)}" if self._markers else "it has none"
         raise NotUnderstoodError(f"the heading does not explain the marker '{marker}'; {markers}")
 
@@ -127,7 +127,7 @@ def read_cell(text: str) -> tuple[date, str | None]:
     try:
         return date(int(match["year"]), month, int(match["day"])), match["marker"]
     except ValueError as error:
-        raise NotUnderstoodError(f"is not a day of the calendar: {error}") from error
+        raise NotUnderstoodError(f"is not a valid date: {error}") from error
 
 
 _CELL: Final = re.compile(r"(?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]+)\.? (?P<year>[0-9]{4})(?: (?P<marker>\S+))?")

@@ -106,7 +106,12 @@ def mtdsg_number(file: Path) -> str:
     """Return the treaty's number in the MTDSG from the name of its table: ``4-11-c.csv`` gives ``IV-11-c``."""
     match = _TABLE_NAME.fullmatch(file.stem)
     if match is None:
-        raise InputError(str(file), None, None, "is not named after its treaty; call the table of IV-11-c 4-11-c.csv")
+        raise InputError(
+            str(file),
+            None,
+            None,
+            "the file name does not give the treaty number; rename it, for example to 4-11-c.csv for IV-11-c",
+        )
     return f"{_roman(int(match['chapter']))}-{match['treaty']}"
 
 
@@ -118,13 +123,13 @@ def _roman(number: int) -> str:
 
 def _table_files(path: Path) -> list[Path]:
     if not path.exists():
-        raise InputError(str(path), None, None, "does not exist; name a CSV file, or a folder of them")
+        raise InputError(str(path), None, None, "does not exist; give a CSV file or a folder of CSV files")
     if not path.is_dir():
         return [path]
     folder = path / _FOLDER if (path / _FOLDER).is_dir() else path
     files = sorted(file for file in folder.glob("*.csv") if file.name != _INDEX)
     if not files:
-        raise InputError(str(path), None, None, "holds no status table; name a CSV file, or a folder of them")
+        raise InputError(str(path), None, None, "contains no status tables; give a CSV file or a folder of CSV files")
     return files
 
 

@@ -48,15 +48,15 @@ def test_a_table_of_headings_only_has_no_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
-        (b"", None, "is empty; a table begins with a row of column headings"),
+        (b"", None, "is empty; a table must begin with a row of column headings"),
         (b"\xef\xbb\xbf", None, "is empty"),
         (b"\n \n,,\n", None, "is empty"),
         (b"title,note\n", 1, "has no column 'name'; its columns are 'title', 'note'"),
         (b'"first\nname"\n', 1, "has no column 'name'; its columns are 'first\nname'"),
         (b"name,note,name\n", 1, "has the column 'name' twice"),
         (b"name,\n", 1, "column 2 has no heading"),
-        (b"name,note\nA,b\nC\n", 3, "has 1 cells where the heading row has 2"),
-        (b'name,note\n"A\nB",b\nC,d,e\n', 4, "has 3 cells where the heading row has 2"),
+        (b"name,note\nA,b\nC\n", 3, "has 1 cells, but the heading row has 2"),
+        (b'name,note\n"A\nB",b\nC,d,e\n', 4, "has 3 cells, but the heading row has 2"),
         (b"name\nA\nC\xf4te d'Ivoire\n", 3, "byte 0xf4 at offset 8 is not UTF-8; save the file in UTF-8"),
         (b'name\nA\n"B"x\n', 3, "is not valid CSV"),
         (b'name\n"A\n', 2, "is not valid CSV"),

@@ -87,7 +87,10 @@ def test_long_lists_of_objects_stand_one_a_line() -> None:
 @pytest.mark.parametrize(
     ("turtle", "reason"),
     [
-        ("<https://e.org/s> <https://e.org/p> 1 .\n# said by hand\n", "terms.ttl:2: a comment"),
+        (
+            "<https://e.org/s> <https://e.org/p> 1 .\n# said by hand\n",
+            "terms.ttl:2: formatting would lose this comment",
+        ),
         ("<https://e.org/s> <https://e.org/p> [] .", "blank node"),
         ("[] <https://e.org/p> 1 .", "blank node"),
         ("\n<https://e.org/s> <https://e.org/p>\n", "terms.ttl:"),

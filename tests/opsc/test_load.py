@@ -65,7 +65,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     [
         (
             "Norwegia,13 Jun 2000,",
-            "4: column 'Signature', value '13 Jun 2000': the participant 'Norwegia' is not known",
+            "4: column 'Signature', value '13 Jun 2000': unknown participant 'Norwegia'",
         ),
         ("Chad,June 2000,", "4: column 'Signature', value 'June 2000': is not a date with an optional marker"),
         (
@@ -110,8 +110,8 @@ def test_source_and_graph_are_options(tmp_path: Path) -> None:
     [
         (TABLE.replace("Participant", "State"), "4-11-c.csv:1: has no column 'Participant'; its columns are 'State', "),
         ((TABLE + "Côte d'Ivoire,,\n").encode("latin-1"), "4-11-c.csv:4: byte 0xf4 at offset "),
-        ("", "4-11-c.csv: is empty; a table begins with a row of column headings"),
-        (TABLE + "Chad,3 May 2002\n", "4-11-c.csv:4: has 2 cells where the heading row has 3"),
+        ("", "4-11-c.csv: is empty; a table must begin with a row of column headings"),
+        (TABLE + "Chad,3 May 2002\n", "4-11-c.csv:4: has 2 cells, but the heading row has 3"),
     ],
 )
 def test_an_unusable_table_is_one_clear_line_and_leaves_the_output_alone(
@@ -132,7 +132,9 @@ def refused(ran: subprocess.CompletedProcess[str], reason: str) -> None:
 
 
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
-    refused(opsc("untc", tmp_path, "--out", tmp_path / "out.nq"), "holds no status table; name a CSV file, or a folder")
+    refused(
+        opsc("untc", tmp_path, "--out", tmp_path / "out.nq"), "contains no status tables; give a CSV file or a folder"
+    )
     assert not (tmp_path / "out.nq").exists()
 
 
@@ -225,11 +227,11 @@ def test_a_summary_and_quads_do_not_share_standard_output(tmp_path: Path) -> Non
         ("a.ttl", "", "a.ttl: is empty"),
         ("a.txt", "<a:b> <b:c> 1 .", "a.txt: unknown file extension"),
         ("a.ttl", "<a> <b:c> 1 .", "a.ttl:1:1: an IRI is relative"),
-        ("a.rdf", "<!DOCTYPE a><a/>", "a.rdf:1: has a DOCTYPE, which is refused"),
+        ("a.rdf", "<!DOCTYPE a><a/>", "a.rdf:1: has a DOCTYPE, which is not allowed"),
         (
             "a.jsonld",
             '{"@context": "https://schema.org/"}',
-            "a.jsonld: names a remote @context, which is never fetched",
+            "a.jsonld: uses a remote @context, which is never fetched",
         ),
     ],
 )

@@ -129,7 +129,7 @@ class Description:
             try:
                 files = list(downloads.version_files(version).values())
             except _FAILURES as error:
-                _LOG.warning("the files of version %s cannot be made: %s", version, error)
+                _LOG.warning("cannot generate the files of version %s: %s", version, error)
                 self._failed = {version: time.monotonic()}
             else:
                 self._failed.pop(version, None)

@@ -105,5 +105,5 @@ def _for_download_error(error: DumpError) -> Response:
     # The reason names a folder, which is nothing for a client.
     _LOG.error("request %s: %s", request_context.current().request_id, error)
     return error_handlers.respond(
-        Problem("download-unavailable", "the files of this version cannot be made now; try again later")
+        Problem("download-unavailable", "the server cannot generate the files of this version now; try again later")
     )

@@ -66,5 +66,5 @@ def _role(row: Row, names: Collection[str], titles: Collection[str]) -> Iterator
 
 def _known_body(row: Row, column: str, key: str, names: Collection[str]) -> NamedNode:
     if key not in names:
-        raise row.error(column, f"'{key}' is the key of no body; add it to bodies.csv or correct it")
+        raise row.error(column, f"'{key}' is not the key of a body; add it to bodies.csv or correct it")
     return iris.thing("body", key)

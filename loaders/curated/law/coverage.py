@@ -32,7 +32,7 @@ def quads(table: Iterable[Row], titles: Collection[str], sources: Collection[str
     for row in table:
         assessment = iris.thing("assessment", row["conduct"], row["instrument"])
         if assessment in seen:
-            raise row.error("conduct", f"has a row for {row['instrument']} already; merge the two")
+            raise row.error("conduct", f"already has a row for {row['instrument']}; merge the two rows")
         seen.add(assessment)
         yield from describe(assessment, _properties(row, titles), graph)
         yield from describe(assessment, law_sources.links(row, "sources", sources), graph)

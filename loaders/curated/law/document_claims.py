@@ -33,7 +33,7 @@ def quads(table: Iterable[Row], sources: Collection[str]) -> Iterator[Quad]:
     for row in table:
         claim = _claim(row, sources)
         if claim.iri in seen:
-            raise row.error("n", f"numbers two claims of {row['source']}; give each a number of its own")
+            raise row.error("n", f"is the number of two claims of {row['source']}; give each claim its own number")
         seen.add(claim.iri)
         yield from claim.quads()
         graph = iris.graph(f"source/{claim.source}")
@@ -47,7 +47,7 @@ def _claim(row: Row, sources: Collection[str]) -> Claim:
     concept(row, "kind", "claim-kind")
     concepts(row, "figure", "figure")
     if not row["source"] or len(list(law_sources.links(row, "source", sources))) != 1:
-        raise row.error("source", "names no single source; a claim is one source's")
+        raise row.error("source", "does not name exactly one source; a claim has exactly one source")
     return Claim(
         source=row["source"],
         path=(row["n"],),
@@ -62,5 +62,5 @@ def _claim(row: Row, sources: Collection[str]) -> Claim:
 
 def _thing(row: Row) -> NamedNode:
     if not row["about"].startswith(("eli/", "id/", "scheme/")):
-        raise row.error("about", "names nothing of the graph; write a path such as eli/opsc")
+        raise row.error("about", "is not an IRI path of the graph; write a path such as eli/opsc")
     return NamedNode(f"{iris.BASE}{row['about']}")

@@ -62,7 +62,7 @@ def short_titles(folder: Path) -> dict[str, str]:
 def instrument(row: Row, column: str, key: str, known: Collection[str]) -> NamedNode:
     """Return the IRI of the instrument ``key``; a key that is not in ``known`` raises ``InputError``."""
     if key not in known:
-        raise row.error(column, f"'{key}' is the key of no instrument; add it to instruments.csv or correct it")
+        raise row.error(column, f"'{key}' is not the key of an instrument; add it to instruments.csv or correct it")
     return iris.instrument(key)
 
 

@@ -58,5 +58,5 @@ def _named(row: Row) -> Iterator[NamedNode]:
 def _cited(row: Row, sources: Mapping[str, str]) -> Iterator[str]:
     for address in _ADDRESS.findall(row["source"]):
         if address not in sources:
-            raise row.error("source", f"{address} is the address of no source; add it to sources_law.csv")
+            raise row.error("source", f"{address} is not the address of a source; add it to sources_law.csv")
         yield sources[address]

@@ -109,5 +109,5 @@ def _keys(row: Row, column: str, known: Collection[str]) -> list[str]:
     keys = cell_values(row, column)
     for key in keys:
         if key not in known:
-            raise row.error(column, f"'{key}' has no row; use one of {', '.join(sorted(known))}")
+            raise row.error(column, f"unknown key '{key}'; use one of {', '.join(sorted(known))}")
     return keys

@@ -71,7 +71,7 @@ def nodes(table: Iterable[Row], known: Collection[str]) -> Iterator[tuple[Row, N
         if subject in seen:
             raise row.error("provision", "has a row already; merge the two")
         if above != whole and above not in units:
-            raise row.error("provision", f"its parent {above.value} has no row; add one")
+            raise row.error("provision", f"the parent {above.value} has no row; add one")
         seen.add(subject)
         yield row, subject
 

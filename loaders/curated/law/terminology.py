@@ -72,7 +72,7 @@ def _known(row: Row, scheme: str, known: Iterable[NamedNode]) -> NamedNode:
     column = scheme.replace("-", "_")
     term = iris.concept(scheme, row[column])
     if term not in known:
-        raise row.error(column, f"is the key of no {scheme.replace('-', ' ')}; add it to terms.csv or correct it")
+        raise row.error(column, f"is not the key of a {scheme.replace('-', ' ')}; add it to terms.csv or correct it")
     return term
 
 

@@ -41,6 +41,6 @@ class Register:
         node = self.participants.get(row[column])
         if node is None:
             raise row.error(
-                column, f"is no key of {participants.TABLES[0]}; add the participant there or correct the key"
+                column, f"is not a key of {participants.TABLES[0]}; add the participant there or correct the key"
             )
         return node

@@ -86,7 +86,7 @@ def _reply(row: Row, register: Register, known: set[NamedNode]) -> Iterator[tupl
     target = _iri(row["reply_to"], row["reply_to_n"])
     if target not in known:
         raise row.error(
-            "reply_to_n", f"{row['reply_to']} has no statement of that number; use the number in column 'n'"
+            "reply_to_n", f"{row['reply_to']} has no statement with that number; use the number in column 'n'"
         )
     yield OPSC.inReplyTo, target
     yield OPSC.addressedTo, register.participant(row, "reply_to")

@@ -41,7 +41,7 @@ def quads(table: Iterable[Row], register: Register) -> Iterator[Quad]:
         elif row["kind"] in CLASSES:
             yield from _action(row, register)
         else:
-            raise row.error("kind", f"is not understood; use one of {', '.join((*CLASSES, *ABSENCES))}")
+            raise row.error("kind", f"is not a known kind; use one of {', '.join((*CLASSES, *ABSENCES))}")
 
 
 def _action(row: Row, register: Register) -> Iterator[Quad]:

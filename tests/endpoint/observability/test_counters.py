@@ -20,11 +20,11 @@ def test_sums_are_those_of_the_client_of_prometheus() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
     tally = Requests()
     ours.register(tally)
-    requests = Counter("opsc_requests", "Requests that were answered.", ("kind", "method", "status"), registry=theirs)
+    requests = Counter("opsc_requests", "Requests answered.", ("kind", "method", "status"), registry=theirs)
     seconds = Histogram(
-        "opsc_request_seconds", "Seconds from request to answer.", ("kind",), buckets=BUCKETS, registry=theirs
+        "opsc_request_seconds", "Time from request to response in seconds.", ("kind",), buckets=BUCKETS, registry=theirs
     )
-    sizes = Counter("opsc_response_bytes", "Bytes of the bodies of answers.", ("kind",), registry=theirs)
+    sizes = Counter("opsc_response_bytes", "Size of response bodies in bytes.", ("kind",), registry=theirs)
     for kind, method, status, took, size in ANSWERS:
         tally.count(kind, method, status, took, size)
         requests.labels(kind, method, status).inc()

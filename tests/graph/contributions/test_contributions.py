@@ -151,7 +151,7 @@ TRIPLE = b"<https://example.org/a> <https://example.org/b> <https://example.org/
         (TRIPLE, "text/turtle; charset=latin-1", "wrong-encoding", "latin-1"),
         (TRIPLE, "text/csv", "unknown-format", "not a known RDF media type"),
         (b" \n", "text/turtle", "empty", "is empty"),
-        (b"@prefix a: <https://example.org/> .", "text/turtle", "empty", "states nothing"),
+        (b"@prefix a: <https://example.org/> .", "text/turtle", "empty", "contains no triples"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', "application/rdf+xml", "doctype", "DOCTYPE"),
         (
             b'{"@context": "http://127.0.0.1:9/c", "name": "x"}',

@@ -39,7 +39,7 @@ def test_what_is_no_date_is_refused_with_its_line(text: str) -> None:
 
 
 def test_a_year_is_not_a_day() -> None:
-    with pytest.raises(InputError, match="does not name a day"):
+    with pytest.raises(InputError, match="is not a full date"):
         cells.full_date(row("2004"), "cell")
 
 

@@ -32,7 +32,7 @@ def test_a_source_has_its_kind(tables: Path) -> None:
 
 def test_an_unknown_source_is_reported_with_file_and_line() -> None:
     row = Row("offences.csv", 4, {"sources": "opsc-text; hearsay"})
-    with pytest.raises(InputError, match=r"^offences\.csv:4: .*'hearsay' is in no table of sources"):
+    with pytest.raises(InputError, match=r"^offences\.csv:4: .*unknown source 'hearsay'"):
         list(law_sources.links(row, "sources", {"opsc-text"}))
 
 

@@ -166,20 +166,24 @@ def test_in_a_column_of_one_kind_the_marker_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("heading", "marker", "reason"),
     [
-        ("Registration Number", None, "the heading names no participation action"),
-        ("Date of Adoption", "a", "the heading names no participation action"),
-        ("Accession(a), Succession(d)", None, "has no marker, and the heading gives every kind one: a, d"),
+        ("Registration Number", None, "the heading does not name a participation action"),
+        ("Date of Adoption", "a", "the heading does not name a participation action"),
+        ("Accession(a), Succession(d)", None, "has no marker, but every kind in the heading has one: a, d"),
         ("Ratification, Accession(a)", "d", "the heading does not explain the marker 'd'; its markers are a"),
         ("Ratification, Accession(a)", "A", "the heading does not explain the marker 'A'; its markers are a"),
         ("Signature", "a", "the heading does not explain the marker 'a'; it has none"),
         ("Signature ad referendum (s)", "d", "the heading does not explain the marker 'd'; its markers are s"),
         ("Ratification, Adhesion", None, "'Adhesion' in the heading is not a known kind"),
         ("Ratification, Adhesion(h)", "h", "'Adhesion' in the heading is not a known kind"),
-        ("Signature, Ratification", None, "the heading leaves open which of Signature, Ratification"),
-        ("Signature or ratification", None, "the heading names no participation action"),
-        ("Ratification of the Convention or accession thereto", None, "the heading names no participation action"),
-        ("Signature/ratification", None, "the heading names no participation action"),
-        ("Ratifications", None, "the heading names no participation action"),
+        ("Signature, Ratification", None, "the heading is ambiguous: the cell may mean any of Signature, Ratification"),
+        ("Signature or ratification", None, "the heading does not name a participation action"),
+        (
+            "Ratification of the Convention or accession thereto",
+            None,
+            "the heading does not name a participation action",
+        ),
+        ("Signature/ratification", None, "the heading does not name a participation action"),
+        ("Ratifications", None, "the heading does not name a participation action"),
     ],
 )
 def test_a_cell_whose_kind_is_open_is_refused_with_the_reason(heading: str, marker: str | None, reason: str) -> None:
@@ -226,7 +230,7 @@ def test_a_cell_in_another_form_is_no_date(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["30 Feb 2000", "29 Feb 1900", "0 May 2009", "32 May 2009", "1 May 0000"])
 def test_a_day_outside_the_calendar_is_refused(cell: str) -> None:
-    with pytest.raises(NotUnderstoodError, match="is not a day of the calendar"):
+    with pytest.raises(NotUnderstoodError, match="is not a valid date"):
         read_cell(cell)
 
 

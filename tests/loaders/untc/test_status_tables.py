@@ -123,12 +123,12 @@ def test_cells_that_are_not_understood_are_reported_with_row_column_value_and_re
     )
     column = "Accession(a), Succession(d)"
     assert reasons(tables) == [
-        (2, "Signature", "2 Oct 2001", "the participant 'Norwey' is not known; near names are norway"),
+        (2, "Signature", "2 Oct 2001", "unknown participant 'Norwey'; similar names: norway"),
         (3, "Signature", "autumn 2001", "is not a date with an optional marker, such as '13 May 2009 a'"),
-        (3, column, "3 Oct 2001", "has no marker, and the heading gives every kind one: a, d"),
-        (3, "Registration Number", "27531", "the heading names no participation action"),
-        (4, "Signature", "2 Oct 2001", "its row names no participant"),
-        (5, "Signature", "31 Jun 2006", "is not a day of the calendar: day is out of range for month"),
+        (3, column, "3 Oct 2001", "has no marker, but every kind in the heading has one: a, d"),
+        (3, "Registration Number", "27531", "the heading does not name a participation action"),
+        (4, "Signature", "2 Oct 2001", "the row has no participant"),
+        (5, "Signature", "31 Jun 2006", "is not a valid date: day is out of range for month"),
         (5, column, "23 Oct 2006 x", "the heading does not explain the marker 'x'; its markers are a, d"),
     ]
     assert (tables.cells, tables.actions, tables.blank) == (7, 0, 8)
@@ -137,7 +137,7 @@ def test_cells_that_are_not_understood_are_reported_with_row_column_value_and_re
 def test_a_file_full_of_unknown_names_is_hinted_at_for_the_first_ones_only(tmp_path: Path) -> None:
     rows = "".join(f"Norwayy{number},2 Oct 2001\n" for number in range(100))
     tables = load(tmp_path, f"Participant,Signature\n{rows}")
-    hinted = ["near names are norway" in rejection.reason for rejection in tables.rejections]
+    hinted = ["similar names: norway" in rejection.reason for rejection in tables.rejections]
     assert hinted == sorted(hinted, reverse=True)
     assert 0 < hinted.count(True) < 50
 
@@ -199,17 +199,17 @@ def test_the_mtdsg_number_is_in_the_file_name(name: str, number: str) -> None:
 
 @pytest.mark.parametrize("name", ["opsc", "IV-11-c", "0-1", "4", "4-", "4-11-C"])
 def test_a_table_of_another_name_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="is not named after its treaty"):
+    with pytest.raises(InputError, match="the file name does not give the treaty number"):
         untc.mtdsg_number(Path(f"{name}.csv"))
 
 
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({}, "holds no status table"),
-        ({"index.csv": INDEX}, "holds no status table"),
+        ({}, "contains no status table"),
+        ({"index.csv": INDEX}, "contains no status table"),
         ({"4-11-c.csv": "State,Signature\n"}, "has no column 'Participant'; its columns are 'State', 'Signature'"),
-        ({"4-11-c.csv": TABLE, "notes.csv": TABLE}, "is not named after its treaty"),
+        ({"4-11-c.csv": TABLE, "notes.csv": TABLE}, "the file name does not give the treaty number"),
         ({"4-11-c.csv": TABLE, "index.csv": "a,b\n"}, "has no column 'chapter_no'"),
         ({"4-11-c.csv": TABLE, "index.csv": INDEX.replace("http:", "")}, "column 'url', value '//treaties.example"),
         ({"4-11-c.csv": TABLE, "index.csv": INDEX.replace("4,11", "IV,11")}, "column 'chapter_no', value 'IV'"),
@@ -224,7 +224,7 @@ def test_an_unusable_folder_is_refused_with_the_reason(tmp_path: Path, files: Ma
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="does not exist; name a CSV file"):
+    with pytest.raises(InputError, match="does not exist; give a CSV file"):
         untc.load_status_tables(tmp_path / "treaties", KNOWN)
 
 
@@ -262,7 +262,7 @@ def test_all_real_cells_are_accounted_for(status_tables: StatusTables) -> None:
 
 def test_only_the_table_without_participation_headings_is_rejected(status_tables: StatusTables) -> None:
     assert {(Path(rejection.file).name, rejection.reason) for rejection in status_tables.rejections} == {
-        ("1-2.csv", "the heading names no participation action")
+        ("1-2.csv", "the heading does not name a participation action")
     }
 
 

@@ -58,11 +58,16 @@ def test_a_start_is_as_exact_as_its_source(quads: list[Quad], body: str, role: s
 @pytest.mark.parametrize(
     ("table", "old", "new", "reason"),
     [
-        ("body_roles.csv", "monitoring,greta,", "monitoring,greeta,", "'greeta' is the key of no body"),
+        ("body_roles.csv", "monitoring,greta,", "monitoring,greeta,", "'greeta' is not the key of a body"),
         ("body_roles.csv", "monitoring,greta,monitoring-body", "monitoring,greta,watcher", "scheme/role"),
-        ("body_roles.csv", "cets-197 36,", "cets-197,", "names no provision"),
+        ("body_roles.csv", "cets-197 36,", "cets-197,", "is not a citation of a provision"),
         ("body_roles.csv", "1990-03-07", "7 March 1990", "is not a date"),
-        ("bodies.csv", "International Labour Office,ilo", "International Labour Office,oil", "is the key of no body"),
+        (
+            "bodies.csv",
+            "International Labour Office,ilo",
+            "International Labour Office,oil",
+            "is not the key of a body",
+        ),
     ],
 )
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, table: str, old: str, new: str, reason: str) -> None:

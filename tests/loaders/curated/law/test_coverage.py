@@ -78,9 +78,13 @@ def test_what_the_fact_sheet_calls_a_gap_may_be_covered_in_part(quads: list[Quad
     [
         ("\ntrafficking,opsc,partly,", "\ntrafficking,opsc,somewhat,", "is not a concept of scheme/coverage"),
         ("\ntrafficking,opsc,", "\nsmuggling,opsc,", "is not a concept of scheme/compared-conduct"),
-        ("\ntrafficking,opsc,", "\ntrafficking,opcs,", "is the key of no instrument"),
-        ("\ntrafficking,opsc,", "\ntrafficking,crc,", "has a row for crc already"),
-        ("\ntrafficking,opsc,partly,opsc 3(1)(a),", "\ntrafficking,opsc,partly,3(1)(a),", "names no provision"),
+        ("\ntrafficking,opsc,", "\ntrafficking,opcs,", "is not the key of an instrument"),
+        ("\ntrafficking,opsc,", "\ntrafficking,crc,", "already has a row for crc"),
+        (
+            "\ntrafficking,opsc,partly,opsc 3(1)(a),",
+            "\ntrafficking,opsc,partly,3(1)(a),",
+            "is not a citation of a provision",
+        ),
     ],
 )
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:

@@ -89,11 +89,15 @@ def test_guidance_of_the_library_record_is_about_the_guidelines(quads: list[Quad
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("\ndocument-000,2,", "\ndocument-000,1,", "numbers two claims of document-000"),
+        ("\ndocument-000,2,", "\ndocument-000,1,", "is the number of two claims of document-000"),
         ("\ndocument-000,2,description,", "\ndocument-000,2,opinion,", "is not a concept of scheme/claim-kind"),
-        ("\ndocument-000,2,", "\ndocument-999,2,", "'document-999' is in no table of sources"),
-        ("\ndocument-000,2,", "\n,2,", "names no single source"),
-        ("\ndocument-000,2,description,eli/opsc,", "\ndocument-000,2,description,OPSC,", "names nothing of the graph"),
+        ("\ndocument-000,2,", "\ndocument-999,2,", "unknown source 'document-999'"),
+        ("\ndocument-000,2,", "\n,2,", "does not name exactly one source"),
+        (
+            "\ndocument-000,2,description,eli/opsc,",
+            "\ndocument-000,2,description,OPSC,",
+            "is not an IRI path of the graph",
+        ),
         ("A treaty separate from the Convention on the Rights of the Child.", "", "is empty"),
         (",,1000000", ",,one million", "is not a whole number"),
     ],

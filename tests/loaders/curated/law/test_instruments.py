@@ -78,9 +78,9 @@ def test_other_identifiers_keep_the_name_of_their_scheme_and_their_note(quads: l
     ("old", "new", "reason"),
     [
         (",Lanzarote Convention,convention,", ",Lanzarote Convention,pact,", "is not a kind of instrument"),
-        ("1989-11-20", "1989-11", "does not name a day"),
-        (",crc,,,yes,,http", ",no-such,,,yes,,http", "is the key of no instrument"),
-        ("1680081561,coe-treaty-list", "1680081561,hearsay", "'hearsay' is in no table of sources"),
+        ("1989-11-20", "1989-11", "is not a full date"),
+        (",crc,,,yes,,http", ",no-such,,,yes,,http", "is not the key of an instrument"),
+        ("1680081561,coe-treaty-list", "1680081561,hearsay", "unknown source 'hearsay'"),
     ],
 )
 def test_a_bad_cell_is_reported_with_file_and_line(edited: Edit, old: str, new: str, reason: str) -> None:

@@ -48,7 +48,7 @@ def test_a_title_goes_to_the_protocol_and_to_its_version_with_its_source() -> No
     [
         ({"language": "de"}, "is not a language of the United Nations"),
         ({"iri_path": "scheme/role/adopter"}, "is neither an instrument"),
-        ({"source": "https://example.org/elsewhere"}, "is the address of no source"),
+        ({"source": "https://example.org/elsewhere"}, "is not the address of a source"),
     ],
 )
 def test_a_bad_cell_is_reported_with_file_and_line(changed: dict[str, str], reason: str) -> None:

@@ -94,7 +94,7 @@ def test_a_definition_is_taken_apart(quads: list[Quad]) -> None:
     [
         ("offences.csv", "offering; obtaining; procuring; providing", "lending", "is not a concept of scheme/conduct"),
         ("offences.csv", "34(b)", "34.b", "is not a reference to a provision"),
-        ("offences.csv", "3(1)(b),child-prostitution", "3(1)(b),child-labour", "'child-labour' has no row"),
+        ("offences.csv", "3(1)(b),child-prostitution", "3(1)(b),child-labour", "unknown key 'child-labour'"),
         ("definitions.csv", "use-in-sexual-activities", "use", "is not a concept of scheme/element"),
         ("definitions.csv", ",2(c),", ",article 2(c),", "is not a reference to a provision"),
     ],

@@ -112,7 +112,7 @@ def test_a_subject_completes_the_name_of_a_provision() -> None:
         ("\nopsc,3(4),", "\nopsc,3 (4),", "is not a reference to a provision"),
         ("\nopsc,8(1),", "\nopsc,8(9),", "has no row; add one"),
         ("\nopsc,8(3),", "\nopsc,8(2),", "has a row already"),
-        ("\nopsc,17(2),", "\nopcs,17(2),", "is the key of no instrument"),
+        ("\nopsc,17(2),", "\nopcs,17(2),", "is not the key of an instrument"),
         ("\nopsc,17(2),2,", "\nopsc,17(2),second,", "is not a whole number"),
         ("\nopsc,14,14,yes,final-clauses,", "\nopsc,14,14,yes,last-clauses,", "is not a concept of scheme/theme"),
         ("\nopsc,14,14,yes,", "\nopsc,14,14,all,", "is neither empty nor yes"),
@@ -137,7 +137,7 @@ def test_the_line_of_an_error_is_the_line_of_the_row(edited: Edit) -> None:
     ("old", "new", "reason"),
     [
         ("\n16(2),internal,", "\n16(2),domestic,", "is not a nature of reference"),
-        ("\n16(2),internal,opsc,", "\n16(2),internal,opcs,", "is the key of no instrument"),
+        ("\n16(2),internal,opsc,", "\n16(2),internal,opcs,", "is not the key of an instrument"),
         ('"extradition treaties between parties, none named"', "", "say what the provision refers to"),
     ],
 )

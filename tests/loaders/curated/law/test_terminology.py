@@ -63,7 +63,7 @@ def test_every_term_is_mapped(quads: list[Quad]) -> None:
 @pytest.mark.parametrize(
     ("table", "old", "new", "reason"),
     [
-        ("terminology.csv", "\nsextortion,", "\nsextorsion,", "is the key of no legal term"),
+        ("terminology.csv", "\nsextortion,", "\nsextorsion,", "is not the key of a legal term"),
         ("terminology.csv", ",sexual-extortion-of-children,close", ",sexual-extortion-of-children,near", "relation"),
         ("terms.csv", "\nlegal-term,sextortion,sextortion,", "\nlegal-term,sextortion,,", "is empty"),
         ("terms.csv", "\nlegal-term,sextortion,", "\nold-term,sextortion,", "is not a scheme of terms"),

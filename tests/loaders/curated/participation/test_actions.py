@@ -207,12 +207,12 @@ def test_a_bracket_over_two_years_yields_no_claim_of_a_year() -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"iso3": "NRW"}, "is no key of participants.csv"),
+        ({"iso3": "NRW"}, "is not a key of participants.csv"),
         ({"signature": "13 June 2000"}, "is not a date"),
         ({"signature": "2000-06-13", "signature_sources": "hearsay"}, "the source 'hearsay' is not in sources.csv"),
         ({"action": "adhesion"}, "is not a way of consenting"),
         ({"action": "accession", "date_earliest": "2005-05-06"}, "needs its earliest and its latest day"),
-        ({"action": "accession", "date_earliest": "2005", "date_latest": "2005"}, "does not name a day"),
+        ({"action": "accession", "date_earliest": "2005", "date_latest": "2005"}, "is not a full date"),
     ],
 )
 def test_a_row_that_is_not_understood_is_refused_with_its_line(cells: dict[str, str], message: str) -> None:

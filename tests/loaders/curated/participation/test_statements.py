@@ -78,11 +78,11 @@ def test_who_limits_article_2c(quads: list[Quad]) -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"iso3": "NRW"}, "is no key of participants.csv"),
+        ({"iso3": "NRW"}, "is not a key of participants.csv"),
         ({"kind": "wish"}, "is not a kind of statement"),
         ({"provisions": "article two"}, "is not a reference to a provision"),
-        ({"date": "2000-02-30"}, "is not a date of the calendar"),
-        ({"kind": "objection", "reply_to": "NOR", "reply_to_n": "4"}, "NOR has no statement of that number"),
+        ({"date": "2000-02-30"}, "is not a valid date"),
+        ({"kind": "objection", "reply_to": "NOR", "reply_to_n": "4"}, "NOR has no statement with that number"),
     ],
 )
 def test_a_row_that_is_not_understood_is_refused_with_its_line(cells: dict[str, str], message: str) -> None:

@@ -57,9 +57,9 @@ def test_a_notice_that_only_names_a_territory_claims_no_date(quads: list[Quad]) 
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"kind": "cession"}, "is not understood"),
+        ({"kind": "cession"}, "is not a known kind"),
         ({"kind": "application"}, "needs its day"),
-        ({"kind": "unknown", "territory_key": "atlantis"}, "is no key of participants.csv"),
+        ({"kind": "unknown", "territory_key": "atlantis"}, "is not a key of participants.csv"),
     ],
 )
 def test_a_row_that_is_not_understood_is_refused_with_its_line(cells: dict[str, str], message: str) -> None:
