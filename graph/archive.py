@@ -19,7 +19,7 @@ from graph.errors import UnknownVersionError
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.version import Version, release_file, version_timeline
 
@@ -43,7 +43,7 @@ class Archive:
         self._limits = limits
         self._default_graph: Final = default_graph
         self._kept = kept
-        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._engines: OrderedDict[str, QueryEngine] = OrderedDict()
 
     def timeline(self) -> list[Memento]:
         """Return every version with the second from which it was served, oldest first."""
@@ -85,12 +85,12 @@ class Archive:
         """
         return task(self._engine(version), *arguments)
 
-    def _engine(self, version: str) -> Engine:
+    def _engine(self, version: str) -> QueryEngine:
         engine = self._engines.pop(version, None)
         while len(self._engines) >= self._kept:
             self._engines.popitem(last=False)
         if engine is None:
-            engine = Engine(load_version(self._home, version, self._default_graph), self._limits)
+            engine = QueryEngine(load_version(self._home, version, self._default_graph), self._limits)
         self._engines[version] = engine
         return engine
 

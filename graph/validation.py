@@ -14,7 +14,7 @@ from pyoxigraph import Quad, Store
 from graph.errors import GraphError
 from graph.pool.pool import TaskLabel
 from graph.sparql.dataset import store_of
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import Format
 from loaders.errors import InputError
 from loaders.rdf import reader
@@ -95,7 +95,7 @@ class ValidationResult:
     report: bytes
 
 
-def validate_documents(engine: Engine, asked: ValidationRequest, default_graph: str) -> ValidationResult:
+def validate_documents(engine: QueryEngine, asked: ValidationRequest, default_graph: str) -> ValidationResult:
     """Return the report on what is ``asked``, with the graph of ``engine``; what ``default_graph`` says of its store.
 
     Raises ``DocumentError`` for a document that cannot be read and ``UnusableShapesError`` for shapes.
@@ -115,7 +115,9 @@ def validate_documents(engine: Engine, asked: ValidationRequest, default_graph: 
     return ValidationResult(report.conforms, written)
 
 
-def write_report(_: Engine, report: Report, document: Document | None, format_name: str, language: Language) -> bytes:
+def write_report(
+    _: QueryEngine, report: Report, document: Document | None, format_name: str, language: Language
+) -> bytes:
     """Return a report written as ``format_name``, with the places in the ``document`` that it is about, if any.
 
     Raises ``DocumentError`` when the document cannot be read.

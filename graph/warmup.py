@@ -15,9 +15,9 @@ from graph.federation import rewrite
 from graph.metadata import description
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.updates import evaluate
-from graph.updates.evaluate import Update
+from graph.updates.evaluate import UpdateRequest
 from graph.validation import REPORTS, Document, ValidationRequest, validate_documents
 from graph.views import class_index, named_graph, resource, vocabulary
 from ontology.terms import OPSC
@@ -73,7 +73,7 @@ def warm_up() -> None:
 
     Parse an update, serialize a graph, a dataset and documents, and describe a dataset, too.
     """
-    engine = Engine(Store(), QueryLimits())
+    engine = QueryEngine(Store(), QueryLimits())
     _parse_and_serialize(engine)
     _federate(engine)
     _describe(engine)
@@ -91,7 +91,7 @@ def warm_up() -> None:
             _try(engine, ValidationRequest((Document(content, rdf_format.media_type, "data"),), (one,)))
 
 
-def _try(engine: Engine, request: ValidationRequest) -> None:
+def _try(engine: QueryEngine, request: ValidationRequest) -> None:
     try:
         validate_documents(engine, request, "merged")
     except GraphError:
@@ -99,28 +99,28 @@ def _try(engine: Engine, request: ValidationRequest) -> None:
         return
 
 
-def _parse_and_serialize(engine: Engine) -> None:
+def _parse_and_serialize(engine: QueryEngine) -> None:
     for text in ("CLEAR DEFAULT ; DELETE {} INSERT {} WHERE {}", "CLEAR", "INSERT DATA { 1 }"):
         with contextlib.suppress(GraphError):
-            evaluate.read(engine, Update(text), QueryLimits())
+            evaluate.check_in_process(engine, UpdateRequest(text), QueryLimits())
     named_graph.serialize_triples(engine, None, formats.TURTLE, QueryLimits())
     for wanted in formats.DATASETS:
         named_graph.serialize_dataset(engine, wanted, QueryLimits())
     description.describe_current(engine, ())
 
 
-def _federate(engine: Engine) -> None:
+def _federate(engine: QueryEngine) -> None:
     for group in ("{ ?s ?p ?o }", "{ ?s ?p }"):
         query = f"SELECT * {{ SERVICE <https://example.org/sparql> {group} }}"
         with contextlib.suppress(GraphError):
-            outline, clauses = service_clauses.read(query, QueryLimits())
-            asked = rewrite.questions(engine, query, outline, clauses, QueryLimits())
-            table = rewrite.silent_table(asked[0])
-            text = rewrite.together(query, clauses, asked, [table], "urn:x")
-            rewrite.answer(engine, Query(text), outline, "urn:x")
+            outline, clauses = service_clauses.parse(query, QueryLimits())
+            asked = rewrite.service_requests(engine, query, outline, clauses, QueryLimits())
+            table = rewrite.empty_solution(asked[0])
+            text = rewrite.insert_solutions(query, clauses, asked, [table], "urn:x")
+            rewrite.answer_joined(engine, Query(text), outline, "urn:x")
 
 
-def _describe(engine: Engine) -> None:
+def _describe(engine: QueryEngine) -> None:
     """Look for documents of linked data, of which an empty graph has none."""
     about, limits = OPSC.State, QueryLimits()
     resource.find_used(engine, [about])

@@ -17,7 +17,7 @@ from graph.contributions.decider import Decider
 from graph.contributions.submission import RequestParameters, Submission
 from graph.pool.pool import TaskLabel
 from graph.updates import evaluate
-from graph.updates.evaluate import Update
+from graph.updates.evaluate import UpdateRequest
 
 _PARSING: Final = TaskLabel("parsing the update", "shorten it", crash_advice="write it with less nesting")
 _FILE_NAME: Final = "update.ru"
@@ -37,7 +37,7 @@ def blueprint(
         with snapshots.acquire() as snapshot:
             limits, deadline = snapshot.pool.limits, snapshot.pool.settings.deadline
             evaluate.inspect(asked, limits)
-            snapshot.pool.call(evaluate.read, (asked, limits), deadline, _PARSING)
+            snapshot.pool.call(evaluate.check_in_process, (asked, limits), deadline, _PARSING)
         decision = deciding.submit(
             Submission(
                 asked.text.encode("utf-8"),
@@ -55,7 +55,7 @@ def blueprint(
     return routes
 
 
-def _asked(body_bytes: int) -> Update:
+def _asked(body_bytes: int) -> UpdateRequest:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     body = rdf_body.measured(rdf_body.whole(body_bytes))
     return sparql_protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

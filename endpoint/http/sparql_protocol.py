@@ -21,7 +21,7 @@ from graph.sparql import formats
 from graph.sparql.engine import Query
 from graph.sparql.formats import Format, GraphFormat, SolutionsFormat
 from graph.sparql.serialize import QueryResult
-from graph.updates.evaluate import Update
+from graph.updates.evaluate import UpdateRequest
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
@@ -131,7 +131,7 @@ def digest(*parts: str) -> bytes:
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
 
 
-def update_from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> Update:
+def update_from_body(query_string: bytes, content_type: str, content_encoding: str, body: bytes) -> UpdateRequest:
     """Return the update operation of a POST request, by form or with the update as its body (section 2.2).
 
     Parameters in the URL count too. Raises ``Problem`` for a request that cannot be read.
@@ -150,7 +150,7 @@ def update_from_body(query_string: bytes, content_type: str, content_encoding: s
     using, using_named = _values(sent, "using-graph-uri"), _values(sent, "using-named-graph-uri")
     for name in (*using, *using_named):
         _check_graph_name(name)
-    return Update(updates[0], using, using_named)
+    return UpdateRequest(updates[0], using, using_named)
 
 
 def parameters(encoded: bytes) -> list[tuple[str, str]]:

@@ -11,8 +11,8 @@ from graph.errors import RefusedError
 from graph.settings import ContributionLimits, QueryLimits
 from graph.sparql.errors import QueryError
 from graph.updates import evaluate
-from graph.updates.capture import Captured, Dataset, Stated
-from graph.updates.evaluate import Evaluation, Update
+from graph.updates.capture import GraphTriple, UpdateEffect, UsingDataset
+from graph.updates.evaluate import Evaluation, UpdateRequest
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner
@@ -71,26 +71,26 @@ def _delta(number: int, submission: Submission, evaluation: Evaluation, limits: 
             existing = _in_target(_triples(dataset, target), target)
             if not existing:
                 raise RefusedError("graph-unknown", f"there is no graph {target}, so there is nothing to delete")
-            return evaluation.delta(Captured(deleted=existing))
+            return evaluation.delta(UpdateEffect(deleted=existing))
         case operation:
             graph = target or contribution_graph(number)
             sent = _in_target(parse_quads(number, submission, graph, limits.rdf.size), target)
             replaced = _in_target(_triples(dataset, target), target) if operation == "put" else ()
-            return evaluation.delta(Captured(replaced, sent))
+            return evaluation.delta(UpdateEffect(replaced, sent))
 
 
 def _update_delta(submission: Submission, evaluation: Evaluation, limits: SubmissionLimits) -> Delta:
     parameters = submission.parameters
     try:
         text = submission.data.decode("utf-8")
-        update = Update(text, parameters.using, parameters.using_named)
+        update = UpdateRequest(text, parameters.using, parameters.using_named)
         evaluate.check(update, limits.update)
         operations = evaluate.inspect(update, limits.update)
     except UnicodeDecodeError as error:
         raise RefusedError("wrong-encoding", f"the update is not UTF-8 at byte {error.start}") from error
     except QueryError as error:
         raise RefusedError(error.code, str(error)) from error
-    using = Dataset(update.using, update.using_named) if update.using or update.using_named else None
+    using = UsingDataset(update.using, update.using_named) if update.using or update.using_named else None
     return replace(evaluation, using=using).run(operations)
 
 
@@ -98,7 +98,7 @@ def _triples(dataset: Store, graph: NamedNode | None) -> Iterable[Quad]:
     return dataset.quads_for_pattern(None, None, None, graph or DefaultGraph())
 
 
-def _in_target(quads: Iterable[Quad], target: NamedNode | None) -> tuple[Stated, ...]:
+def _in_target(quads: Iterable[Quad], target: NamedNode | None) -> tuple[GraphTriple, ...]:
     return tuple((target, quad.triple) for quad in quads)
 
 

@@ -7,7 +7,7 @@ from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from graph.contributions.contributions import Contributions
 from graph.sparql import dataset
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import VersionRecord
 
@@ -38,7 +38,7 @@ def changes_between(home: Path, before: str, after: str) -> list[VersionRecord] 
 
 
 def apply_changes(
-    engine: Engine, changes: Sequence[VersionRecord], default_graph: dataset.DefaultGraph = "merged"
+    engine: QueryEngine, changes: Sequence[VersionRecord], default_graph: dataset.DefaultGraph = "merged"
 ) -> None:
     """Make ``changes``, the oldest first, in the graph of an engine: the result is as loaded by :func:`load_version`.
 

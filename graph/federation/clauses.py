@@ -1,7 +1,7 @@
-"""Finds the SERVICE clauses of a query, and takes them out of it or puts others in their place.
+"""Parses the SERVICE clauses of a query, and replaces them.
 
-What is said of queries in :mod:`graph.sparql.guard` holds here too: whatever is made of a query by these functions is
-read by the guard again, which then refuses every SERVICE, before the engine sees it.
+The guard checks every text that these functions return again (:mod:`graph.sparql.guard`): it refuses each SERVICE that
+is left, before the engine parses the text.
 """
 
 import re
@@ -11,10 +11,10 @@ from typing import Final, NoReturn
 
 from graph.settings import QueryLimits
 from graph.sparql.errors import QuerySyntaxError, QueryTooLong, ServiceRefused, ServiceUnsupported
-from graph.sparql.guard import Outline, Reading
+from graph.sparql.guard import ParsedQuery, QueryGuard
 from graph.sparql.lexer import Token, position, tokens
 
-# As long as the word SERVICE, so that what replaces a clause stands in its place.
+# As long as the word SERVICE, so that all later tokens keep their positions.
 _FILTER: Final = "FILTER("
 _SELECT: Final = "SELECT*"
 _VISIBLE: Final = re.compile(r"[^\r\n]")
@@ -23,9 +23,9 @@ _SURROUNDINGS: Final = ("EXISTS", "LATERAL")
 
 @dataclass(frozen=True)
 class ServiceClause:
-    """A ``SERVICE`` clause: where it starts, where its group starts, where it ends (offsets), and what it names.
+    """A SERVICE clause: the offsets at which it, and its group graph pattern, start, and at which both end.
 
-    ``target`` is the endpoint as the query writes it: ``<IRI>`` or a prefixed name.
+    ``target`` is the endpoint as the query writes it: an IRI in angle brackets, or a prefixed name.
     """
 
     start: int
@@ -35,33 +35,35 @@ class ServiceClause:
     silent: bool
 
 
-def read(query: str, limits: QueryLimits) -> tuple[Outline, tuple[ServiceClause, ...]]:
-    """Return the outline of ``query`` and its SERVICE clauses, in their order.
+def parse(query: str, limits: QueryLimits) -> tuple[ParsedQuery, tuple[ServiceClause, ...]]:
+    """Return ``query`` as the guard parsed it, and its SERVICE clauses, in their order.
 
-    Raises what the guard raises, ``ServiceRefused`` for a SERVICE that names no constant endpoint or is not written
-    apart, and ``ServiceUnsupported`` for one inside of SERVICE, EXISTS, GRAPH or LATERAL.
+    Raises as ``guard.inspect`` does, ``ServiceRefused`` for an endpoint that is a variable, or a keyword that is not
+    delimited, and ``ServiceUnsupported`` for a clause within SERVICE, EXISTS, GRAPH or LATERAL.
     """
     if len(query) > limits.length:
-        raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are read")
-    reading = _ClauseReading(query, limits)
+        raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are allowed")
+    state = _ServiceClauseParser(query, limits)
     for token in tokens(query):
-        reading.take(token)
-    outline = reading.outline()
-    if reading.heading:
-        raise QuerySyntaxError("the SERVICE names no endpoint and group", *position(query, reading.heading[0].start))
-    return outline, tuple(reading.clauses)
+        state.take(token)
+    parsed = state.parsed_query()
+    if state.heading:
+        raise QuerySyntaxError(
+            "SERVICE without an endpoint and a group graph pattern", *position(query, state.heading[0].start)
+        )
+    return parsed, tuple(state.clauses)
 
 
-def without(query: str, clauses: Sequence[ServiceClause]) -> str:
-    """Return ``query`` with a filter that is always true for each of its ``clauses``; all else stays in its place.
+def replace_by_filters(query: str, clauses: Sequence[ServiceClause]) -> str:
+    """Return ``query`` with each of its ``clauses`` replaced by a filter that is always true.
 
-    A filter may stand wherever a SERVICE clause may, and nowhere else.
+    All other tokens keep their positions. The grammar allows a filter exactly where it allows a SERVICE clause.
     """
-    return replaced(query, [(clause, _stand_in(query, clause)) for clause in clauses])
+    return replace(query, [(clause, _stand_in(query, clause)) for clause in clauses])
 
 
-def replaced(query: str, parts: Iterable[tuple[ServiceClause, str]]) -> str:
-    """Return ``query`` with a text for each of some clauses, which are in their order."""
+def replace(query: str, parts: Iterable[tuple[ServiceClause, str]]) -> str:
+    """Return ``query`` with each clause replaced by its text; ``parts`` is in the order of the query."""
     pieces, done = [], 0
     for clause, text in parts:
         pieces += [query[done : clause.start], text]
@@ -69,9 +71,9 @@ def replaced(query: str, parts: Iterable[tuple[ServiceClause, str]]) -> str:
     return "".join([*pieces, query[done:]])
 
 
-def alone(query: str, outline: Outline, clause: ServiceClause) -> str:
-    """Return a query for the solutions of the group of ``clause``, in which every token stands in its place."""
-    before = outline.prologue + _blank(query[len(outline.prologue) : clause.start])
+def isolate(query: str, parsed: ParsedQuery, clause: ServiceClause) -> str:
+    """Return a query for the solutions of the group of ``clause``, in which all tokens keep their positions."""
+    before = parsed.prologue + _blank(query[len(parsed.prologue) : clause.start])
     heading = _blank(query[clause.start : clause.group])
     return before + _SELECT + heading[len(_SELECT) :] + query[clause.group : clause.end]
 
@@ -86,11 +88,11 @@ def _blank(text: str) -> str:
 
 
 @dataclass
-class _ClauseReading(Reading):
-    """The state of reading a query with SERVICE clauses.
+class _ServiceClauseParser(QueryGuard):
+    """The state of parsing a query with SERVICE clauses.
 
     ``heading`` has the tokens of a clause up to its group; ``surroundings`` has, for each open bracket, the keyword
-    that forbids SERVICE in it; ``depth`` is the number of brackets that are open in the group of the current clause.
+    that excludes SERVICE in it; ``depth`` is the number of open brackets in the group of the current clause.
     """
 
     clauses: list[ServiceClause] = field(default_factory=list)
@@ -99,7 +101,7 @@ class _ClauseReading(Reading):
     depth: int = 0
 
     def take(self, token: Token) -> None:
-        """Check ``token`` in its place, and note where a clause begins and ends."""
+        """Check the next token, and note where a clause begins and ends."""
         if self.heading and not self.depth:
             self._take_heading(token)
         super().take(token)
@@ -109,14 +111,16 @@ class _ClauseReading(Reading):
     def _take_heading(self, token: Token) -> None:
         has_target = self.heading[-1].kind in {"iri", "name"}
         if token.kind == "variable" and not has_target:
-            self._refuse(ServiceRefused, "a variable can name any endpoint, and only some may be asked; write its IRI")
+            self._refuse(
+                ServiceRefused, "the endpoint is a variable, and only listed endpoints may be queried; write its IRI"
+            )
         if token.text == "{" and has_target:
             self.depth = len(self.brackets) + 1
             self.heading.append(token)
         elif not has_target and (token.kind in {"iri", "name"} or self._is_silent(token)):
             self.heading.append(token)
         else:
-            raise QuerySyntaxError(f"'{token.text[:40]}' is not expected here", *position(self.query, token.start))
+            raise QuerySyntaxError(f"unexpected '{token.text[:40]}'", *position(self.query, token.start))
 
     def _is_silent(self, token: Token) -> bool:
         return len(self.heading) == 1 and token.kind == "word" and token.text.upper() == "SILENT"
@@ -147,15 +151,17 @@ class _ClauseReading(Reading):
         return not self.heading and super()._follows_glued_service()
 
     def _refuse_service(self, token: Token) -> None:
-        """Note where a clause begins; refuse one that is written or placed in another way than is understood."""
+        """Note where a clause begins; refuse one in a position or form that is not supported."""
         if self.heading:
-            self._refuse(ServiceUnsupported, "it holds another SERVICE; ask both beside each other")
+            self._refuse(ServiceUnsupported, "nested SERVICE is not supported; put both clauses in one group")
         self.heading = [token]
         if token.text.upper() != "SERVICE":
-            self._refuse(ServiceRefused, "write SERVICE with a space before and behind it")
+            self._refuse(ServiceRefused, "write SERVICE with a space before and after it")
         around = next((word for word in self.surroundings if word), None)
         if around:
-            self._refuse(ServiceUnsupported, f"it stands inside of {around}; put it outside, and join by variables")
+            self._refuse(
+                ServiceUnsupported, f"SERVICE within {around} is not supported; move it outside, and join by variables"
+            )
 
     def _refuse(self, kind: type[ServiceRefused | ServiceUnsupported], reason: str) -> NoReturn:
         line, column = position(self.query, self.heading[0].start)

@@ -1,7 +1,7 @@
-"""Asks other SPARQL endpoints, over connections that go only where they may, and takes only so much of an answer.
+"""The client that queries other SPARQL endpoints: only at permitted addresses, and within limits on the response.
 
-No redirect is followed, no proxy is used, nothing is compressed, and nothing is sent but the query. The answer is
-rendered as rows of a ``VALUES`` clause, in which every term is written anew.
+It follows no redirects, uses no proxy, accepts no content coding, and sends nothing but the query. It renders the
+results as rows of a VALUES clause, serializing every term itself.
 """
 
 import http.client
@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QueryS
 
 from graph.federation import addresses as service_addresses
 from graph.federation.addresses import Address, Endpoint
-from graph.federation.messages import Question, Table
+from graph.federation.messages import ServiceRequest, ServiceSolutions
 from graph.federation.settings import FederationSettings
 from graph.sparql import formats
 from graph.sparql.errors import ServiceFailed, ServiceTooLarge, ServiceTooSlow
@@ -41,47 +41,47 @@ _IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*')
 _LANGUAGE: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 
 
-def resolved(host: str, port: int) -> list[str]:
-    """Return the addresses of ``host`` as the system knows them; raise ``OSError`` when it has none."""
+def resolve_host(host: str, port: int) -> list[str]:
+    """Return the IP addresses of ``host`` from the system's resolver; raise ``OSError`` when there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class ServiceClient:
-    """Asks the endpoints of the settings, within their limits."""
+    """Queries the endpoints of the settings, within their limits."""
 
-    def __init__(self, settings: FederationSettings, resolve: Resolve = resolved) -> None:
+    def __init__(self, settings: FederationSettings, resolve: Resolve = resolve_host) -> None:
         self._settings = settings
         self._resolve = resolve
 
-    def table(self, question: Question, mark: str) -> Table:
-        """Return the solutions of ``question``, in which ``mark`` is the datatype of blank nodes.
+    def solutions(self, request: ServiceRequest, mark: str) -> ServiceSolutions:
+        """Return the solutions of ``request``; literals of the datatype ``mark`` stand for blank nodes.
 
         Raises ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge``.
         """
-        endpoint = self._settings.endpoints[question.endpoint]
+        endpoint = self._settings.endpoints[request.endpoint]
         try:
-            form, body = self._answer(endpoint, f"{question.query}\nLIMIT {self._settings.rows + 1}")
+            form, body = self._query(endpoint, f"{request.query}\nLIMIT {self._settings.rows + 1}")
         except TimeoutError as error:
-            raise ServiceTooSlow(too_slow(endpoint.iri, self._settings.seconds)) from error
+            raise ServiceTooSlow(too_slow_message(endpoint.iri, self._settings.seconds)) from error
         except ssl.SSLError as error:
-            raise _failed(endpoint, "does not prove with a valid certificate that it is this one") from error
+            raise _failed(endpoint, "has no valid TLS certificate") from error
         except (OSError, http.client.HTTPException) as error:
-            raise _failed(endpoint, "cannot be reached, or broke off") from error
+            raise _failed(endpoint, "cannot be reached, or closed the connection early") from error
         try:
-            rows = list(self._rows(endpoint, question.variables, form, body))
+            rows = list(self._rows(endpoint, request.variables, form, body))
         except SyntaxError as error:
-            raise _failed(endpoint, "sent results that cannot be read") from error
-        return _table(endpoint, question.variables, rows, mark)
+            raise _failed(endpoint, "returned results that cannot be parsed") from error
+        return _solutions(endpoint, request.variables, rows, mark)
 
-    def _answer(self, endpoint: Endpoint, query: str) -> tuple[QueryResultsFormat, bytes]:
+    def _query(self, endpoint: Endpoint, query: str) -> tuple[QueryResultsFormat, bytes]:
         end = time.monotonic() + self._settings.seconds
         connection = _Connection(endpoint, self._addresses(endpoint), self._settings.seconds)
         try:
             headers = {"Host": endpoint.authority, **_HEADERS}
             connection.request("POST", endpoint.path, urlencode({"query": query}), headers)
             response = connection.getresponse()
-            form = _form(endpoint, response)
+            form = _results_format(endpoint, response)
             return form, self._body(endpoint, response, end)
         finally:
             connection.close()
@@ -96,7 +96,7 @@ class ServiceClient:
             found = [address]
         known = [one for one in found if one is not None]
         if len(known) < len(found) or not service_addresses.may_be_reached(known, self._settings.exceptions):
-            raise _failed(endpoint, "has an address that is not public, to which this server does not connect")
+            raise _failed(endpoint, "has an address that is not public; this server does not connect to it")
         return known
 
     def _body(self, endpoint: Endpoint, response: http.client.HTTPResponse, end: float) -> bytes:
@@ -105,7 +105,7 @@ class ServiceClient:
         while piece := response.read1(_PIECE):
             body += piece
             if len(body) > most:
-                raise ServiceTooLarge(too_large(endpoint.iri, f"{most} bytes"))
+                raise ServiceTooLarge(too_large_message(endpoint.iri, f"{most} bytes"))
             if time.monotonic() > end:
                 raise TimeoutError
         if response.length:
@@ -117,12 +117,12 @@ class ServiceClient:
     ) -> Iterator[list[Term | None]]:
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
-            raise _failed(endpoint, "answered yes or no where solutions were asked for")
+            raise _failed(endpoint, "returned a boolean instead of solutions")
         places = {variable.value: place for place, variable in enumerate(results.variables)}
         wanted = [places.get(variable) for variable in variables]
         for number, solution in enumerate(results, 1):
             if number > self._settings.rows:
-                raise ServiceTooLarge(too_large(endpoint.iri, f"{self._settings.rows} solutions"))
+                raise ServiceTooLarge(too_large_message(endpoint.iri, f"{self._settings.rows} solutions"))
             yield [None if place is None else solution[place] for place in wanted]
 
 
@@ -139,7 +139,7 @@ class _Connection(http.client.HTTPConnection):
             try:
                 self._connect_to(address)
             except OSError:
-                # The endpoint has further addresses, and the last one's failure is told.
+                # The endpoint has further addresses; the error of the last one is reported.
                 continue
             return
         self._connect_to(self._addresses[-1])
@@ -151,46 +151,50 @@ class _Connection(http.client.HTTPConnection):
             self.sock = context.wrap_socket(self.sock, server_hostname=self._endpoint.host)
 
 
-def too_slow(endpoint: str, seconds: float) -> str:
-    """Return what is said of an endpoint that did not answer within ``seconds``."""
-    return f"the endpoint <{endpoint}> did not answer within {seconds:g} seconds; ask it for less, or try again later"
+def too_slow_message(endpoint: str, seconds: float) -> str:
+    """Return the message for an endpoint that did not respond within ``seconds``."""
+    return (
+        f"the endpoint <{endpoint}> did not respond within {seconds:g} seconds; narrow the SERVICE, or try again later"
+    )
 
 
-def too_large(endpoint: str, limit: str) -> str:
-    """Return what is said of an endpoint that answered with more than ``limit``."""
-    return f"the endpoint <{endpoint}> answered with more than {limit}; narrow the SERVICE, for example with VALUES"
+def too_large_message(endpoint: str, limit: str) -> str:
+    """Return the message for an endpoint whose response exceeds ``limit``."""
+    return f"the endpoint <{endpoint}> returned more than {limit}; narrow the SERVICE, for example with VALUES"
 
 
 def _failed(endpoint: Endpoint, reason: str) -> ServiceFailed:
-    return ServiceFailed(f"the endpoint <{endpoint.iri}> {reason}; ask it yourself, or leave the SERVICE out")
+    return ServiceFailed(f"the endpoint <{endpoint.iri}> {reason}; query it directly, or remove the SERVICE")
 
 
-def _form(endpoint: Endpoint, response: http.client.HTTPResponse) -> QueryResultsFormat:
-    """Return the format of an answer that is worth reading."""
+def _results_format(endpoint: Endpoint, response: http.client.HTTPResponse) -> QueryResultsFormat:
+    """Return the results format of a response; raise ``ServiceFailed`` for one that holds no results."""
     if response.status // 100 == http.client.MULTIPLE_CHOICES // 100:
-        raise _failed(endpoint, "sends on to another address, and redirects are not followed")
+        raise _failed(endpoint, "redirects to another URL, and redirects are not followed")
     if response.status != http.client.OK:
-        raise _failed(endpoint, f"answered with the status {response.status}")
+        raise _failed(endpoint, f"responded with status {response.status}")
     if response.getheader("Content-Encoding", "identity").strip().lower() != "identity":
-        raise _failed(endpoint, "sent a compressed answer, which was not asked for")
+        raise _failed(endpoint, "returned a compressed response, which was not requested")
     media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
     if media_type not in _FORMATS:
-        raise _failed(endpoint, "sent an answer that is neither SPARQL results in JSON nor in XML")
+        raise _failed(endpoint, "returned neither SPARQL results in JSON nor in XML")
     return _FORMATS[media_type]
 
 
-def _table(endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[Term | None]], mark: str) -> Table:
+def _solutions(
+    endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[Term | None]], mark: str
+) -> ServiceSolutions:
     labels: dict[str, str] = {}
     lines = []
     for row in rows:
-        written = [_written(endpoint, term, labels, mark) for term in row]
-        lines.append(f"({' '.join(written)})")
+        terms = [_to_sparql(endpoint, term, labels, mark) for term in row]
+        lines.append(f"({' '.join(terms)})")
     blank = {place for row in rows for place, term in enumerate(row) if isinstance(term, BlankNode)}
-    return Table("\n".join(lines), tuple(variables[place] for place in sorted(blank)))
+    return ServiceSolutions("\n".join(lines), tuple(variables[place] for place in sorted(blank)))
 
 
-def _written(endpoint: Endpoint, term: Term | None, labels: dict[str, str], mark: str) -> str:
-    """Return ``term`` as ``VALUES`` has it; the parser of results has checked it, and here it is checked again."""
+def _to_sparql(endpoint: Endpoint, term: Term | None, labels: dict[str, str], mark: str) -> str:
+    """Return ``term`` in the syntax of VALUES; raise ``ServiceFailed`` for a term outside of RDF 1.1."""
     match term:
         case None:
             return "UNDEF"
@@ -200,7 +204,7 @@ def _written(endpoint: Endpoint, term: Term | None, labels: dict[str, str], mark
             return f'"{labels.setdefault(term.value, f"n{len(labels)}")}"^^<{mark}>'
         case Literal() if _is_plain(term):
             return str(term)
-    raise _failed(endpoint, "sent terms that RDF 1.1 does not know")
+    raise _failed(endpoint, "returned terms that are not RDF 1.1")
 
 
 def _is_plain(literal: Literal) -> bool:

@@ -1,13 +1,13 @@
-"""What passes between the process that holds the graph and the one that asks another endpoint."""
+"""The messages between the process that holds the graph and the one that queries another endpoint."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Question:
-    """What one SERVICE clause asks of which endpoint.
+class ServiceRequest:
+    """The query that a SERVICE clause sends to an endpoint, and the names of its in-scope variables.
 
-    ``query`` gives the solutions of its group for ``variables``, the names of those that are visible outside of it.
+    ``silent`` says that the clause is SERVICE SILENT.
     """
 
     endpoint: str
@@ -17,10 +17,10 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Table:
-    """The solutions of a SERVICE clause: rows of a ``VALUES`` clause, and which of its variables hold blank nodes.
+class ServiceSolutions:
+    """The solutions of a SERVICE clause: rows of a VALUES clause, and the variables that are bound to blank nodes.
 
-    A blank node is a literal, as ``VALUES`` has no form for it; its datatype is the mark that was asked for.
+    VALUES cannot hold blank nodes, so they are literals of a datatype that the request chose.
     """
 
     rows: str

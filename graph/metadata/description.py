@@ -14,7 +14,7 @@ from graph.errors import GraphError
 from graph.metadata import dcat, void
 from graph.metadata.examples import Example
 from graph.sparql import dataset as store
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from ontology import iris
 from ontology.iris import DATASET, dataset_part
 from ontology.terms import DCTERMS, FOAF, OPSC, PREFIXES, RDF, RDFS, SCHEMA, SH, VANN, VOID, XSD
@@ -40,7 +40,7 @@ def describe(dataset: Store, examples: Iterable[Example]) -> Iterator[Quad]:
         yield Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
 
-def describe_current(engine: Engine, examples: tuple[Example, ...]) -> bytes:
+def describe_current(engine: QueryEngine, examples: tuple[Example, ...]) -> bytes:
     """Return the description of what ``engine`` answers from, as sorted N-Triples.
 
     It is counted as in a release: the description that a release brings is not counted.

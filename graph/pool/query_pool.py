@@ -17,7 +17,7 @@ from graph.pool.scheduler import Job, Load, SchedulingPolicy
 from graph.pool.worker import Update, WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.serialize import QueryResult
 
 # A query of this length fits into the buffer of a worker's connection, so that sending it does not block.
@@ -126,7 +126,7 @@ class QueryPool(ProcessPool):
         process can answer.
         """
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
-        answer: QueryResult = self.call(Engine.answer_inspected, (query, outline), deadline, QUERY)
+        answer: QueryResult = self.call(QueryEngine.answer_parsed, (query, outline), deadline, QUERY)
         return answer
 
     def try_start_answer(self, query: Query, seconds: float | None = None) -> "PendingAnswer | None":
@@ -137,7 +137,7 @@ class QueryPool(ProcessPool):
         if len(query.text) > _LONGEST_SENT_AT_ONCE:
             return None
         outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
-        job = self.try_start_call(Engine.answer_inspected, (query, outline), deadline)
+        job = self.try_start_call(QueryEngine.answer_parsed, (query, outline), deadline)
         return PendingAnswer(self, job) if job else None
 
 
@@ -177,5 +177,5 @@ def _policy(settings: WorkerSettings) -> SchedulingPolicy:
     )
 
 
-def _engine(load_store: LoadStore, limits: QueryLimits) -> Engine:
-    return Engine(load_store(), limits, default_apart=True)
+def _engine(load_store: LoadStore, limits: QueryLimits) -> QueryEngine:
+    return QueryEngine(load_store(), limits, default_apart=True)

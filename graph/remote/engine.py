@@ -22,8 +22,8 @@ from graph.remote.settings import StoreSettings
 from graph.remote.solutions import Expected
 from graph.settings import QueryLimits
 from graph.sparql import engine, serialize, syntax_errors
-from graph.sparql.engine import Dataset, Query
-from graph.sparql.guard import Outline
+from graph.sparql.engine import Query, QueryDataset
+from graph.sparql.guard import ParsedQuery
 from graph.sparql.serialize import EngineResult, QueryResult
 from ontology.iris import BASE
 
@@ -54,7 +54,7 @@ class RemoteEngine:
         self._default = MERGED if default_graph == "merged" else NOTHING
         self._published: Published | None = None
 
-    def answer(self, query: Query, outline: Outline, seconds: float) -> QueryResult:
+    def answer(self, query: Query, outline: ParsedQuery, seconds: float) -> QueryResult:
         """Return the answer to a query whose ``outline`` the guard has given, within ``seconds``.
 
         Raises a ``QueryError``; ``VersionReplaced`` when the store does not hold the version.
@@ -108,7 +108,7 @@ class RemoteEngine:
         found = solutions.results(reply, Expected())
         return isinstance(found, QueryBoolean) and bool(found)
 
-    def _answered(self, query: Query, planned: Plan, dataset: Dataset | None, end: float) -> QueryResult:
+    def _answered(self, query: Query, planned: Plan, dataset: QueryDataset | None, end: float) -> QueryResult:
         if planned.form == "CONSTRUCT":
             results: EngineResult = self._constructed(planned, dataset, end)
         elif planned.form == "DESCRIBE":
@@ -117,7 +117,7 @@ class RemoteEngine:
             results = self._asked(planned, dataset, end)
         return serialize.serialize_result(results, query.solutions_format, query.graph_format, self._limits)
 
-    def _asked(self, planned: Plan, dataset: Dataset | None, end: float) -> QuerySolutions | QueryBoolean:
+    def _asked(self, planned: Plan, dataset: QueryDataset | None, end: float) -> QuerySolutions | QueryBoolean:
         held = self._held(end)
         default, named = self._graphs(held, dataset)
         if not planned.asks_for_graphs:
@@ -133,14 +133,14 @@ class RemoteEngine:
         computed = booleans.computed(planned.text) if held.is_virtuoso else frozenset()
         return solutions.results(reply, Expected(planned.limit, computed))
 
-    def _graphs(self, held: Published, dataset: Dataset | None) -> tuple[list[str], list[str]]:
+    def _graphs(self, held: Published, dataset: QueryDataset | None) -> tuple[list[str], list[str]]:
         """Return the graphs of the default graph and those that GRAPH finds: none of the store's own, never all."""
         if dataset is None:
             return [self._default], held.graphs or [NOTHING]
         known = set(held.graphs)
         return sorted(dataset.default & known) or [NOTHING], sorted(dataset.named & known) or [NOTHING]
 
-    def _constructed(self, planned: Plan, dataset: Dataset | None, end: float) -> EngineResult:
+    def _constructed(self, planned: Plan, dataset: QueryDataset | None, end: float) -> EngineResult:
         """Return what the template gives for each solution (SPARQL 1.1 Query, section 16.2)."""
         found = self._asked(planned, dataset, end)
         rows, names = Store(), _names(found)
@@ -156,9 +156,9 @@ class RemoteEngine:
         pattern = f"{subject} <{_ROW.value}> <{_ROW.value}> {bound}"
         return rows.query(f"{planned.prologue}CONSTRUCT {planned.template} WHERE {{ {pattern} }}")
 
-    def _described(self, planned: Plan, dataset: Dataset | None, end: float) -> EngineResult:
+    def _described(self, planned: Plan, dataset: QueryDataset | None, end: float) -> EngineResult:
         """Return every triple about what is described, as the engine of this project does."""
-        wanted = dict.fromkeys(engine.resolved(planned.prologue, planned.resources))
+        wanted = dict.fromkeys(engine.resolve_iris(planned.prologue, planned.resources))
         if planned.text:
             found = self._asked(planned, dataset, end)
             names = _names(found)
@@ -179,7 +179,7 @@ def _check(query: Query) -> None:
     try:
         Store().query(query.text, base_iri=BASE)
     except SyntaxError as error:
-        raise syntax_errors.explain(query.text, str(error)) from None
+        raise syntax_errors.locate(query.text, str(error)) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise engine.engine_failure(str(error)) from error
 

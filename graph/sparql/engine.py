@@ -16,7 +16,7 @@ from graph.settings import QueryLimits
 from graph.sparql import formats, guard, join_order, serialize, syntax_errors
 from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded
 from graph.sparql.formats import GraphFormat, SolutionsFormat
-from graph.sparql.guard import DatasetClause, Outline
+from graph.sparql.guard import DatasetClause, ParsedQuery
 from graph.sparql.serialize import EngineResult, QueryResult
 from ontology.iris import BASE
 
@@ -25,16 +25,16 @@ Functions = Mapping[NamedNode, Callable[..., Any]]
 MEMORY_EXCEEDED: Final = (
     "the query needed more memory than one query may use; narrow its patterns, or sort and group fewer rows"
 )
-_MERGES_KEPT: Final = 4
+_MAX_CACHED_MERGES: Final = 4
 _SHOWN: Final = 200
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query as a client asks it.
+    """A query operation (SPARQL 1.1 Protocol, section 2.1).
 
-    ``default_graphs`` and ``named_graphs`` are the dataset of the request (SPARQL 1.1 Protocol, section 2.1.4), which
-    overrides FROM and FROM NAMED in the text. ``solutions_format`` is for SELECT and ASK, ``graph_format`` for
+    ``default_graphs`` and ``named_graphs`` are the RDF dataset of the request (section 2.1.4), IRIs, which overrides
+    FROM and FROM NAMED in the text. ``solutions_format`` is for SELECT and ASK, ``graph_format`` for
     CONSTRUCT and DESCRIBE; ``None`` means that the client accepts no such format.
     """
 
@@ -46,29 +46,32 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """The graphs that a query sees: those merged into its default graph, and those that GRAPH finds."""
+class QueryDataset:
+    """The RDF dataset of a query (SPARQL 1.1 Query, section 13).
+
+    ``default`` has the IRIs of the graphs that are merged into its default graph, ``named`` those of its named graphs.
+    """
 
     default: frozenset[str]
     named: frozenset[str]
 
 
-class Engine:
-    """Answers queries over one store, which it does not change."""
+class QueryEngine:
+    """Evaluates queries over one store, which it does not change."""
 
     def __init__(self, store: Store, limits: QueryLimits, *, default_apart: bool = False) -> None:
-        """Answer from ``store``.
+        """Evaluate over ``store``.
 
-        With ``default_apart`` queries that name no graph are faster, for half as much memory again.
+        ``default_apart`` copies the default graph: queries without GRAPH are faster, for 50 % more memory.
         """
         self._store = store
         self._default = _default_graph(store) if default_apart else store
         self._limits = limits
-        self._merges: OrderedDict[Dataset, Store] = OrderedDict()
+        self._merges: OrderedDict[QueryDataset, Store] = OrderedDict()
 
     @property
     def store(self) -> Store:
-        """The store that queries are answered from."""
+        """The store that queries are evaluated over."""
         return self._store
 
     def update_copies(self, quads: Iterable[Quad]) -> None:
@@ -82,45 +85,47 @@ class Engine:
                 self._default.remove(triple)
 
     def answer(self, query: Query) -> QueryResult:
-        """Return the answer to ``query``; raise a ``QueryError`` when there is none."""
-        return self.answer_inspected(query, guard.inspect(query.text, self._limits))
+        """Return the result of ``query``; raise a ``QueryError`` when it is refused or fails."""
+        return self.answer_parsed(query, guard.inspect(query.text, self._limits))
 
-    def answer_inspected(self, query: Query, outline: Outline, functions: Functions | None = None) -> QueryResult:
-        """Return the answer to a query whose ``outline`` the guard has already given, which may call ``functions``."""
+    def answer_parsed(self, query: Query, parsed: ParsedQuery, functions: Functions | None = None) -> QueryResult:
+        """Return the result of a query that the guard has already ``parsed``, which may call ``functions``."""
         try:
-            result = self._evaluated(query, outline, functions)
+            result = self._evaluated(query, parsed, functions)
             return serialize.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
         except SyntaxError as error:
-            raise syntax_errors.explain(query.text, str(error)) from None
+            raise syntax_errors.locate(query.text, str(error)) from None
         except MemoryError:
             raise MemoryExceeded(MEMORY_EXCEEDED) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise engine_failure(str(error)) from error
 
-    def _evaluated(self, query: Query, outline: Outline, functions: Functions | None) -> EngineResult:
-        dataset = dataset_of(query, outline)
-        asked: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
+    def _evaluated(self, query: Query, parsed: ParsedQuery, functions: Functions | None) -> EngineResult:
+        dataset = dataset_of(query, parsed)
+        options: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
         if dataset is None:
-            return _asked(self._store if _may_name_graphs(query.text) else self._default, query.text, outline, asked)
-        asked["named_graphs"] = [NamedNode(name) for name in sorted(dataset.named)]
+            return _evaluate(
+                self._store if _may_name_graphs(query.text) else self._default, query.text, parsed, options
+            )
+        options["named_graphs"] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
-            return _asked(self._merged(dataset), query.text, outline, {**asked, "default_graph": DefaultGraph()})
-        asked["default_graph"] = [NamedNode(name) for name in dataset.default]
-        return _asked(self._store, query.text, outline, asked)
+            return _evaluate(self._merged(dataset), query.text, parsed, {**options, "default_graph": DefaultGraph()})
+        options["default_graph"] = [NamedNode(name) for name in dataset.default]
+        return _evaluate(self._store, query.text, parsed, options)
 
-    def _merged(self, dataset: Dataset) -> Store:
+    def _merged(self, dataset: QueryDataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
 
         The engine's own union of graphs returns a triple once for each graph that holds it.
         """
         merged = self._merges.pop(dataset, None) or _merge(self._store, dataset)
         self._merges[dataset] = merged
-        if len(self._merges) > _MERGES_KEPT:
+        if len(self._merges) > _MAX_CACHED_MERGES:
             self._merges.popitem(last=False)
         return merged
 
 
-def _merge(store: Store, dataset: Dataset) -> Store:
+def _merge(store: Store, dataset: QueryDataset) -> Store:
     merged = Store()
     for name in dataset.default:
         quads = store.quads_for_pattern(None, None, None, NamedNode(name))
@@ -130,19 +135,19 @@ def _merge(store: Store, dataset: Dataset) -> Store:
     return merged
 
 
-def _asked(store: Store, query: str, outline: Outline, options: Mapping[str, Any]) -> EngineResult:
-    brought_together = join_order.together(query) if outline.rejoins else query
-    if brought_together != query:
-        # A query that is wrong is asked as it was written, so that the engine tells where.
+def _evaluate(store: Store, query: str, parsed: ParsedQuery, options: Mapping[str, Any]) -> EngineResult:
+    reordered = join_order.reorder(query) if parsed.may_reorder else query
+    if reordered != query:
+        # An invalid query is evaluated as it was written, so that the engine reports the position in it.
         with contextlib.suppress(SyntaxError):
-            return store.query(brought_together, **options)
+            return store.query(reordered, **options)
     return store.query(query, **options)
 
 
 def _default_graph(store: Store) -> Store:
-    """Return a store with nothing but the default graph of another.
+    """Return a store with only the default graph of another.
 
-    The engine finds triples among all quads of their subject or object, of which the named graphs have as many again.
+    The engine searches all quads of a subject or object, and the named graphs have as many of them again.
     """
     apart = Store()
     apart.bulk_extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
@@ -150,25 +155,25 @@ def _default_graph(store: Store) -> Store:
 
 
 def _may_name_graphs(query: str) -> bool:
-    """Whether a query can have GRAPH in it, wherever its letters stand; the engine reads no escapes in keywords."""
+    """Whether a query may use GRAPH: it contains the letters anywhere; the engine allows no escapes in keywords."""
     return "graph" in query.lower()
 
 
-def dataset_of(query: Query, outline: Outline) -> Dataset | None:
-    """Return the dataset that the request names, else the one that the text names, else ``None``: the store's own."""
+def dataset_of(query: Query, parsed: ParsedQuery) -> QueryDataset | None:
+    """Return the dataset of the request, else that of the dataset clauses, else ``None`` for that of the store."""
     if query.default_graphs or query.named_graphs:
         names = (*query.default_graphs, *query.named_graphs)
         _check_graph_names(names)
-        return Dataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
-    if not outline.dataset:
+        return QueryDataset(frozenset(query.default_graphs), frozenset(query.named_graphs))
+    if not parsed.dataset:
         return None
-    default = [clause for clause in outline.dataset if not clause.named]
-    named = [clause for clause in outline.dataset if clause.named]
-    return Dataset(_resolved(outline.prologue, default), _resolved(outline.prologue, named))
+    default = [clause for clause in parsed.dataset if not clause.named]
+    named = [clause for clause in parsed.dataset if clause.named]
+    return QueryDataset(_graph_iris(parsed.prologue, default), _graph_iris(parsed.prologue, named))
 
 
-def _resolved(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
-    return frozenset(resolved(prologue, [clause.graph for clause in clauses]))
+def _graph_iris(prologue: str, clauses: list[DatasetClause]) -> frozenset[str]:
+    return frozenset(resolve_iris(prologue, [clause.graph for clause in clauses]))
 
 
 def _check_graph_names(names: tuple[str, ...]) -> None:
@@ -179,25 +184,25 @@ def _check_graph_names(names: tuple[str, ...]) -> None:
             raise GraphNameInvalid(f"'{name[:_SHOWN]}' is not an absolute IRI, so it cannot name a graph") from None
 
 
-def resolved(prologue: str, names: Sequence[str]) -> list[str]:
-    """Return the IRIs that names mean under a query's prefixes and base, as the engine's parser reads them.
+def resolve_iris(prologue: str, names: Sequence[str]) -> list[str]:
+    """Return the IRIs of ``names`` under the prefixes and base of a query, as the engine's parser resolves them.
 
-    A name is written as in the query: ``<IRI>``, or with a prefix.
+    A name is an IRI reference in angle brackets, or a prefixed name.
     """
     if not names:
         return []
     rows = Store().query(f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {' '.join(names)} }} }}", base_iri=BASE)
     if not isinstance(rows, QuerySolutions):
-        raise EvaluationFailed("the names in the query cannot be read")
+        raise EvaluationFailed("the IRIs in the query cannot be resolved")
     iris = (row["iri"] for row in rows)
     return [iri.value for iri in iris if isinstance(iri, NamedNode)]
 
 
 def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
-    """Return the error to show for a query that the engine gave up with ``message``, which is not shown."""
+    """Return the error for a query whose evaluation failed with ``message``, which clients do not see."""
     if "custom function" in message:
         name = message.partition("<")[2].partition(">")[0]
-        return FunctionUnknown(f"the function <{name}> is not known here; use the functions of SPARQL 1.1")
+        return FunctionUnknown(f"the function <{name}> is not known; use the functions of SPARQL 1.1")
     if "does not support RDF 1.2" in message:
-        return EvaluationFailed("JSON-LD has no triple terms and base directions; ask for Turtle or N-Triples")
-    return EvaluationFailed("the query is valid, but it could not be evaluated; change or simplify it")
+        return EvaluationFailed("JSON-LD cannot express triple terms and base directions; request Turtle or N-Triples")
+    return EvaluationFailed("the query is valid, but its evaluation failed; change or simplify it")

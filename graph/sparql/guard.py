@@ -1,8 +1,8 @@
-"""Refuses, before any parser sees it, a query that would crash the engine or make it call another machine.
+"""Checks a query before the engine parses it: refuses queries that would crash the engine or call another server.
 
-The engine's parser needs no white space between a keyword and what follows (``SERVICEex:a{}``), reads ``<`` as an
+The engine's parser needs no white space between a keyword and the next token (``SERVICEex:a{}``), reads ``<`` as an
 operator or as the start of an IRI by context, and overflows its stack on deep or wide queries. So the guard reads
-terminals, and where its reading and the engine's could differ it refuses.
+terminals, and refuses a query that it and the engine could read differently.
 """
 
 import re
@@ -50,45 +50,45 @@ class DatasetClause:
 
 
 @dataclass(frozen=True)
-class Outline:
-    """What the guard learnt of a query: the text before its query form (prefixes and base), and its dataset clauses.
+class ParsedQuery:
+    """A query that passed the guard: its prologue (the text before the query form), and its dataset clauses.
 
-    ``rejoins`` says that triple patterns may follow OPTIONAL, MINUS or BIND in a group.
+    ``may_reorder`` says that triple patterns may follow OPTIONAL, MINUS or BIND in a group.
     """
 
     prologue: str
     dataset: tuple[DatasetClause, ...]
-    rejoins: bool = False
+    may_reorder: bool = False
 
 
-def inspect(query: str, limits: QueryLimits) -> Outline:
-    """Return the outline of ``query``.
+def inspect(query: str, limits: QueryLimits) -> ParsedQuery:
+    """Return the prologue and dataset clauses of ``query``.
 
     Raises ``QueryTooLong``, ``QueryTooDeep`` or ``QueryTooWide`` beyond ``limits``, ``ServiceRefused`` for SERVICE,
-    ``UpdateRefused`` for an update, and ``QuerySyntaxError`` for characters, brackets and prefixes that no query may
-    have.
+    ``UpdateRefused`` for an update, and ``QuerySyntaxError`` for invalid characters, unmatched brackets and undeclared
+    prefixes.
     """
     if len(query) > limits.length:
-        raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are read")
-    reading = Reading(query, limits)
+        raise QueryTooLong(f"the query has {len(query)} characters; at most {limits.length} are allowed")
+    state = QueryGuard(query, limits)
     for token in tokens(query):
-        reading.take(token)
-    return reading.outline()
+        state.take(token)
+    return state.parsed_query()
 
 
 @dataclass
-class Reading:
-    """The state of reading a query: open brackets with the operators seen in each, and the last two tokens.
+class QueryGuard:
+    """The state of checking a query: open brackets with the number of operators in each, and the last two tokens.
 
-    ``crossed`` says of each open bracket whether an OPTIONAL, MINUS or BIND was in it.
+    ``has_barrier`` says of each open bracket whether an OPTIONAL, MINUS or BIND was in it.
     """
 
     query: str
     limits: QueryLimits
     brackets: list[Token] = field(default_factory=list)
     operators: list[int] = field(default_factory=lambda: [0])
-    crossed: list[bool] = field(default_factory=lambda: [False])
-    rejoins: bool = False
+    has_barrier: list[bool] = field(default_factory=lambda: [False])
+    may_reorder: bool = False
     reified: int = 0
     prefixes: set[str] = field(default_factory=set)
     dataset: list[DatasetClause] = field(default_factory=list)
@@ -97,16 +97,16 @@ class Reading:
     before_that: Token | None = None
 
     def take(self, token: Token) -> None:
-        """Check ``token`` in its place, and remember it."""
-        if self.crossed[-1] and token.kind in _TERMS:
-            self.rejoins = True
+        """Check the next token."""
+        if self.has_barrier[-1] and token.kind in _TERMS:
+            self.may_reorder = True
         match token.kind:
             case "symbol":
-                self._take_symbol(token)
+                self._check_symbol(token)
             case "word":
-                self._take_word(token)
+                self._check_word(token)
             case "name":
-                self._take_name(token)
+                self._check_name(token)
                 self._note_dataset(token)
             case "iri":
                 if not _HIERARCHICAL.match(token.text):
@@ -116,47 +116,47 @@ class Reading:
                 pass
         self.before_that, self.before = self.before, token
 
-    def outline(self) -> Outline:
-        """Return the outline, once every token was taken."""
+    def parsed_query(self) -> ParsedQuery:
+        """Return the result, once every token was taken; raise ``QuerySyntaxError`` for an open bracket."""
         if self.brackets:
             opened = self.brackets[-1]
-            raise QuerySyntaxError(f"'{opened.text}' is not closed", *position(self.query, opened.start))
-        return Outline(self.query[: self.form or 0], tuple(self.dataset), self.rejoins)
+            raise QuerySyntaxError(f"unmatched '{opened.text}'", *position(self.query, opened.start))
+        return ParsedQuery(self.query[: self.form or 0], tuple(self.dataset), self.may_reorder)
 
-    def _take_word(self, token: Token) -> None:
+    def _check_word(self, token: Token) -> None:
         word = token.text.upper()
         if "SERVICE" in word:
             self._refuse_service(token)
         if self.form is None:
             self._note_form(word, token)
-        if word in join_order.CROSSED:
-            self.crossed[-1] = True
+        if word in join_order.BARRIERS:
+            self.has_barrier[-1] = True
         self._count(word)
 
     def _note_form(self, word: str, token: Token) -> None:
         if word in _UPDATE:
-            raise UpdateRefused(f"{word} changes data, and this address only answers queries")
+            raise UpdateRefused(f"{word} is a SPARQL Update operation; this endpoint accepts only queries")
         if _FORM.match(word):
             self.form = token.start
 
-    def _take_name(self, token: Token) -> None:
+    def _check_name(self, token: Token) -> None:
         prefix = token.text.partition(":")[0]
         if _is_word(self.before, "PREFIX"):
             self.prefixes.add(prefix)
         elif prefix not in self.prefixes:
             raise QuerySyntaxError(_undeclared(prefix), *position(self.query, token.start))
 
-    def _take_symbol(self, token: Token) -> None:
+    def _check_symbol(self, token: Token) -> None:
         if token.text in _CLOSING:
             self._open(token)
         elif token.text in _CLOSED_WITH:
             self._close(token)
         elif token.text in {"<<", ">>"}:
-            self._take_reified(token)
+            self._check_reified(token)
         else:
             self._count(token.text)
 
-    def _take_reified(self, token: Token) -> None:
+    def _check_reified(self, token: Token) -> None:
         """Bound the nesting of reified triples and triple terms (SPARQL 1.2, section 4.3)."""
         if token.text == ">>":
             self.reified = max(0, self.reified - 1)
@@ -173,27 +173,27 @@ class Reading:
             self._refuse_service(token)
         self.brackets.append(token)
         self.operators.append(0)
-        self.crossed.append(False)
+        self.has_barrier.append(False)
         self._check_depth()
 
     def _check_depth(self) -> None:
         if max(len(self.brackets), self.reified) > self.limits.depth:
-            raise QueryTooDeep(f"the query nests brackets deeper than {self.limits.depth}; split it")
+            raise QueryTooDeep(f"the query nests brackets deeper than {self.limits.depth} levels; split it")
 
     def _close(self, token: Token) -> None:
         if not self.brackets or _CLOSING[self.brackets[-1].text] != token.text:
-            raise QuerySyntaxError(f"'{token.text}' closes no bracket", *position(self.query, token.start))
+            raise QuerySyntaxError(f"unmatched '{token.text}'", *position(self.query, token.start))
         self.brackets.pop()
         self.operators.pop()
-        self.crossed.pop()
+        self.has_barrier.pop()
 
     def _count(self, operator: str) -> None:
         if operator in _CHAINED or (operator in _ARITHMETIC and self._in_parentheses()):
-            # The brackets around ``expression AS ?x`` and of an annotation stand in a row with others of the kind.
+            # Brackets around ``expression AS ?x`` and annotations follow each other at one level, so count outside.
             level = -2 if self.brackets and (operator == "AS" or self._opens_annotation(operator)) else -1
             self.operators[level] += 1
             if sum(self.operators) > self.limits.width:
-                raise QueryTooWide(f"the query chains more than {self.limits.width} operators; split it")
+                raise QueryTooWide(f"the query has more than {self.limits.width} operators at one level; split it")
 
     def _opens_annotation(self, operator: str) -> bool:
         return operator == "|" and self.before is not None and self.before.text == "{"
@@ -202,7 +202,7 @@ class Reading:
         return bool(self.brackets) and self.brackets[-1].text == "("
 
     def _follows_glued_service(self) -> bool:
-        """Whether the name before a group is one that the engine may read as ``SERVICE`` and another name."""
+        """Whether the engine may read the name before a group as ``SERVICE`` and another name."""
         name = self.before
         return (
             name is not None
@@ -212,9 +212,9 @@ class Reading:
         )
 
     def _refuse_two_readings(self, token: Token, iri: str) -> None:
-        """Refuse ``<...>`` where ``<`` may as well compare, if the rest could end an expression, string or line.
+        """Refuse ``<...>`` where ``<`` may also be an operator, if the rest could end an expression, string or line.
 
-        ``token`` begins there; ``iri`` is what is read if an IRI begins there, or with its second character.
+        ``token`` begins there; ``iri`` is the IRI that begins there, or with its second character.
         """
         after_operand = self.before is not None and self.before.text not in _BEFORE_OPERAND
         if self._in_parentheses() and after_operand and set(iri) & set("'#()[]"):
@@ -226,8 +226,8 @@ class Reading:
     def _refuse_service(self, token: Token) -> None:
         line, column = position(self.query, token.start)
         raise ServiceRefused(
-            f"SERVICE at line {line}, column {column}: this endpoint asks no other endpoint; "
-            "send that part of the query to the other endpoint yourself"
+            f"SERVICE at line {line}, column {column}: SERVICE is disabled on this endpoint; "
+            "send that part of the query to the other endpoint directly"
         )
 
     def _note_dataset(self, token: Token) -> None:

@@ -1,8 +1,8 @@
-"""The terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar), as far as a guard needs them.
+"""The terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar), as far as the guard needs them.
 
 The patterns accept no more inside strings, names and IRIs than the engine does: a string that ends elsewhere for the
-guard than for the engine could hide a keyword. What no pattern accepts is refused. The prefix of a name is bounded,
-because it is read again from each of its words when no colon follows.
+guard than for the engine could hide a keyword. A character that no pattern accepts is refused. The prefix of a name is
+bounded, because the pattern is tried again from each word of the prefix when no colon follows.
 """
 
 import re
@@ -87,5 +87,5 @@ def position(query: str, offset: int) -> tuple[int, int]:
 
 def _unreadable(character: str) -> str:
     if character in "'\"":
-        return "a string begins here that is not closed, or has an escape that SPARQL does not know"
-    return f"the character {character!r} has no place here"
+        return "unterminated string, or a string with an invalid escape sequence"
+    return f"unexpected character {character!r}"

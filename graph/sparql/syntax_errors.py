@@ -1,8 +1,8 @@
-"""Finds where a text stops being a SPARQL query or update, and says so in plain words.
+"""Locates the syntax error in a SPARQL query or update, and describes it in terms of SPARQL.
 
-The engine reports the furthest place that its parser looked at, which lies up to a keyword's length behind the
-mistake, and lists the inside of its grammar. So the mistake is searched for: it is the first token after which no
-continuation is possible any more.
+The engine reports the furthest position that its parser looked at, which lies up to a keyword's length behind the
+error, and names rules of its grammar. So the error is searched for: it is at the first token after which no
+continuation is valid.
 """
 
 import bisect
@@ -20,10 +20,10 @@ Parse = Callable[[str], None]
 
 _REPORTED: Final = re.compile(r"error at (\d+):(\d+)")
 _MEANINGS: Final = {
-    "variable that is unbound": "SELECT names a variable that is neither in GROUP BY nor in an aggregate like COUNT",
-    "Duplicated variable name": "SELECT gives two values the same variable name",
-    "IRI parsing failed": "the text between < and > is not an IRI",
-    "language tag parsing failed": "the language tag is not one that BCP 47 allows",
+    "variable that is unbound": "SELECT projects a variable that is neither grouped (GROUP BY) nor aggregated (COUNT)",
+    "Duplicated variable name": "SELECT assigns two expressions to the same variable",
+    "IRI parsing failed": "the text between < and > is not a valid IRI",
+    "language tag parsing failed": "the language tag is not valid (BCP 47)",
 }
 # More than the longest keyword, so that the parser's look-ahead from the last token does not reach the end.
 _PADDING: Final = " " * 64
@@ -31,24 +31,24 @@ _SHOWN: Final = 40
 
 
 def parse_query(query: str) -> None:
-    """Raise ``SyntaxError`` when the engine does not accept ``query``; it is asked of an empty store."""
+    """Raise ``SyntaxError`` when the engine does not accept ``query``, which is evaluated over an empty store."""
     Store().query(query, base_iri=BASE)
 
 
-def explain(query: str, engine_message: str, parse: Parse = parse_query, called: str = "query") -> QuerySyntaxError:
-    """Return the error to show for ``query``, which ``parse`` refused with ``engine_message``.
+def locate(query: str, engine_message: str, parse: Parse = parse_query, kind: str = "query") -> QuerySyntaxError:
+    """Return the error, with its position, for ``query``, which ``parse`` refused with ``engine_message``.
 
-    ``parse`` raises ``SyntaxError`` for a text that it refuses, with places in that text, which is ``called`` a query
-    or an update.
+    ``parse`` raises ``SyntaxError`` for a text that it refuses, with a position in it. ``kind`` is ``query`` or
+    ``update``.
     """
     read = list(tokens(query))
     wrong = _first_wrong(query, read, parse)
     meaning = next((text for sign, text in _MEANINGS.items() if sign in engine_message), None)
     if wrong is not None:
-        reason = meaning if meaning and wrong.kind in {"iri", "language"} else f"'{_shown(wrong)}' is not expected here"
+        reason = meaning if meaning and wrong.kind in {"iri", "language"} else f"unexpected '{_shown(wrong)}'"
         return QuerySyntaxError(reason, *position(query, wrong.start))
     place = position(query, read[-1].end if read else 0)
-    return QuerySyntaxError(meaning or _incomplete(read, called), *place)
+    return QuerySyntaxError(meaning or _incomplete(read, kind), *place)
 
 
 def _first_wrong(query: str, read: list[Token], parse: Parse) -> Token | None:
@@ -70,8 +70,8 @@ def _can_continue(beginning: str, parse: Parse) -> bool:
     return True
 
 
-def _incomplete(read: list[Token], called: str) -> str:
-    return f"the {called} ends too early" if read else f"the {called} is empty"
+def _incomplete(read: list[Token], kind: str) -> str:
+    return f"unexpected end of the {kind}" if read else f"the {kind} is empty"
 
 
 def _shown(token: Token) -> str:

@@ -1,8 +1,8 @@
-"""Turns an operation that matches patterns into one that only writes down what it would delete and insert.
+"""Rewrites a DELETE/INSERT operation into one that only records the triples that it would delete and insert.
 
-``DELETE {...} INSERT {...} WHERE {...}`` becomes an ``INSERT`` into graphs whose names say what was to be done with the
-triples, and in which graph. So the outcome is known exactly as SPARQL 1.1 Update (section 3.1.3) defines it, also where
-the default graph is a merge, and without comparing datasets.
+``DELETE {...} INSERT {...} WHERE {...}`` becomes an ``INSERT`` into graphs whose names encode the change and its graph.
+So the effect is exactly that of SPARQL 1.1 Update (section 3.1.3), also where the default graph is a merge, and without
+comparing datasets.
 """
 
 import uuid
@@ -14,45 +14,45 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from graph.sparql.errors import QuerySyntaxError
 from graph.sparql.lexer import Token, position, tokens
-from graph.updates.parser import Operation, is_word
+from graph.updates.parser import UpdateOperation, is_word
 
 _DELETED: Final = "deleted"
 _INSERTED: Final = "inserted"
 
-Stated = tuple[NamedNode | None, Triple]
+GraphTriple = tuple[NamedNode | None, Triple]
 
 
 @dataclass(frozen=True)
-class Captured:
-    """What an operation deletes and inserts: triples with their named graph, or with ``None`` for the default graph."""
+class UpdateEffect:
+    """The triples that an operation deletes and inserts, with their named graph, or ``None`` for the default graph."""
 
-    deleted: tuple[Stated, ...] = ()
-    inserted: tuple[Stated, ...] = ()
+    deleted: tuple[GraphTriple, ...] = ()
+    inserted: tuple[GraphTriple, ...] = ()
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """The graphs that the patterns of an operation see: IRIs of those in its default graph, and of those named."""
+class UsingDataset:
+    """The RDF dataset of USING clauses (section 3.1.3): IRIs of the default graphs, and of the named graphs."""
 
     default: tuple[str, ...]
     named: tuple[str, ...]
 
     @property
     def clauses(self) -> str:
-        """The clauses that say so."""
+        """The USING clauses."""
         return " ".join([*(f"USING <{iri}>" for iri in self.default), *(f"USING NAMED <{iri}>" for iri in self.named)])
 
 
 @dataclass
-class Capture:
-    """One operation, ``DELETE ... INSERT ... WHERE`` or ``DELETE WHERE``, on the way to its capture."""
+class RecordingUpdate:
+    """A ``DELETE ... INSERT ... WHERE`` or ``DELETE WHERE`` operation, rewritten to record its effect."""
 
-    operation: Operation
+    operation: UpdateOperation
     prefix: str = field(default_factory=lambda: f"urn:opsc:{uuid.uuid4().hex}:")
     bindings: list[str] = field(default_factory=list)
 
-    def text(self, dataset: Dataset | None) -> str:
-        """Return the update that writes down; ``dataset`` replaces what the operation says itself."""
+    def text(self, dataset: UsingDataset | None) -> str:
+        """Return the rewritten operation; ``dataset`` replaces its own USING clauses."""
         with_graph = self._with_graph()
         target = self.operation.text[with_graph.start : with_graph.end] if with_graph else None
         templates = [
@@ -66,19 +66,19 @@ class Capture:
         scope = f"WITH {target}" if target and not using else ""
         return f"{self.operation.declarations}\n{scope} INSERT {{ {' '.join(templates)} }} {using} WHERE {where}"
 
-    def collect(self, written: Store) -> Captured:
-        """Take what was written down out of ``written``, and return it."""
-        found: dict[str, list[Stated]] = {_DELETED: [], _INSERTED: []}
-        for name in list(written.named_graphs()):
+    def collect(self, store: Store) -> UpdateEffect:
+        """Remove the recorded triples from ``store``, and return them."""
+        found: dict[str, list[GraphTriple]] = {_DELETED: [], _INSERTED: []}
+        for name in list(store.named_graphs()):
             if isinstance(name, NamedNode) and name.value.startswith(self.prefix):
                 kind, _, encoded = name.value.removeprefix(self.prefix).partition(":")
                 graph = NamedNode(unquote(encoded)) if encoded else None
-                found[kind] += [(graph, quad.triple) for quad in written.quads_for_pattern(None, None, None, name)]
-                written.remove_graph(name)
-        return Captured(tuple(found[_DELETED]), tuple(found[_INSERTED]))
+                found[kind] += [(graph, quad.triple) for quad in store.quads_for_pattern(None, None, None, name)]
+                store.remove_graph(name)
+        return UpdateEffect(tuple(found[_DELETED]), tuple(found[_INSERTED]))
 
     def _templates(self) -> list[tuple[str, str, int]]:
-        """Return what each template is for, its text without braces, and where that begins."""
+        """Return the purpose of each template, its text without braces, and the offset of that text."""
         if self.operation.keywords == ("DELETE", "WHERE"):
             return [(_DELETED, *self._inner("WHERE"))]
         kinds = (("DELETE", _DELETED), ("INSERT", _INSERTED))
@@ -93,12 +93,12 @@ class Capture:
         )
 
     def _name(self, kind: str, graph: str | None) -> str:
-        """Return the graph to write into: a name that is computed, as ``graph`` may be a variable."""
+        """Return the graph to insert into: its name is computed, since ``graph`` may be a variable."""
         if graph is None:
             return f"<{self.prefix}{kind}:>"
         variable = f"?g{self.prefix.split(':')[2]}{len(self.bindings)}"
         name = f'IRI(CONCAT("{self.prefix}{kind}:", ENCODE_FOR_URI(STR({graph}))))'
-        # A literal names no graph: the error leaves the variable unbound, and nothing is written.
+        # A literal names no graph: the error leaves the variable unbound, and nothing is store.
         self.bindings.append(f"BIND(IF(isIRI({graph}), {name}, 1/0) AS {variable})")
         return variable
 
@@ -121,9 +121,7 @@ class Capture:
         return [*found, (None, inner[begin:])]
 
     def _unexpected(self, token: Token, offset: int) -> QuerySyntaxError:
-        return QuerySyntaxError(
-            f"'{token.text}' is not expected here", *position(self.operation.text, offset + token.start)
-        )
+        return QuerySyntaxError(f"unexpected '{token.text}'", *position(self.operation.text, offset + token.start))
 
     def _inner(self, word: str) -> tuple[str, int]:
         group, offset = self._group(word), self._open(word).end

@@ -1,8 +1,8 @@
-"""Evaluates SPARQL 1.1 Updates over the dataset in memory, whose default graph is the merge of its named graphs.
+"""Evaluates SPARQL 1.1 Update over the dataset in memory, whose default graph is the merge of its named graphs.
 
-What an operation inserts into the default graph and no named graph holds goes into a graph of the submission's own.
-What it deletes from the default graph is removed from each named graph that holds it. So after each operation the
-default graph is what SPARQL says, and the merge of the named graphs again.
+A triple inserted into the default graph that no named graph holds goes into a named graph of the submission. A triple
+deleted from the default graph is deleted from every named graph that holds it. So after each operation the default
+graph is as SPARQL 1.1 Update defines it, and still the merge of the named graphs.
 """
 
 import itertools
@@ -23,53 +23,54 @@ from graph.sparql.errors import EvaluationFailed, UsingConflict
 from graph.sparql.lexer import position
 from graph.updates import capture as captures
 from graph.updates import graph_management, parser
-from graph.updates.capture import Capture, Captured, Dataset, Stated
-from graph.updates.parser import Operation
+from graph.updates.capture import GraphTriple, RecordingUpdate, UpdateEffect, UsingDataset
+from graph.updates.parser import UpdateOperation
 from graph.versions.delta import Delta, apply_delta, compute_delta, quads_of_graph
 from ontology import iris
 
 _REPORTED: Final = re.compile(r"error at (\d+):(\d+)")
-_NOT_EVALUATED: Final = "the update is valid, but it could not be evaluated; change or simplify it"
+_NOT_EVALUATED: Final = "the update is valid, but its evaluation failed; change or simplify it"
 _FIRST: Final = "CLEAR GRAPH <urn:opsc:nowhere> ;"
 
 
 @dataclass(frozen=True)
-class Update:
-    """An update as a client sends it; ``using`` and ``using_named`` as in SPARQL 1.1 Protocol, section 2.2.3."""
+class UpdateRequest:
+    """An update request; ``using`` and ``using_named`` are the IRIs of SPARQL 1.1 Protocol, section 2.2.3."""
 
     text: str
     using: tuple[str, ...] = ()
     using_named: tuple[str, ...] = ()
 
 
-def inspect(update: Update, limits: QueryLimits) -> tuple[Operation, ...]:
-    """Return the operations of an update that the guard lets pass.
+def inspect(update: UpdateRequest, limits: QueryLimits) -> tuple[UpdateOperation, ...]:
+    """Return the operations of an update request.
 
-    Raises a ``QueryError``, ``UsingConflict`` among them: the request and the update may not both name a dataset.
+    Raises a ``QueryError``: as ``parser.inspect`` does, and ``UsingConflict`` when both the parameters and the text
+    name a dataset.
     """
     operations = parser.inspect(update.text, limits)
     named = update.using or update.using_named
     if named and any(operation.index("USING", "WITH") is not None for operation in operations):
-        raise UsingConflict("the update has USING or WITH, so leave out 'using-graph-uri' and 'using-named-graph-uri'")
+        raise UsingConflict("the update has USING or WITH; leave out 'using-graph-uri' and 'using-named-graph-uri'")
     return operations
 
 
-def check(update: Update, limits: QueryLimits) -> None:
-    """Raise a ``QueryError`` when an update is not one that can be evaluated; nothing is evaluated."""
+def check(update: UpdateRequest, limits: QueryLimits) -> None:
+    """Raise a ``QueryError`` for an update request that is not valid; nothing is evaluated."""
     for operation in inspect(update, limits):
         parse = _parser(operation)
         try:
             parse(operation.standing_alone)
         except SyntaxError as error:
-            raise syntax_errors.explain(operation.standing_alone, str(error), parse, "update") from None
+            raise syntax_errors.locate(operation.standing_alone, str(error), parse, "update") from None
 
 
-def read(_: object, update: Update, limits: QueryLimits) -> None:
-    """Raise as :func:`check` does; a task for a process that may be killed, whatever that process holds."""
+def check_in_process(_: object, update: UpdateRequest, limits: QueryLimits) -> None:
+    """Raise as :func:`check` does; a task for a process of a pool, which can be killed."""
     check(update, limits)
 
 
-def _parser(operation: Operation) -> syntax_errors.Parse:
+def _parser(operation: UpdateOperation) -> syntax_errors.Parse:
     def parse(text: str) -> None:
         """Have the engine read ``text``; that there is nothing to clear keeps it from evaluating the rest."""
         at = operation.start
@@ -106,11 +107,11 @@ class Evaluation:
 
     dataset: Store
     number: int
-    using: Dataset | None = None
+    using: UsingDataset | None = None
     judge: Callable[[Delta], object] | None = None
     names: dict[BlankNode, NamedNode] = field(default_factory=dict)
 
-    def run(self, operations: Iterable[Operation]) -> Delta:
+    def run(self, operations: Iterable[UpdateOperation]) -> Delta:
         """Return the delta that the operations come to; the dataset is as it was when this returns or raises.
 
         Raises ``RefusedError`` for what cannot be evaluated. While the engine works, the process opens no file and no
@@ -134,21 +135,21 @@ class Evaluation:
             apply_delta(self.dataset, total.inverse)
         return total
 
-    def _captured(self, operation: Operation) -> Captured:
+    def _captured(self, operation: UpdateOperation) -> UpdateEffect:
         match operation.keywords:
             case ("INSERT", "DATA"):
-                return Captured(inserted=_data(operation.standing_alone))
+                return UpdateEffect(inserted=_data(operation.standing_alone))
             case ("DELETE", "DATA"):
                 begin, end = operation.tokens[0].start, operation.tokens[0].end
                 text = operation.standing_alone
-                return Captured(deleted=_data(f"{text[:begin]}INSERT{text[end:]}"))
+                return UpdateEffect(deleted=_data(f"{text[:begin]}INSERT{text[end:]}"))
             case ("INSERT" | "DELETE" | "WITH", *_):
                 return self._matched(operation)
             case _:
-                return graph_management.captured(operation, self.dataset)
+                return graph_management.evaluate(operation, self.dataset)
 
-    def _matched(self, operation: Operation) -> Captured:
-        capture, before = Capture(operation), len(self.dataset)
+    def _matched(self, operation: UpdateOperation) -> UpdateEffect:
+        capture, before = RecordingUpdate(operation), len(self.dataset)
         with self._seen(operation) as seen:
             try:
                 self.dataset.update(capture.text(seen), base_iri=iris.BASE)
@@ -160,12 +161,12 @@ class Evaluation:
         return captured
 
     @contextmanager
-    def _seen(self, operation: Operation) -> Iterator[Dataset | None]:
+    def _seen(self, operation: UpdateOperation) -> Iterator[UsingDataset | None]:
         """Give the dataset for patterns; several default graphs are merged into one that stands there meanwhile.
 
         The engine's own union would find a triple once for each graph that holds it.
         """
-        named = self.using or _said(operation)
+        named = self.using or _using_dataset(operation)
         if named is None or len(named.default) <= 1:
             yield self.using
             return
@@ -175,11 +176,11 @@ class Evaluation:
                 captures.quad(quad.triple, merge) for quad in quads_of_graph(self.dataset, NamedNode(name))
             )
         try:
-            yield Dataset((merge.value,), named.named)
+            yield UsingDataset((merge.value,), named.named)
         finally:
             self.dataset.remove_graph(merge)
 
-    def delta(self, captured: Captured) -> Delta:
+    def delta(self, captured: UpdateEffect) -> Delta:
         """Return what it comes to in named graphs when triples are deleted and then inserted."""
         removed = dict.fromkeys(quad for stated in captured.deleted for quad in self._held(stated))
         added = dict.fromkeys(captures.quad(triple, graph) for graph, triple in captured.inserted if graph is not None)
@@ -191,7 +192,7 @@ class Evaluation:
                 added[captures.quad(triple, own)] = None
         return compute_delta(self.dataset, [self._skolemised(quad) for quad in added], removed)
 
-    def _held(self, stated: Stated) -> list[Quad]:
+    def _held(self, stated: GraphTriple) -> list[Quad]:
         """Return the quads of named graphs that a stated triple of a graph, or of the default graph, stands for."""
         graph, triple = stated
         if graph is not None:
@@ -215,7 +216,7 @@ class Evaluation:
         return self.names.setdefault(node, iris.thing("contribution", str(self.number), str(len(self.names) + 1)))
 
 
-def _data(text: str) -> tuple[Stated, ...]:
+def _data(text: str) -> tuple[GraphTriple, ...]:
     """Return what an ``INSERT DATA`` inserts."""
     inserted = Store()
     inserted.update(text, base_iri=iris.BASE)
@@ -224,12 +225,12 @@ def _data(text: str) -> tuple[Stated, ...]:
     )
 
 
-def _said(operation: Operation) -> Dataset | None:
+def _using_dataset(operation: UpdateOperation) -> UsingDataset | None:
     """Return the dataset that the USING clauses of an operation name."""
     default: list[str] = []
     named: list[str] = []
     for before, token in itertools.pairwise(operation.tokens):
         if token.kind in {"iri", "name"} and parser.is_word(before, "USING", "NAMED"):
             graphs = named if parser.is_word(before, "NAMED") else default
-            graphs.append(graph_management.resolved(operation, token))
-    return Dataset(tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named))) if default or named else None
+            graphs.append(graph_management.resolve_iri(operation, token))
+    return UsingDataset(tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named))) if default or named else None

@@ -1,8 +1,8 @@
-"""Refuses updates that would crash the engine or make it call another machine, and takes the others apart.
+"""Parses an update request into its operations; refuses those that would crash the engine or call another server.
 
-What is said of queries in :mod:`graph.sparql.guard` holds here too. An update is a sequence of operations; outside
-their braces only keywords, names and IRIs may stand, and a keyword must be written apart from what follows it, because
-the engine's parser needs no white space there and could read something else.
+The checks of :mod:`graph.sparql.guard` apply. An update request is a sequence of operations (SPARQL 1.1 Update, section
+3). Outside of their braces only keywords, names and IRIs are allowed, and a keyword has to be delimited, because the
+engine's parser needs no white space there and could read another token.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.settings import QueryLimits
 from graph.sparql.errors import LoadRefused, QueryRefused, QuerySyntaxError, QueryTooLong
-from graph.sparql.guard import Reading
+from graph.sparql.guard import QueryGuard
 from graph.sparql.lexer import Token, position, tokens
 
 _QUERY_FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
@@ -26,11 +26,11 @@ _PROLOGUE_TOKENS: Final = {"BASE": 2, "PREFIX": 3}
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One operation of an update.
+class UpdateOperation:
+    """One operation of an update request.
 
-    ``tokens`` are those outside of braces, and the braces themselves. ``prologue`` holds the spans of the prefix and
-    base declarations before it, those of the operations before it included.
+    ``tokens`` are those outside of braces, and the braces themselves. ``prologue`` holds the spans (start and end
+    offsets) of all prefix and base declarations before the operation.
     """
 
     text: str
@@ -39,49 +39,49 @@ class Operation:
 
     @property
     def keywords(self) -> tuple[str, ...]:
-        """The words that it begins with, in capitals, such as ``INSERT``, ``DATA``."""
+        """The keywords at the beginning, in capitals, such as ``INSERT``, ``DATA``."""
         first = next((index for index, token in enumerate(self.tokens) if token.kind != "word"), len(self.tokens))
         return tuple(token.text.upper() for token in self.tokens[:first])
 
     @property
     def start(self) -> int:
-        """Where it begins in the text of the update."""
+        """The offset at which it begins in the update request."""
         return self.tokens[0].start
 
     @property
     def declarations(self) -> str:
-        """The prefix and base declarations that it is read with."""
+        """The prefix and base declarations that apply to it."""
         return " ".join(self.text[start:end] for start, end in self.prologue)
 
     @property
     def standing_alone(self) -> str:
-        """The operation as an update of its own, in which every token stands where it stands in the whole."""
-        kept = list(" " * self.tokens[-1].end)
+        """The operation as an update request of its own, in which all tokens keep their positions."""
+        characters = list(" " * self.tokens[-1].end)
         for start, end in (*self.prologue, (self.start, self.tokens[-1].end)):
-            kept[start:end] = self.text[start:end]
-        for index, character in enumerate(self.text[: len(kept)]):
+            characters[start:end] = self.text[start:end]
+        for index, character in enumerate(self.text[: len(characters)]):
             if character in "\r\n":
-                kept[index] = character
-        return "".join(kept)
+                characters[index] = character
+        return "".join(characters)
 
     def index(self, *words: str) -> int | None:
         """Return the place among ``tokens`` of the first of some words."""
         return next((index for index, token in enumerate(self.tokens) if is_word(token, *words)), None)
 
 
-def inspect(update: str, limits: QueryLimits) -> tuple[Operation, ...]:
+def inspect(update: str, limits: QueryLimits) -> tuple[UpdateOperation, ...]:
     """Return the operations of ``update``.
 
     Raises ``QueryTooLong``, ``QueryTooDeep`` or ``QueryTooWide`` beyond ``limits``, ``LoadRefused`` for LOAD,
-    ``ServiceRefused`` for SERVICE, ``QueryRefused`` for a query, and ``QuerySyntaxError`` for what no update may have.
+    ``ServiceRefused`` for SERVICE, ``QueryRefused`` for a query, and ``QuerySyntaxError`` for invalid syntax.
     """
     if len(update) > limits.length:
-        raise QueryTooLong(f"the update has {len(update)} characters; at most {limits.length} are read")
-    reading = _UpdateReading(update, limits)
+        raise QueryTooLong(f"the update has {len(update)} characters; at most {limits.length} are allowed")
+    guard = _UpdateGuard(update, limits)
     for token in tokens(update):
-        reading.take(token)
-    reading.outline()
-    return tuple(_operations(update, reading.outside))
+        guard.take(token)
+    guard.parsed_query()
+    return tuple(_operations(update, guard.outside))
 
 
 def is_word(token: Token | None, *words: str) -> bool:
@@ -90,8 +90,8 @@ def is_word(token: Token | None, *words: str) -> bool:
 
 
 @dataclass
-class _UpdateReading(Reading):
-    """The state of reading an update: beside what is checked of queries, the tokens outside of braces."""
+class _UpdateGuard(QueryGuard):
+    """The state of checking an update request: in addition to that of queries, the tokens outside of braces."""
 
     outside: list[Token] = field(default_factory=list)
 
@@ -104,10 +104,10 @@ class _UpdateReading(Reading):
             self.outside.append(token)
 
     def _note_form(self, word: str, token: Token) -> None:
-        """An update has no form."""
+        """Do nothing: an update has no query form."""
 
     def _note_dataset(self, token: Token) -> None:
-        """The datasets of operations are read from :attr:`outside`."""
+        """Do nothing: USING clauses are parsed from :attr:`outside`."""
 
     def _check_outside(self, token: Token) -> None:
         word = token.text.upper()
@@ -115,15 +115,15 @@ class _UpdateReading(Reading):
             if word.startswith("LOAD"):
                 line, column = position(self.query, token.start)
                 raise LoadRefused(
-                    f"LOAD at line {line}, column {column}: nothing is fetched here; send the data itself to /data"
+                    f"LOAD at line {line}, column {column}: LOAD is disabled here; send the data itself to /data"
                 )
             if word in _QUERY_FORMS:
-                raise QueryRefused(f"{word} begins a query, and this address takes updates; send queries to /sparql")
+                raise QueryRefused(f"{word} is a query form; send queries to /sparql, updates to /update")
             if word not in _KEYWORDS:
                 raise self._unexpected(token)
         elif token.kind == "name" and self._may_be_glued(token):
             raise QuerySyntaxError(
-                f"'{token.text[:40]}' may begin with a keyword here; write the IRI in full",
+                f"'{token.text[:40]}' may be read as a keyword here; write the IRI in full",
                 *position(self.query, token.start),
             )
         elif token.kind not in {"word", "name", "iri"} and token.text not in {"{", ";"}:
@@ -133,11 +133,11 @@ class _UpdateReading(Reading):
         return not is_word(self.before, "PREFIX", "GRAPH") and _GLUED.match(token.text.partition(":")[0]) is not None
 
     def _unexpected(self, token: Token) -> QuerySyntaxError:
-        return QuerySyntaxError(f"'{token.text[:40]}' is not expected here", *position(self.query, token.start))
+        return QuerySyntaxError(f"unexpected '{token.text[:40]}'", *position(self.query, token.start))
 
 
-def _operations(update: str, outside: Sequence[Token]) -> list[Operation]:
-    found: list[Operation] = []
+def _operations(update: str, outside: Sequence[Token]) -> list[UpdateOperation]:
+    found: list[UpdateOperation] = []
     prologue: list[tuple[int, int]] = []
     part: list[Token] = []
     for token in (*outside, Token("symbol", ";", len(update))):
@@ -148,8 +148,8 @@ def _operations(update: str, outside: Sequence[Token]) -> list[Operation]:
             declaration, part = part[:length], part[length:]
             prologue.append((declaration[0].start, declaration[-1].end))
         if part:
-            found.append(Operation(update, tuple(prologue), tuple(part)))
+            found.append(UpdateOperation(update, tuple(prologue), tuple(part)))
         elif token.start < len(update):
-            raise QuerySyntaxError("';' is not expected here", *position(update, token.start))
+            raise QuerySyntaxError("unexpected ';'", *position(update, token.start))
         part = []
     return found

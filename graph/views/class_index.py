@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.views.labels import Labels, labels_of
 from ontology.iris import BASE
 from ontology.terms import RDF
@@ -19,7 +19,7 @@ class ResourceList:
     labels: Labels
 
 
-def list_classes(engine: Engine) -> ResourceList:
+def list_classes(engine: QueryEngine) -> ResourceList:
     """Return the classes whose things have IRIs of this graph, with how many of those there are."""
     counted: dict[NamedNode, set[NamedNode]] = {}
     for quad in engine.store.quads_for_pattern(None, RDF.type, None, None):
@@ -29,7 +29,7 @@ def list_classes(engine: Engine) -> ResourceList:
     return ResourceList(found, len(found), labels_of(engine.store, counted))
 
 
-def list_instances(engine: Engine, about: NamedNode, language: str, first: int, most: int) -> ResourceList:
+def list_instances(engine: QueryEngine, about: NamedNode, language: str, first: int, most: int) -> ResourceList:
     """Return ``most`` things of the class ``about`` from the place ``first`` on, sorted by name in ``language``."""
     store = engine.store
     found = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, about, None)}

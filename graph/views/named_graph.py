@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from graph.settings import QueryLimits
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import GraphFormat
 from graph.views.labels import Labels, labels_of
 
@@ -44,13 +44,13 @@ def content_digest(dataset: Store, graph: NamedNode | None) -> str | None:
     return _digest(str(quad.triple) for quad in quads)
 
 
-def digest(engine: Engine, graph: NamedNode) -> str | None:
+def digest(engine: QueryEngine, graph: NamedNode) -> str | None:
     """Return the :func:`content_digest` of a named graph in the store of ``engine``."""
     return content_digest(engine.store, graph)
 
 
 def serialize_triples(
-    engine: Engine, graph: NamedNode | None, format_: GraphFormat, limits: QueryLimits
+    engine: QueryEngine, graph: NamedNode | None, format_: GraphFormat, limits: QueryLimits
 ) -> SerializedGraph | None:
     """Return the triples of a graph, by default the default graph; ``None`` when there is no graph of the name.
 
@@ -65,7 +65,7 @@ def serialize_triples(
     return SerializedGraph(body, found or EMPTY_DIGEST)
 
 
-def serialize_graph(engine: Engine, graph: NamedNode, format_: GraphFormat, limits: QueryLimits) -> bytes | None:
+def serialize_graph(engine: QueryEngine, graph: NamedNode, format_: GraphFormat, limits: QueryLimits) -> bytes | None:
     """Return a named graph; N-Quads and TriG name it. ``None`` when there is no graph of the name.
 
     Raises ``ResultTooLarge`` when the result has more bytes than ``limits`` allow.
@@ -78,20 +78,20 @@ def serialize_graph(engine: Engine, graph: NamedNode, format_: GraphFormat, limi
     return format_.serialize((quad.triple for quad in quads), limits.result_bytes)
 
 
-def serialize_dataset(engine: Engine, format_: GraphFormat, limits: QueryLimits) -> SerializedGraph:
+def serialize_dataset(engine: QueryEngine, format_: GraphFormat, limits: QueryLimits) -> SerializedGraph:
     """Return every named graph in a format for datasets; raise ``ResultTooLarge`` beyond ``limits``."""
     quads = [quad for quad in engine.store if not isinstance(quad.graph_name, DefaultGraph)]
     body = format_.serialize(_sorted(quads), limits.result_bytes)
     return SerializedGraph(body, _digest(map(str, quads)) or EMPTY_DIGEST)
 
 
-def find_graph(engine: Engine, graphs: Sequence[NamedNode]) -> NamedNode | None:
+def find_graph(engine: QueryEngine, graphs: Sequence[NamedNode]) -> NamedNode | None:
     """Return the first of ``graphs`` that is a named graph of the dataset, or ``None``."""
     store = engine.store
     return next((graph for graph in graphs if next(store.quads_for_pattern(None, None, None, graph), None)), None)
 
 
-def summarize(engine: Engine, graph: NamedNode, max_subjects: int) -> GraphSummary | None:
+def summarize(engine: QueryEngine, graph: NamedNode, max_subjects: int) -> GraphSummary | None:
     """Return the summary of a named graph; ``None`` when there is no graph of the name."""
     store: Store = engine.store
     found = [quad.subject for quad in store.quads_for_pattern(None, None, None, graph)]

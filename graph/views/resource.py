@@ -12,7 +12,7 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from graph.settings import QueryLimits
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import GraphFormat
 from graph.views.hierarchy import Part, ancestors, part_tree
 from graph.views.labels import Labels, label_quads, labels_of
@@ -70,12 +70,12 @@ class ResourceDescription:
         return [fact.value for fact in self.facts if fact.predicate in predicates]
 
 
-def find_used(engine: Engine, iris: Sequence[NamedNode]) -> NamedNode | None:
+def find_used(engine: QueryEngine, iris: Sequence[NamedNode]) -> NamedNode | None:
     """Return the first of ``iris`` that some quad has as its subject, object, property or graph, if any."""
     return next((iri for iri in iris if _is_used(engine.store, iri)), None)
 
 
-def describe(engine: Engine, iri: NamedNode, most: int) -> ResourceDescription | None:
+def describe(engine: QueryEngine, iri: NamedNode, most: int) -> ResourceDescription | None:
     """Return the description of ``iri`` with at most ``most`` subjects for each inverse property.
 
     ``None`` when nothing is stated of it and nothing points to it.
@@ -94,7 +94,7 @@ def describe(engine: Engine, iri: NamedNode, most: int) -> ResourceDescription |
 
 
 def serialize_description(
-    engine: Engine, iri: NamedNode, document: NamedNode, wanted: GraphFormat, most: int, limits: QueryLimits
+    engine: QueryEngine, iri: NamedNode, document: NamedNode, wanted: GraphFormat, most: int, limits: QueryLimits
 ) -> bytes | None:
     """Return the description of ``iri`` as the RDF of ``document``, which also says what it is about and leaves out.
 

@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 import shapes.documents
 from graph.settings import QueryLimits
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import GraphFormat
 from graph.views.labels import Labels, labels_of
 from graph.views.resource import PropertyValue, RdfTerm
@@ -39,12 +39,12 @@ class Vocabulary:
     labels: Labels
 
 
-def read_vocabulary(engine: Engine, graph: NamedNode) -> Vocabulary:
+def read_vocabulary(engine: QueryEngine, graph: NamedNode) -> Vocabulary:
     """Return what the named graph of a vocabulary holds."""
     return _vocabulary_of(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
 
 
-def read_shapes(engine: Engine, quads: Iterable[Quad]) -> Vocabulary:
+def read_shapes(engine: QueryEngine, quads: Iterable[Quad]) -> Vocabulary:
     """Return the shapes in ``quads``, with the names that the graph has for what they are about."""
     return _vocabulary_of(engine.store, quads)
 
@@ -55,7 +55,7 @@ def shapes_quads() -> tuple[Quad, ...]:
     return (*shapes.documents.core(), *shapes.documents.contribution())
 
 
-def serialize_vocabulary(engine: Engine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
+def serialize_vocabulary(engine: QueryEngine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
     """Return the document of a vocabulary in an RDF format; raise ``ResultTooLarge`` beyond ``limits``."""
     return serialize_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
 

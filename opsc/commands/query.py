@@ -14,7 +14,7 @@ from graph.contributions.current_graph import load_current_graph
 from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.serialize import QueryResult
 from ontology.terms import PREFIXES
 
@@ -45,7 +45,7 @@ def query(query: str, format_name: str) -> None:
       opsc query 'SELECT (COUNT(*) AS ?quads) WHERE { GRAPH ?g { ?s ?p ?o } }' --format json
     """
     text = _text(query)
-    engine = Engine(load_current_graph(home()), QueryLimits())
+    engine = QueryEngine(load_current_graph(home()), QueryLimits())
     answer = engine.answer(
         Query(text, solutions_format=_SOLUTIONS.get(format_name), graph_format=_GRAPHS.get(format_name))
     )

@@ -4,7 +4,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from graph import warmup
 from graph.settings import QueryLimits
 from graph.sparql import dataset
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.validation import (
     REPORTS,
     Document,
@@ -30,11 +30,11 @@ SHAPES = Document(
 BROKEN = Document(b"nonsense", "text/turtle", "broken.ttl")
 
 
-def engine(default_graph: dataset.DefaultGraph = "merged") -> Engine:
-    return Engine(dataset.store_of([HELD], default_graph), QueryLimits())
+def engine(default_graph: dataset.DefaultGraph = "merged") -> QueryEngine:
+    return QueryEngine(dataset.store_of([HELD], default_graph), QueryLimits())
 
 
-def content(of: Engine) -> set[Quad]:
+def content(of: QueryEngine) -> set[Quad]:
     return set(of.store)
 
 
@@ -71,7 +71,7 @@ def test_a_report_can_be_written_later_in_every_form(report_format: str) -> None
         reader.parse(DATA.data, DATA.media_type, DATA.name), reader.parse(SHAPES.data, "text/turtle", "s")
     )
     assert not report.conforms
-    assert write_report(Engine(Store(), QueryLimits()), report, DATA, report_format, "en")
+    assert write_report(QueryEngine(Store(), QueryLimits()), report, DATA, report_format, "en")
 
 
 def test_a_media_type_has_an_extension() -> None:

@@ -10,7 +10,7 @@ import pytest
 from graph.federation import addresses as service_addresses
 from graph.federation.addresses import AddressError
 from graph.federation.client import ServiceClient
-from graph.federation.messages import Question
+from graph.federation.messages import ServiceRequest
 from graph.federation.settings import FederationSettings
 from graph.settings import SettingsError
 from graph.sparql.errors import ServiceFailed
@@ -187,7 +187,7 @@ def asked(settings: FederationSettings, *addresses: str) -> None:
     """Ask the first allowed endpoint, whose name has ``addresses``."""
     (endpoint, *_) = settings.endpoints
     client = ServiceClient(settings, lambda _host, _port: list(addresses))
-    client.table(Question(endpoint, "SELECT * {}", (), silent=False), "urn:mark:1")
+    client.table(ServiceRequest(endpoint, "SELECT * {}", (), silent=False), "urn:mark:1")
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC.values(), ids=NOT_PUBLIC)
@@ -231,13 +231,13 @@ def test_a_name_is_resolved_once(canary: Remote) -> None:
     answers = [["127.0.0.1"], ["127.0.0.2"]]
     settings = FederationSettings(f"http://endpoint.example:{canary.port}/sparql", "127.0.0.1")
     client = ServiceClient(settings, lambda _host, _port: answers.pop(0))
-    client.table(Question(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False), "urn:mark:1")
+    client.table(ServiceRequest(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False), "urn:mark:1")
     assert answers == [["127.0.0.2"]]
 
 
 def test_the_resolver_of_the_system_is_asked_and_checked(canary: Remote) -> None:
     settings = FederationSettings(f"http://localhost:{canary.port}/sparql", seconds=2)
-    question = Question(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False)
+    question = ServiceRequest(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False)
     with pytest.raises(ServiceFailed, match="has an address that is not public"):
         ServiceClient(settings).table(question, "urn:mark:1")
     assert canary.headers == []
@@ -291,7 +291,7 @@ def test_https_proves_the_name_although_the_address_is_fixed(
     with remote(answering(NONE), certificate) as running:
         asked(FederationSettings(f"https://endpoint.example:{running.port}/sparql", "127.0.0.1"), "127.0.0.1")
         assert (len(running.headers), running.names) == (1, ["endpoint.example"])
-        with pytest.raises(ServiceFailed, match="does not prove with a valid certificate"):
+        with pytest.raises(ServiceFailed, match="has no valid TLS certificate"):
             asked(FederationSettings(f"https://other.example:{running.port}/sparql", "127.0.0.1"), "127.0.0.1")
         assert len(running.headers) == 1
 
@@ -299,6 +299,6 @@ def test_https_proves_the_name_although_the_address_is_fixed(
 def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
     with remote(answering(NONE), certificate) as running:
         settings = FederationSettings(f"https://endpoint.example:{running.port}/sparql", "127.0.0.1")
-        with pytest.raises(ServiceFailed, match="does not prove with a valid certificate"):
+        with pytest.raises(ServiceFailed, match="has no valid TLS certificate"):
             asked(settings, "127.0.0.1")
         assert running.headers == []

@@ -67,7 +67,7 @@ def test_sparqlwrapper_reads_turtle(server: Server, name: str) -> None:
 
 
 def test_sparqlwrapper_tells_a_syntax_error(server: Server) -> None:
-    with pytest.raises(QueryBadFormed, match="is not closed"):
+    with pytest.raises(QueryBadFormed, match="unmatched"):
         wrapper(server, "SELECT * {", JSON).query()
 
 

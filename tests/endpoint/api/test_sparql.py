@@ -190,7 +190,7 @@ def test_a_query_that_is_not_answered_is_a_problem(server: Server, query: str, s
 def test_a_syntax_error_names_line_and_column(server: Server) -> None:
     problem = json.loads(server.ask("SELECT * {\n  ?s ?p ?o\n  ?s ?q ?r .\n}").body)
     assert (problem["line"], problem["column"]) == (3, 3)
-    assert problem["detail"] == "line 3, column 3: '?s' is not expected here"
+    assert problem["detail"] == "line 3, column 3: unexpected '?s'"
 
 
 @pytest.mark.parametrize(

@@ -92,41 +92,41 @@ ONE_ROW = '{"s":{"type":"uri","value":"http://e/1"}}'
 
 
 FAILURES = {
-    "hangs": (answering(results(), pause=8), 504, "service-too-slow", "did not answer within 1 seconds"),
-    "drips": (_drip, 504, "service-too-slow", "did not answer within 1 seconds"),
-    "drips-body": (_drip_body, 504, "service-too-slow", "did not answer within 1 seconds"),
+    "hangs": (answering(results(), pause=8), 504, "service-too-slow", "did not respond within 1 seconds"),
+    "drips": (_drip, 504, "service-too-slow", "did not respond within 1 seconds"),
+    "drips-body": (_drip_body, 504, "service-too-slow", "did not respond within 1 seconds"),
     "large": (answering(results() + " " * BYTES), 422, "service-too-large", f"more than {BYTES} bytes"),
     "endless": (_endless, 422, "service-too-large", f"more than {BYTES} bytes"),
     "many": (answering(results(*[ONE_ROW] * 201)), 422, "service-too-large", "more than 200 solutions"),
-    "error": (answering("no", status=500), 502, "service-failed", "answered with the status 500"),
-    "refusal": (answering("no", status=403), 502, "service-failed", "answered with the status 403"),
+    "error": (answering("no", status=500), 502, "service-failed", "responded with status 500"),
+    "refusal": (answering("no", status=403), 502, "service-failed", "responded with status 403"),
     "redirect": (answering("", status=302, Location="http://127.0.0.1:1/"), 502, "service-failed", "not followed"),
     "page": (answering("<html>", "text/html"), 502, "service-failed", "neither SPARQL results in JSON nor in XML"),
     "untyped": (answering(results(), ""), 502, "service-failed", "neither SPARQL results in JSON nor in XML"),
-    "liar": (answering("<html>not json</html>"), 502, "service-failed", "results that cannot be read"),
-    "xml-liar": (answering(results(), XML), 502, "service-failed", "results that cannot be read"),
-    "half": (answering(results(ONE_ROW)[:-4]), 502, "service-failed", "results that cannot be read"),
-    "cut": (_cut, 502, "service-failed", "broke off"),
-    "no-http": (_no_http, 502, "service-failed", "broke off"),
-    "boolean": (answering('{"head":{},"boolean":true}'), 502, "service-failed", "yes or no"),
+    "liar": (answering("<html>not json</html>"), 502, "service-failed", "results that cannot be parsed"),
+    "xml-liar": (answering(results(), XML), 502, "service-failed", "results that cannot be parsed"),
+    "half": (answering(results(ONE_ROW)[:-4]), 502, "service-failed", "results that cannot be parsed"),
+    "cut": (_cut, 502, "service-failed", "closed the connection early"),
+    "no-http": (_no_http, 502, "service-failed", "closed the connection early"),
+    "boolean": (answering('{"head":{},"boolean":true}'), 502, "service-failed", "a boolean"),
     "compressed": (answering(b"\x1f\x8b", Content_Encoding="gzip"), 502, "service-failed", "compressed"),
     "broken-iri": (
         answering(_row('{"type":"uri","value":"http://e/> } SERVICE <http://e/"}')),
         502,
         "service-failed",
-        "results that cannot be read",
+        "results that cannot be parsed",
     ),
     "broken-language": (
         answering(_row('{"type":"literal","value":"x","xml:lang":"en . <"}')),
         502,
         "service-failed",
-        "results that cannot be read",
+        "results that cannot be parsed",
     ),
     "broken-datatype": (
         answering(_row('{"type":"literal","value":"x","datatype":"http://e/> ) } #"}')),
         502,
         "service-failed",
-        "results that cannot be read",
+        "results that cannot be parsed",
     ),
     "entities": (
         answering(
@@ -137,7 +137,7 @@ FAILURES = {
         ),
         502,
         "service-failed",
-        "results that cannot be read",
+        "results that cannot be parsed",
     ),
     "deep": (
         answering(
@@ -145,7 +145,7 @@ FAILURES = {
         ),
         502,
         "service-failed",
-        "cannot be read",
+        "returned",
     ),
 }
 

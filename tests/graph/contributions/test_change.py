@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import RequestParameters, Submission, agreement_graph, contribution_graph
-from graph.updates.capture import Capture
+from graph.updates.capture import RecordingUpdate
 from graph.versions.release import Release
 from graph.views.named_graph import content_digest
 from ontology import iris
@@ -220,7 +220,9 @@ def test_an_update_that_cannot_be_used_is_recorded_and_refused(
 def test_a_graph_in_memory_that_the_engine_wrote_into_is_thrown_away(
     contributions: Contributions, office: Sender, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Capture, "text", lambda *_: f"INSERT {{ GRAPH <{E}hidden> {{ <{E}a> <{E}b> 1 }} }} WHERE {{}}")
+    monkeypatch.setattr(
+        RecordingUpdate, "text", lambda *_: f"INSERT {{ GRAPH <{E}hidden> {{ <{E}a> <{E}b> 1 }} }} WHERE {{}}"
+    )
     decision = office.update("INSERT { e:a e:p e:b } WHERE {}")
     assert (decision.accepted, decision.code) == (False, "evaluation-failed")
     assert stands_as_it_was(contributions, home)

@@ -12,7 +12,7 @@ from graph.contributions.current_graph import apply_changes, changes_between, lo
 from graph.contributions.submission import Submission
 from graph.settings import QueryLimits
 from graph.sparql.dataset import DefaultGraph as DefaultGraphMode
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.formats import N_TRIPLES
 from graph.versions.ledger import Ledger
 from graph.versions.release import Release
@@ -26,11 +26,11 @@ SHARED = "<https://example.org/shared> opsc:number 007, 7, 1.50 ."
 UPDATE = "application/sparql-update"
 
 
-def engine_at(home: Path, version: str, mode: DefaultGraphMode) -> Engine:
-    return Engine(load_version(home, version, mode), QueryLimits(), default_apart=True)
+def engine_at(home: Path, version: str, mode: DefaultGraphMode) -> QueryEngine:
+    return QueryEngine(load_version(home, version, mode), QueryLimits(), default_apart=True)
 
 
-def lines(engine: Engine, query: Query) -> list[bytes]:
+def lines(engine: QueryEngine, query: Query) -> list[bytes]:
     return sorted(engine.answer(query).body.split(b"\n" if query is TRIPLES else b"},{"))
 
 

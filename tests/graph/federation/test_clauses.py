@@ -7,9 +7,9 @@ from pyoxigraph import NamedNode, Store
 
 from graph.federation import clauses as service_clauses
 from graph.federation import rewrite
-from graph.federation.messages import Question, Table
+from graph.federation.messages import ServiceRequest, ServiceSolutions
 from graph.settings import QueryLimits
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.errors import QueryError, QuerySyntaxError
 from ontology.iris import BASE
 from tests.graph.sparql.test_guard import ELSEWHERE, PIECES, PLACES, SERVICES, calls_elsewhere
@@ -18,9 +18,9 @@ LIMITS = QueryLimits(length=5_000, depth=20, width=50)
 HERE = "http://b.example/sparql"
 
 
-def questions(query: str) -> tuple[Question, ...]:
-    outline, clauses = service_clauses.read(query, LIMITS)
-    return rewrite.questions(Engine(Store(), LIMITS), query, outline, clauses, LIMITS)
+def questions(query: str) -> tuple[ServiceRequest, ...]:
+    outline, clauses = service_clauses.parse(query, LIMITS)
+    return rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
 
 
 FOUND = {
@@ -79,7 +79,7 @@ def test_a_clause_is_found(query: str, expected: tuple[str, tuple[str, ...], boo
     ],
 )
 def test_a_word_that_is_no_keyword_is_no_clause(query: str) -> None:
-    assert service_clauses.read(query, LIMITS)[1] == ()
+    assert service_clauses.parse(query, LIMITS)[1] == ()
 
 
 def test_the_other_endpoint_is_asked_for_what_the_group_means_here() -> None:
@@ -106,28 +106,36 @@ def test_the_other_endpoint_is_asked_for_what_the_group_means_here() -> None:
 
 
 REFUSED = {
-    "a variable": ("SELECT * {{ ?s ?p ?o SERVICE ?o {{ ?a ?b ?c }} }}", "service-refused", "column 21: a variable"),
-    "a silent variable": ("SELECT * {{ SERVICE SILENT $o {{ }} }}", "service-refused", "a variable can name any"),
+    "the endpoint is a variable": (
+        "SELECT * {{ ?s ?p ?o SERVICE ?o {{ ?a ?b ?c }} }}",
+        "service-refused",
+        "column 21: the endpoint is a var",
+    ),
+    "a silent variable": ("SELECT * {{ SERVICE SILENT $o {{ }} }}", "service-refused", "the endpoint is a variable"),
     "glued to SILENT": ("SELECT * {{ SERVICESILENT <{h}> {{ }} }}", "service-refused", "write SERVICE with a space"),
     "glued to a value": ("SELECT * {{ ?s ?p trueSERVICE <{h}> {{ }} }}", "service-refused", "write SERVICE with"),
     "glued to a name": ("PREFIX SERVICEe: <http://e/> ASK {{ SERVICEe:x {{ }} }}", "service-refused", "write SERVICE"),
-    "nested": ("ASK {{ SERVICE <{h}> {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "holds another SERVICE"),
+    "nested": ("ASK {{ SERVICE <{h}> {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "nested SERVICE"),
     "nested deeper": (
         "ASK {{ SERVICE <{h}> {{ {{ OPTIONAL {{ SERVICE ?x {{}} }} }} }} }}",
         "service-unsupported",
-        "another",
+        "nested",
     ),
-    "EXISTS": ("ASK {{ FILTER EXISTS {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "inside of EXISTS"),
+    "EXISTS": ("ASK {{ FILTER EXISTS {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "within EXISTS"),
     "NOT EXISTS": (
         "ASK {{ FILTER(1 || NOT EXISTS {{ {{ SERVICE <{h}> {{ }} }} }}) }}",
         "service-unsupported",
         "EXISTS",
     ),
-    "NOTEXISTS": ("ASK {{ FILTER NOTEXISTS{{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "inside of EXISTS"),
-    "GRAPH": ("ASK {{ GRAPH ?g {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "inside of GRAPH"),
-    "GRAPH of a name": ("ASK {{ GRAPH <http://g> {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "of GRAPH"),
-    "LATERAL": ("ASK {{ ?s ?p ?o LATERAL {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "inside of LATERAL"),
-    "an update": ("INSERT {{ }} WHERE {{ SERVICE <{h}> {{ }} }}", "update-refused", "INSERT changes data"),
+    "NOTEXISTS": ("ASK {{ FILTER NOTEXISTS{{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "within EXISTS"),
+    "GRAPH": ("ASK {{ GRAPH ?g {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "within GRAPH"),
+    "GRAPH of a name": ("ASK {{ GRAPH <http://g> {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "within GRAPH"),
+    "LATERAL": ("ASK {{ ?s ?p ?o LATERAL {{ SERVICE <{h}> {{ }} }} }}", "service-unsupported", "within LATERAL"),
+    "an update": (
+        "INSERT {{ }} WHERE {{ SERVICE <{h}> {{ }} }}",
+        "update-refused",
+        "INSERT is a SPARQL Update",
+    ),
     "too deep inside": (
         "ASK {{ SERVICE <{h}> {{ " + "{{" * 20 + "}}" * 20 + " }} }}",
         "query-too-deep",
@@ -150,18 +158,21 @@ def test_a_clause_that_is_not_answered_is_refused(query: str, code: str, message
 
 
 MISTAKES = {
-    "a group after OPTIONAL": ("SELECT * {{ OPTIONAL SERVICE <{h}> {{ }} }}", "column 21: 'SERVICE' is not expected"),
-    "behind the query": ("SELECT * {{ }} SERVICE <{h}> {{ }}", "column 14: 'SERVICE' is not expected"),
-    "before the query": ("SERVICE <{h}> {{ }} SELECT * {{ }}", "column 1: 'SERVICE' is not expected"),
-    "a template": ("CONSTRUCT {{ SERVICE <{h}> {{ }} }} WHERE {{ }}", "column 13: 'SERVICE' is not expected"),
-    "an object": ("ASK {{ ?s ?p SERVICE <{h}> {{ }} }}", "column 13: 'SERVICE' is not expected"),
-    "no group": ("ASK {{ SERVICE <{h}> ?s ?p ?o }}", "column 41: '.s' is not expected"),
-    "no endpoint": ("ASK {{ SERVICE {{ }} }}", "column 15: '{' is not expected"),
-    "silent twice": ("ASK {{ SERVICE SILENT SILENT <{h}> {{ }} }}", "column 22: 'SILENT' is not expected"),
-    "in its group": ("ASK {{\n SERVICE\n <{h}>\n {{ ?s ?p }} }}", "line 4, column 10: '}' is not expected"),
-    "behind it": ("ASK {{ SERVICE\n\n <{h}> {{ ?s\n ?p ?o }}\n ?s ?p }}", "line 5, column 8: '}' is not expected"),
-    "not closed": ("ASK {{ SERVICE <{h}> {{ ?s ?p ?o }}", "'{' is not closed"),
-    "an assigned variable": ("ASK {{ SERVICE <{h}> {{ ?s ?p ?o }} BIND(1 AS ?o) }}", "column 7: this SERVICE binds"),
+    "a group after OPTIONAL": ("SELECT * {{ OPTIONAL SERVICE <{h}> {{ }} }}", "column 21: unexpected 'SERVICE'"),
+    "behind the query": ("SELECT * {{ }} SERVICE <{h}> {{ }}", "column 14: unexpected 'SERVICE'"),
+    "before the query": ("SERVICE <{h}> {{ }} SELECT * {{ }}", "column 1: unexpected 'SERVICE'"),
+    "a template": ("CONSTRUCT {{ SERVICE <{h}> {{ }} }} WHERE {{ }}", "column 13: unexpected 'SERVICE'"),
+    "an object": ("ASK {{ ?s ?p SERVICE <{h}> {{ }} }}", "column 13: unexpected 'SERVICE'"),
+    "no group": ("ASK {{ SERVICE <{h}> ?s ?p ?o }}", "column 41: unexpected '.s'"),
+    "no endpoint": ("ASK {{ SERVICE {{ }} }}", "column 15: unexpected '{'"),
+    "silent twice": ("ASK {{ SERVICE SILENT SILENT <{h}> {{ }} }}", "column 22: unexpected 'SILENT'"),
+    "in its group": ("ASK {{\n SERVICE\n <{h}>\n {{ ?s ?p }} }}", "line 4, column 10: unexpected '}'"),
+    "behind it": ("ASK {{ SERVICE\n\n <{h}> {{ ?s\n ?p ?o }}\n ?s ?p }}", "line 5, column 8: unexpected '}'"),
+    "not closed": ("ASK {{ SERVICE <{h}> {{ ?s ?p ?o }}", "unmatched '{'"),
+    "an assigned variable": (
+        "ASK {{ SERVICE <{h}> {{ ?s ?p ?o }} BIND(1 AS ?o) }}",
+        "column 7: BIND or SELECT",
+    ),
     "a prefix that is not declared": ("ASK {{ SERVICE e:x {{ }} }}", "column 15: the prefix 'e:' is not declared"),
 }
 
@@ -190,20 +201,20 @@ def test_whatever_the_engine_is_given_makes_it_call_nobody(
 ) -> None:
     query = f"PREFIX b: <{ELSEWHERE}> PREFIX : <{ELSEWHERE}> " + place % ("".join(before), service, "".join(behind))
     try:
-        outline, clauses = service_clauses.read(query, LIMITS)
-        asked = rewrite.questions(Engine(Store(), LIMITS), query, outline, clauses, LIMITS)
+        outline, clauses = service_clauses.parse(query, LIMITS)
+        asked = rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
     except QueryError:
         return
-    tables = [Table(f"({' '.join('1' for _ in one.variables)})") for one in asked]
-    assert not calls_elsewhere(Store(), rewrite.together(query, clauses, asked, tables, MARK))
+    tables = [ServiceSolutions(f"({' '.join('1' for _ in one.variables)})") for one in asked]
+    assert not calls_elsewhere(Store(), rewrite.insert_solutions(query, clauses, asked, tables, MARK))
     assert not any(calls_elsewhere(Store(), one.query) for one in asked)
 
 
 @pytest.mark.parametrize("query", [query for query, _ in FOUND.values()], ids=FOUND)
 def test_a_query_that_was_put_together_is_one(query: str) -> None:
-    outline, clauses = service_clauses.read(query, LIMITS)
-    asked = rewrite.questions(Engine(Store(), LIMITS), query, outline, clauses, LIMITS)
-    tables = [Table(f"({' '.join('UNDEF' for _ in one.variables)})", one.variables) for one in asked]
-    text = rewrite.together(query, clauses, asked, tables, MARK)
+    outline, clauses = service_clauses.parse(query, LIMITS)
+    asked = rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
+    tables = [ServiceSolutions(f"({' '.join('UNDEF' for _ in one.variables)})", one.variables) for one in asked]
+    text = rewrite.insert_solutions(query, clauses, asked, tables, MARK)
     assert "SERVICE" not in text.upper().replace("SERVICE:", "")
     Store().query(text, base_iri=BASE, custom_functions={NamedNode(MARK): lambda *_: None})

@@ -8,7 +8,7 @@ from graph.metadata import description
 from graph.metadata.examples import Example
 from graph.settings import QueryLimits
 from graph.sparql import dataset
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from ontology import iris
 from ontology.terms import OPSC, RDF, RDFS, SH, SKOS, VOID
 
@@ -73,7 +73,7 @@ def test_an_example_of_another_form_is_named() -> None:
 
 def test_what_is_served_is_described_like_a_release_without_counting_an_older_description() -> None:
     quads = [*QUADS, *description.describe(dataset.store_of(QUADS), [])]
-    engine = Engine(dataset.store_of(quads), QueryLimits())
+    engine = QueryEngine(dataset.store_of(quads), QueryLimits())
     lines = description.describe_current(engine, ())
     assert list(parse(lines, RdfFormat.N_TRIPLES)) == sorted(
         (Quad(q.subject, q.predicate, q.object) for q in description.describe(dataset.store_of(QUADS), [])),

@@ -14,9 +14,9 @@ from graph.pool import stats
 from graph.pool.query_pool import QUERY, QueryPool
 from graph.settings import WorkerSettings
 from graph.sparql import dataset
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import DeadlineExceeded, EvaluationFailed, Unavailable
-from graph.sparql.guard import Outline
+from graph.sparql.guard import ParsedQuery
 from tests.graph.pool.test_query_pool import COUNT, ENDLESS, UNGUARDED, alive, pool_of
 from tests.polling import eventually
 
@@ -24,26 +24,26 @@ TRIPLES = 50
 NEW = Quad(NamedNode("http://e/new"), NamedNode("http://e/p"), Literal("new"), NamedNode("http://e/g0"))
 
 
-def add_one(engine: Engine) -> None:
+def add_one(engine: QueryEngine) -> None:
     dataset.change(engine.store, (), (NEW,))
     engine.update_copies((NEW,))
 
 
-def add_another(engine: Engine, number: int) -> None:
+def add_another(engine: QueryEngine, number: int) -> None:
     quad = Quad(NEW.subject, NEW.predicate, Literal(number), NEW.graph_name)
     dataset.change(engine.store, (), (quad,))
     engine.update_copies((quad,))
 
 
-def fail(_engine: Engine) -> None:
+def fail(_engine: QueryEngine) -> None:
     raise ValueError("no change")
 
 
-def crash(_engine: Engine) -> None:
+def crash(_engine: QueryEngine) -> None:
     os.abort()
 
 
-def panic(_engine: Engine) -> None:
+def panic(_engine: QueryEngine) -> None:
     raise GeneratorExit
 
 
@@ -158,13 +158,13 @@ def test_the_workers_of_a_copy_can_open_no_file(pool: QueryPool, quads: Path) ->
     copy.start()
     call = Query("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
     with pytest.raises(EvaluationFailed):
-        copy.call(Engine.answer_inspected, (call, Outline("", ())), 5.0, QUERY)
+        copy.call(QueryEngine.answer_parsed, (call, ParsedQuery("", ())), 5.0, QUERY)
     with pytest.raises(OSError, match="Too many open files"):
         copy.call(read_file, (str(quads),), 5.0, QUERY)
     copy.close()
 
 
-def read_file(_engine: Engine, path: str) -> bytes:
+def read_file(_engine: QueryEngine, path: str) -> bytes:
     return Path(path).read_bytes()
 
 

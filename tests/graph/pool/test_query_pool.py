@@ -20,7 +20,7 @@ from graph.pool.query_pool import QUERY, QueryPool
 from graph.pool.scheduler import Load
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import dataset
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import (
     Busy,
     DeadlineExceeded,
@@ -31,7 +31,7 @@ from graph.sparql.errors import (
     ServiceRefused,
     Unavailable,
 )
-from graph.sparql.guard import Outline
+from graph.sparql.guard import ParsedQuery
 from tests.polling import eventually
 
 TRIPLES = 500
@@ -167,7 +167,7 @@ def test_the_guard_stands_before_the_pool(quads_file: Path) -> None:
 def test_a_process_can_call_no_other_machine_even_past_the_guard(pool: QueryPool, canary: Canary) -> None:
     call = Query(f"SELECT * {{ SERVICE <{canary.url}> {{ ?s ?p ?o }} }}")
     with pytest.raises(EvaluationFailed):
-        pool.call(Engine.answer_inspected, (call, Outline("", ())), 5.0, QUERY)
+        pool.call(QueryEngine.answer_parsed, (call, ParsedQuery("", ())), 5.0, QUERY)
     assert canary.hits == []
     with pytest.raises(OSError, match="502"):
         list(Store().query(call.text))

@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import (
     EvaluationFailed,
     FunctionUnknown,
@@ -19,7 +19,7 @@ from graph.sparql.errors import (
     ServiceRefused,
 )
 from graph.sparql.formats import GraphFormat, SolutionsFormat
-from graph.sparql.guard import Outline
+from graph.sparql.guard import ParsedQuery
 
 SHARED = ("http://e/shared", "http://e/p", "1")
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -45,21 +45,23 @@ def merged() -> Store:
 
 
 @pytest.fixture(params=[False, True], ids=["together", "apart"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return Engine(merged(), QueryLimits(), default_apart=request.param)
+def engine(request: pytest.FixtureRequest) -> QueryEngine:
+    return QueryEngine(merged(), QueryLimits(), default_apart=request.param)
 
 
-def count(engine: Engine, text: str = COUNT, default: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> int:
+def count(engine: QueryEngine, text: str = COUNT, default: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> int:
     bindings = json.loads(engine.answer(Query(text, default, named)).body)["results"]["bindings"]
     return int(bindings[0]["n"]["value"])
 
 
-def graphs(engine: Engine, text: str = GRAPHS, default: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> list[str]:
+def graphs(
+    engine: QueryEngine, text: str = GRAPHS, default: tuple[str, ...] = (), named: tuple[str, ...] = ()
+) -> list[str]:
     bindings = json.loads(engine.answer(Query(text, default, named)).body)["results"]["bindings"]
     return [row["g"]["value"].removeprefix("http://e/") for row in bindings]
 
 
-def test_without_a_dataset_the_query_sees_the_store(engine: Engine) -> None:
+def test_without_a_dataset_the_query_sees_the_store(engine: QueryEngine) -> None:
     assert count(engine) == 4
     assert graphs(engine) == ["a", "b", "c"]
 
@@ -79,7 +81,7 @@ def test_without_a_dataset_the_query_sees_the_store(engine: Engine) -> None:
 )
 def test_a_default_graph_that_is_apart_gives_the_same_answers(query: str) -> None:
     one, other = (
-        Engine(merged(), QueryLimits(), default_apart=apart).answer(
+        QueryEngine(merged(), QueryLimits(), default_apart=apart).answer(
             Query(query, (), (), formats.TSV, formats.N_TRIPLES)
         )
         for apart in (False, True)
@@ -96,7 +98,7 @@ def test_a_default_graph_that_is_apart_gives_the_same_answers(query: str) -> Non
         "SELECT DISTINCT ?g { ?s ?p ?o FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } GRAPH ?g {} } ORDER BY ?g",
     ],
 )
-def test_named_graphs_are_found_however_a_query_names_them(engine: Engine, query: str) -> None:
+def test_named_graphs_are_found_however_a_query_names_them(engine: QueryEngine, query: str) -> None:
     assert graphs(engine, query) == ["a", "b", "c"]
 
 
@@ -118,67 +120,67 @@ def test_no_query_names_graphs_in_escapes() -> None:
     ],
 )
 def test_several_default_graphs_are_merged_without_repetition(
-    engine: Engine, default: tuple[str, ...], triples: int
+    engine: QueryEngine, default: tuple[str, ...], triples: int
 ) -> None:
     clauses = " ".join(f"FROM <{name}>" for name in default)
     assert count(engine, default=default) == triples
     assert count(engine, COUNT.replace("WHERE", f"{clauses} WHERE")) == triples
 
 
-def test_from_clauses_may_use_prefixes_and_base(engine: Engine) -> None:
+def test_from_clauses_may_use_prefixes_and_base(engine: QueryEngine) -> None:
     text = "PREFIX ex: <http://e/> BASE <http://e/> SELECT (COUNT(*) AS ?n) FROM ex:a FROM <b> WHERE { ?s ?p ?o }"
     assert count(engine, text) == 3
 
 
 @pytest.mark.parametrize("default", [("http://e/a",), ("http://e/a", "http://e/b")], ids=["one graph", "two graphs"])
-def test_with_default_graphs_only_there_are_no_named_graphs(engine: Engine, default: tuple[str, ...]) -> None:
+def test_with_default_graphs_only_there_are_no_named_graphs(engine: QueryEngine, default: tuple[str, ...]) -> None:
     assert graphs(engine, default=default) == []
     clauses = " ".join(f"FROM <{name}>" for name in default)
     assert graphs(engine, GRAPHS.replace("WHERE", f"{clauses} WHERE")) == []
 
 
-def test_with_named_graphs_only_the_default_graph_is_empty(engine: Engine) -> None:
+def test_with_named_graphs_only_the_default_graph_is_empty(engine: QueryEngine) -> None:
     assert count(engine, named=("http://e/a",)) == 0
     assert count(engine, COUNT.replace("WHERE", "FROM NAMED <http://e/a> WHERE")) == 0
     assert graphs(engine, named=("http://e/a", "http://e/c")) == ["a", "c"]
 
 
-def test_default_and_named_graphs_together(engine: Engine) -> None:
+def test_default_and_named_graphs_together(engine: QueryEngine) -> None:
     assert graphs(engine, default=("http://e/a", "http://e/b"), named=("http://e/c",)) == ["c"]
     assert count(engine, default=("http://e/a", "http://e/b"), named=("http://e/c",)) == 3
 
 
-def test_the_dataset_of_the_request_overrides_from(engine: Engine) -> None:
+def test_the_dataset_of_the_request_overrides_from(engine: QueryEngine) -> None:
     text = COUNT.replace("WHERE", "FROM <http://e/a> FROM <http://e/b> FROM NAMED <http://e/b> WHERE")
     assert count(engine, text, default=("http://e/c",)) == 1
     assert count(engine, text, named=("http://e/c",)) == 0
 
 
-def test_a_merged_dataset_is_the_same_when_asked_again(engine: Engine) -> None:
+def test_a_merged_dataset_is_the_same_when_asked_again(engine: QueryEngine) -> None:
     for _ in range(2):
         for pair in (("http://e/a", "http://e/b"), ("http://e/b", "http://e/c"), ("http://e/a", "http://e/c")):
             assert count(engine, default=pair) == 3
 
 
-def test_a_merge_leaves_the_store_as_it_was(engine: Engine) -> None:
+def test_a_merge_leaves_the_store_as_it_was(engine: QueryEngine) -> None:
     count(engine, default=("http://e/a", "http://e/b"))
     assert count(engine) == 4
     assert graphs(engine) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("name", ["", "a", "file name", "http://e/ a", "<http://e/a>"])
-def test_a_graph_name_that_is_no_iri_is_refused(engine: Engine, name: str) -> None:
+def test_a_graph_name_that_is_no_iri_is_refused(engine: QueryEngine, name: str) -> None:
     with pytest.raises(GraphNameInvalid, match="cannot name a graph"):
         count(engine, default=(name,))
 
 
-def test_a_relative_iri_is_read_against_the_base_of_the_graph(engine: Engine) -> None:
+def test_a_relative_iri_is_read_against_the_base_of_the_graph(engine: QueryEngine) -> None:
     answer = engine.answer(Query("SELECT (<eli/opsc> AS ?x) {}", solutions_format=formats.CSV))
     assert answer.body == b"x\r\nhttps://w3id.org/opsc/eli/opsc\r\n"
 
 
 @pytest.mark.parametrize("one", formats.GRAPHS, ids=lambda one: one.media_type)
-def test_every_graph_format_holds_the_same_triples(engine: Engine, one: GraphFormat) -> None:
+def test_every_graph_format_holds_the_same_triples(engine: QueryEngine, one: GraphFormat) -> None:
     answer = engine.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", graph_format=one))
     read = {quad.triple for quad in parse(answer.body, one.rdf_format)}
     assert read == {quad.triple for quad in quads()}
@@ -201,13 +203,15 @@ SELECT = "SELECT ?o WHERE { <http://e/shared> ?p ?o }"
     ],
     ids=["json", "csv", "tsv"],
 )
-def test_select_and_ask_in_each_text_format(engine: Engine, one: SolutionsFormat, select: bytes, ask: bytes) -> None:
+def test_select_and_ask_in_each_text_format(
+    engine: QueryEngine, one: SolutionsFormat, select: bytes, ask: bytes
+) -> None:
     assert engine.answer(Query(SELECT, solutions_format=one)).body == select
     answer = engine.answer(Query("ASK {}", solutions_format=one))
     assert (answer.body, answer.kind) == (ask, "boolean")
 
 
-def test_select_and_ask_in_xml(engine: Engine) -> None:
+def test_select_and_ask_in_xml(engine: QueryEngine) -> None:
     assert b"<literal>1</literal>" in engine.answer(Query(SELECT, solutions_format=formats.XML)).body
     assert b"<boolean>true</boolean>" in engine.answer(Query("ASK {}", solutions_format=formats.XML)).body
 
@@ -216,7 +220,7 @@ def test_values_that_need_quoting_survive_csv() -> None:
     store = Store()
     value = 'a "quoted", line\nand é'
     store.add(Quad(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal(value)))
-    answer = Engine(store, QueryLimits()).answer(Query("SELECT ?o { ?s ?p ?o }", solutions_format=formats.CSV))
+    answer = QueryEngine(store, QueryLimits()).answer(Query("SELECT ?o { ?s ?p ?o }", solutions_format=formats.CSV))
     assert list(csv.reader(io.StringIO(answer.body.decode(), newline=""))) == [["o"], [value]]
 
 
@@ -230,7 +234,7 @@ def test_values_that_need_quoting_survive_csv() -> None:
     ],
     ids=["select", "ask", "construct", "describe"],
 )
-def test_a_form_without_an_accepted_format_is_not_answered(engine: Engine, query: Query, forms: str) -> None:
+def test_a_form_without_an_accepted_format_is_not_answered(engine: QueryEngine, query: Query, forms: str) -> None:
     with pytest.raises(NotAcceptable, match=f"results of {forms} queries come as"):
         engine.answer(query)
 
@@ -240,14 +244,14 @@ def test_an_answer_beyond_the_limit_is_an_error_and_never_cut(query: str) -> Non
     store = Store()
     store.extend(quads())
     store.extend(Quad(one.subject, one.predicate, one.object) for one in quads())
-    whole = Engine(store, QueryLimits()).answer(Query(query)).body
-    assert Engine(store, QueryLimits(result_bytes=2_000)).answer(Query(query)).body
+    whole = QueryEngine(store, QueryLimits()).answer(Query(query)).body
+    assert QueryEngine(store, QueryLimits(result_bytes=2_000)).answer(Query(query)).body
     with pytest.raises(ResultTooLarge, match="more than 60 bytes"):
-        Engine(store, QueryLimits(result_bytes=60)).answer(Query(query))
+        QueryEngine(store, QueryLimits(result_bytes=60)).answer(Query(query))
     assert len(whole) > 60
 
 
-def test_an_error_is_told_where_it_stands_in_the_query_as_it_was_written(engine: Engine) -> None:
+def test_an_error_is_told_where_it_stands_in_the_query_as_it_was_written(engine: QueryEngine) -> None:
     query = "SELECT * {\n ?a <http://e/p> ?b OPTIONAL { ?a <http://e/q> ?c }\n ?a <http://e/r>\n}"
     with pytest.raises(QuerySyntaxError) as refused:
         engine.answer(Query(query))
@@ -264,7 +268,7 @@ def test_patterns_after_an_optional_one_are_not_tried_for_all_that_there_is() ->
         store.extend(Quad(party, NamedNode("http://e/name"), Literal(f"{n} {m}")) for m in range(10))
     patterns = "?thing :0 :Thing ; :1 :whole ; :2 ?party ; :3 ?one ; :4 ?other ; :5 ?third"
     query = f"PREFIX : <http://e/> SELECT * {{ {patterns} OPTIONAL {{ ?thing :9 ?more }} ?party :name ?name }}"
-    engine = Engine(store, QueryLimits())
+    engine = QueryEngine(store, QueryLimits())
     begun = time.process_time()
     assert sum(1 for _ in store.query(query)) == 10 * number
     needed = time.process_time() - begun
@@ -273,24 +277,24 @@ def test_patterns_after_an_optional_one_are_not_tried_for_all_that_there_is() ->
     assert time.process_time() - begun < needed / 5
 
 
-def test_service_is_refused_before_evaluation(engine: Engine) -> None:
+def test_service_is_refused_before_evaluation(engine: QueryEngine) -> None:
     with pytest.raises(ServiceRefused):
         engine.answer(Query("SELECT * { SERVICE <http://127.0.0.1:1/> {} }"))
 
 
-def test_an_unknown_function_is_named(engine: Engine) -> None:
+def test_an_unknown_function_is_named(engine: QueryEngine) -> None:
     with pytest.raises(FunctionUnknown, match="<http://e/f> is not known"):
         engine.answer(Query("SELECT (<http://e/f>(1) AS ?x) {}"))
 
 
-def test_what_the_engine_cannot_evaluate_is_an_error_without_internals(engine: Engine) -> None:
+def test_what_the_engine_cannot_evaluate_is_an_error_without_internals(engine: QueryEngine) -> None:
     past_the_guard = Query("SELECT * { SERVICE <http://127.0.0.1:1/> {} }")
     with pytest.raises(EvaluationFailed) as caught:
-        engine.answer_inspected(past_the_guard, Outline("", ()))
+        engine.answer_parsed(past_the_guard, ParsedQuery("", ()))
     assert "127.0.0.1" not in str(caught.value)
 
 
-def test_an_unreadable_prologue_is_a_syntax_error(engine: Engine) -> None:
+def test_an_unreadable_prologue_is_a_syntax_error(engine: QueryEngine) -> None:
     with pytest.raises(QuerySyntaxError):
         engine.answer(Query("PREFIX ex: nonsense SELECT * FROM <http://e/a> FROM <http://e/b> {}"))
 

@@ -11,7 +11,7 @@ from endpoint.http import negotiation, representations
 from graph.exports import dumps
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.formats import GraphFormat, ResultFormat, SolutionsFormat
 from loaders.rdf import reader
 
@@ -40,7 +40,7 @@ def test_an_entry_is_negotiated_serialized_and_listed(monkeypatch: pytest.Monkey
     assert choices.solutions is not None
     assert choices.solutions.content_type == "text/x-shout; charset=utf-8"
     query = Query("SELECT * {}", solutions_format=choices.solutions.format)
-    assert Engine(Store(), QueryLimits()).answer(query).body == b"SHOUT"
+    assert QueryEngine(Store(), QueryLimits()).answer(query).body == b"SHOUT"
     with pytest.raises(Exception, match="shout"):
         negotiation.negotiate(None, ["whisper"])
 

@@ -7,7 +7,7 @@ from pyoxigraph import Store
 
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Engine, Query
+from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import ResultTooLarge
 from graph.sparql.formats import GraphFormat, SolutionsFormat
 
@@ -41,7 +41,7 @@ def rows(number: int, *, times: int = 1) -> str:
 
 
 def answer(text: str, wanted: SolutionsFormat, most: int, **limits: int) -> bytes:
-    engine = Engine(Store(), QueryLimits(length=10**7, result_rows=most, **limits))
+    engine = QueryEngine(Store(), QueryLimits(length=10**7, result_rows=most, **limits))
     return engine.answer(Query(text, solutions_format=wanted)).body
 
 
@@ -65,9 +65,9 @@ def test_rows_without_values_count(wanted: SolutionsFormat) -> None:
 @pytest.mark.parametrize("wanted", [formats.TURTLE, formats.N_TRIPLES, formats.RDF_XML, formats.JSON_LD])
 def test_triples_count(wanted: GraphFormat) -> None:
     query = Query("CONSTRUCT { ?x a ?x } { VALUES ?x { <http://e/a> <http://e/b> <http://e/c> } }", graph_format=wanted)
-    assert Engine(Store(), QueryLimits(result_rows=3)).answer(query).body
+    assert QueryEngine(Store(), QueryLimits(result_rows=3)).answer(query).body
     with pytest.raises(ResultTooLarge, match="more than 2 rows"):
-        Engine(Store(), QueryLimits(result_rows=2)).answer(query)
+        QueryEngine(Store(), QueryLimits(result_rows=2)).answer(query)
 
 
 def test_the_answer_to_ask_has_no_rows() -> None:

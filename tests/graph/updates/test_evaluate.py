@@ -15,8 +15,8 @@ from graph.settings import QueryLimits
 from graph.sparql import dataset as store
 from graph.sparql.errors import LoadRefused, QueryRefused, QuerySyntaxError, ServiceRefused, UsingConflict
 from graph.updates import evaluate, parser
-from graph.updates.capture import Dataset
-from graph.updates.evaluate import Evaluation, Update
+from graph.updates.capture import UsingDataset
+from graph.updates.evaluate import Evaluation, UpdateRequest
 from graph.versions.delta import Delta
 
 P = "PREFIX e: <http://e/> "
@@ -37,8 +37,8 @@ def dataset() -> Store:
     return store.store_of([quad("a p b g"), quad("a p b h"), quad("c p d g")])
 
 
-def evaluated(dataset: Store, text: str, using: Dataset | None = None) -> Delta:
-    update = Update(text)
+def evaluated(dataset: Store, text: str, using: UsingDataset | None = None) -> Delta:
+    update = UpdateRequest(text)
     evaluate.check(update, QueryLimits())
     before = set(dataset), set(dataset.named_graphs())
     try:
@@ -120,13 +120,13 @@ def test_blank_nodes_of_a_template_are_new_for_each_solution(dataset: Store) -> 
 )
 def test_the_guard_refuses(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
-        evaluate.check(Update(text), QueryLimits())
+        evaluate.check(UpdateRequest(text), QueryLimits())
 
 
 @pytest.mark.parametrize("text", ["INSERT {} USING <http://e/a> WHERE {}", "WITH <http://e/a> DELETE {} WHERE {}"])
 def test_the_request_and_the_update_do_not_both_name_a_dataset(text: str) -> None:
     with pytest.raises(UsingConflict):
-        evaluate.inspect(Update(text, ("http://e/b",)), QueryLimits())
+        evaluate.inspect(UpdateRequest(text, ("http://e/b",)), QueryLimits())
 
 
 def test_what_only_looks_like_a_keyword_is_no_reason_to_refuse(dataset: Store) -> None:
@@ -147,7 +147,7 @@ def test_what_only_looks_like_a_keyword_is_no_reason_to_refuse(dataset: Store) -
 )
 def test_a_syntax_error_has_its_place_in_the_whole_text(text: str, line: int, column: int) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
-        evaluate.check(Update(text), QueryLimits())
+        evaluate.check(UpdateRequest(text), QueryLimits())
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
@@ -196,9 +196,9 @@ PAST_THE_GUARD = [
 def test_an_update_that_got_past_the_guard_calls_nobody(
     dataset: Store, canary: Canary, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setattr(parser._UpdateReading, "_refuse_service", lambda *_: None)
+    monkeypatch.setattr(parser._UpdateGuard, "_refuse_service", lambda *_: None)
     operations = parser.inspect(text.replace("URL", canary.url), QueryLimits())
-    with pytest.raises(RefusedError, match="could not be evaluated"):
+    with pytest.raises(RefusedError, match="evaluation failed"):
         Evaluation(dataset, 7).run(operations)
     assert canary.calls == 0
 

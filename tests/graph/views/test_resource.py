@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from graph.settings import QueryLimits
 from graph.sparql import dataset as store
 from graph.sparql import formats
-from graph.sparql.engine import Engine
+from graph.sparql.engine import QueryEngine
 from graph.sparql.errors import ResultTooLarge
 from graph.views import class_index, named_graph, resource, vocabulary
 from ontology import iris
@@ -23,8 +23,8 @@ PREDICATE, OTHER = NamedNode("http://e/p"), NamedNode("http://e/q")
 
 
 @pytest.fixture(scope="module")
-def engine(dataset: Store) -> Engine:
-    return Engine(dataset, LIMITS)
+def engine(dataset: Store) -> QueryEngine:
+    return QueryEngine(dataset, LIMITS)
 
 
 def own(quads: Iterable[Quad]) -> set[NamedNode]:
@@ -32,11 +32,11 @@ def own(quads: Iterable[Quad]) -> set[NamedNode]:
     return {term for term in terms if isinstance(term, NamedNode) and term.value.startswith(BASE)}
 
 
-def small(*quads: Quad, default_graph: store.DefaultGraph = "merged") -> Engine:
-    return Engine(store.store_of(quads, default_graph), LIMITS)
+def small(*quads: Quad, default_graph: store.DefaultGraph = "merged") -> QueryEngine:
+    return QueryEngine(store.store_of(quads, default_graph), LIMITS)
 
 
-def test_every_iri_of_the_graph_has_a_document(engine: Engine, quads: list[Quad]) -> None:
+def test_every_iri_of_the_graph_has_a_document(engine: QueryEngine, quads: list[Quad]) -> None:
     found = {one for one in own(quads) if one.value not in ELSEWHERE}
     in_vocabularies = {
         entry.iri
@@ -82,7 +82,7 @@ def test_what_points_to_a_thing_is_cut_for_each_property_and_counted() -> None:
     ]
 
 
-def test_what_nothing_is_stated_of_has_no_description(engine: Engine) -> None:
+def test_what_nothing_is_stated_of_has_no_description(engine: QueryEngine) -> None:
     nobody = iris.state("XXX")
     assert resource.find_used(engine, [nobody]) is None
     assert resource.describe(engine, nobody, 10) is None
@@ -91,7 +91,7 @@ def test_what_nothing_is_stated_of_has_no_description(engine: Engine) -> None:
     assert named_graph.serialize_graph(engine, nobody, formats.TURTLE, LIMITS) is None
 
 
-def test_a_document_that_is_too_large_is_an_error(engine: Engine) -> None:
+def test_a_document_that_is_too_large_is_an_error(engine: QueryEngine) -> None:
     with pytest.raises(ResultTooLarge):
         resource.serialize_description(
             engine, iris.instrument("opsc"), DOCUMENT, formats.TURTLE, 100, QueryLimits(result_bytes=2_000)
@@ -102,7 +102,7 @@ def test_a_document_that_is_too_large_is_an_error(engine: Engine) -> None:
 def test_tables_are_the_same_whatever_the_default_graph_is(
     quads: list[Quad], default_graph: store.DefaultGraph
 ) -> None:
-    norway = resource.describe(Engine(store.store_of(quads, default_graph), LIMITS), iris.state("NOR"), 50)
+    norway = resource.describe(QueryEngine(store.store_of(quads, default_graph), LIMITS), iris.state("NOR"), 50)
     assert norway is not None
     assert [(table.title, table.total) for table in norway.tables] == [
         ("Status", 3),
@@ -111,7 +111,7 @@ def test_tables_are_the_same_whatever_the_default_graph_is(
     ]
 
 
-def test_a_provision_knows_its_place_and_its_parts(engine: Engine) -> None:
+def test_a_provision_knows_its_place_and_its_parts(engine: QueryEngine) -> None:
     found = resource.describe(engine, iris.provision("opsc", "3(1)(a)"), 50)
     assert found is not None
     assert found.ancestors == (iris.instrument("opsc"), iris.provision("opsc", "3"), iris.provision("opsc", "3(1)"))
@@ -130,7 +130,7 @@ def test_parts_that_go_in_a_circle_end() -> None:
     assert (found.ancestors, [part.node for part in found.parts]) == ((second,), [second])
 
 
-def test_the_catalogue_counts_things_and_not_statements(engine: Engine) -> None:
+def test_the_catalogue_counts_things_and_not_statements(engine: QueryEngine) -> None:
     state = NamedNode(f"{BASE}ns#State")
     counted = dict(class_index.list_classes(engine).members)
     listing = class_index.list_instances(engine, state, "en", 0, 10)
