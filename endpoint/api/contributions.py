@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from endpoint.api import contribution_json, report_response
-from endpoint.api.decision_response import Outcomes, not_stored
+from endpoint.api.decision_response import DecisionResponses, not_stored
 from endpoint.auth import submitter
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.auth.token_file import SCOPES
 from endpoint.http import rdf_body
 from endpoint.http.problems import Problem
@@ -20,11 +20,16 @@ from graph.contributions.decider import Decider
 from graph.contributions.submission import Submission
 
 
-class Desk:
+class ContributionRoutes:
     """Where contributions are handed in and looked up."""
 
     def __init__(
-        self, outcomes: Outcomes, contributions: Contributions, deciding: Decider, tokens: Tokens, upload_bytes: int
+        self,
+        outcomes: DecisionResponses,
+        contributions: Contributions,
+        deciding: Decider,
+        tokens: BearerTokens,
+        upload_bytes: int,
     ) -> None:
         """Decide with ``deciding``, read from ``contributions``; a request body may have ``upload_bytes``."""
         self._outcomes = outcomes

@@ -21,7 +21,7 @@ from graph.validation import Document, Language
 GRAPH_PROBLEMS: Final = {"foreign-graph": "foreign-graph", "precondition-failed": "precondition-failed"}
 
 
-class Outcomes:
+class DecisionResponses:
     """Answers about submissions: an acceptance is answered when every query is answered from its version."""
 
     def __init__(self, snapshots: SnapshotHolder, contributions: Contributions, seconds: float) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from endpoint.api.graph_store import GraphStore, GraphWriting, Target
+from endpoint.api.graph_store import GraphStoreReader, GraphStoreWriter, Target
 from endpoint.auth import submitter
 from endpoint.http import sparql_protocol
 from endpoint.http.problems import Problem
@@ -20,7 +20,7 @@ PATH: Final = "/graph/<path:name>"
 _NOT_IN_IRIS: Final = re.compile(r'[\x00-\x20"%<>?#\[\\\]^`{|}\x7f]')
 
 
-def reading(store: GraphStore) -> Blueprint:
+def reading(store: GraphStoreReader) -> Blueprint:
     """Return the route of ``GET`` and ``HEAD``, which gives graphs in the formats for triples."""
     routes = Blueprint("direct_graphs", __name__)
 
@@ -31,7 +31,7 @@ def reading(store: GraphStore) -> Blueprint:
     return routes
 
 
-def writing(store: GraphWriting) -> Blueprint:
+def writing(store: GraphStoreWriter) -> Blueprint:
     """Return the routes of ``PUT``, ``POST`` and ``DELETE``."""
     routes = Blueprint("direct_writing", __name__)
 

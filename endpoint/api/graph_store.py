@@ -13,9 +13,9 @@ from pyoxigraph import NamedNode
 from werkzeug.datastructures import ETags
 
 from endpoint.api import report_response
-from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
+from endpoint.api.decision_response import GRAPH_PROBLEMS, DecisionResponses
 from endpoint.auth import submitter
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.http import negotiation, rdf_body, sparql_protocol
 from endpoint.http.negotiation import NegotiatedFormat
 from endpoint.http.problems import Problem
@@ -63,7 +63,7 @@ def target() -> Target | None:
     return Target(None) if defaults else None
 
 
-class GraphStore:
+class GraphStoreReader:
     """The graphs of what is served."""
 
     def __init__(self, snapshots: SnapshotHolder, seconds: float) -> None:
@@ -102,10 +102,10 @@ class GraphStore:
         return content
 
 
-class GraphWriting:
+class GraphStoreWriter:
     """Writes to graphs, which are submissions."""
 
-    def __init__(self, outcomes: Outcomes, deciding: Decider, tokens: Tokens, upload_bytes: int) -> None:
+    def __init__(self, outcomes: DecisionResponses, deciding: Decider, tokens: BearerTokens, upload_bytes: int) -> None:
         """Decide with ``deciding``; a request body may have ``upload_bytes``."""
         self._outcomes = outcomes
         self._deciding = deciding
@@ -154,7 +154,7 @@ class GraphWriting:
         return rdf_body.only(rdf_body.documents(request.content_type or "", content))
 
 
-def blueprint(reading: GraphStore, writing: GraphWriting | None) -> Blueprint:
+def blueprint(reading: GraphStoreReader, writing: GraphStoreWriter | None) -> Blueprint:
     """Return the routes of ``/data``; without ``writing`` it can be read only."""
     routes = Blueprint("graph_store", __name__)
     routes.get("/data")(reading.read)

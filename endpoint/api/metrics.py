@@ -9,7 +9,7 @@ from endpoint.http.client_address import is_forwarded
 from endpoint.http.problems import Problem
 from endpoint.observability import metrics
 from endpoint.observability.access_log import AccessLogEntry
-from endpoint.observability.metrics import Now
+from endpoint.observability.metrics import CurrentGauges
 from endpoint.observability.observer import Observer
 from endpoint.serving.snapshot import SnapshotHolder
 
@@ -68,6 +68,6 @@ def _blueprint(snapshots: SnapshotHolder, observer: Observer) -> Blueprint:
     return routes
 
 
-def _now(snapshots: SnapshotHolder) -> Now:
+def _now(snapshots: SnapshotHolder) -> CurrentGauges:
     with snapshots.acquire() as snapshot:
-        return Now(snapshot.version, snapshot.pool.ready, snapshot.pool.load)
+        return CurrentGauges(snapshot.version, snapshot.pool.ready, snapshot.pool.load)

@@ -8,9 +8,9 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from endpoint.api import report_response
-from endpoint.api.decision_response import GRAPH_PROBLEMS, Outcomes
+from endpoint.api.decision_response import GRAPH_PROBLEMS, DecisionResponses
 from endpoint.auth import submitter
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.http import rdf_body, sparql_protocol
 from endpoint.serving.snapshot import SnapshotHolder
 from graph.contributions.decider import Decider
@@ -24,7 +24,7 @@ _FILE_NAME: Final = "update.ru"
 
 
 def blueprint(
-    snapshots: SnapshotHolder, outcomes: Outcomes, deciding: Decider, tokens: Tokens, body_bytes: int
+    snapshots: SnapshotHolder, outcomes: DecisionResponses, deciding: Decider, tokens: BearerTokens, body_bytes: int
 ) -> Blueprint:
     """Return the route of ``/update``; a request body may have ``body_bytes``."""
     routes = Blueprint("updates", __name__)

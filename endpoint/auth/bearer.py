@@ -16,13 +16,13 @@ from endpoint.auth.token_file import Token, read
 from endpoint.http.problems import Problem
 from graph.settings import SettingsError
 
-__all__ = ["Token", "Tokens", "read"]
+__all__ = ["BearerTokens", "Token", "read"]
 
 _LOG: Final = logging.getLogger(__name__)
 _BEARER: Final = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 
 
-class Tokens:
+class BearerTokens:
     """The tokens of a file, or none at all: then nobody may contribute over HTTP."""
 
     def __init__(self, file: Path | None = None, *, needed: bool = True) -> None:

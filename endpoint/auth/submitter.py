@@ -6,17 +6,17 @@ from typing import Final
 from flask import request
 from pyoxigraph import NamedNode
 
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.auth.token_file import Token
 from endpoint.http.problems import Problem
-from endpoint.http.redaction import redacted
+from endpoint.http.redaction import redact
 
 _SOURCE: Final = "Contribution-Source"
 _LICENCE: Final = "Contribution-Licence"
 
 
 @dataclass(frozen=True)
-class Origin:
+class Submitter:
     """The sender, the source of the facts, and the licence under which they may be used."""
 
     who: str
@@ -24,14 +24,14 @@ class Origin:
     licence: NamedNode | None
 
 
-def sender(tokens: Tokens, *scopes: str) -> Token:
+def sender(tokens: BearerTokens, *scopes: str) -> Token:
     """Return the token of the request, which has one of ``scopes``.
 
     Raises ``Problem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
     section 2.3, lets a server refuse that).
     """
     written = (request.path, *request.args.values())
-    if "access_token" in request.args or any(redacted(text) != text for text in written):
+    if "access_token" in request.args or any(redact(text) != text for text in written):
         raise Problem(
             "token-in-url",
             "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "
@@ -40,7 +40,7 @@ def sender(tokens: Tokens, *scopes: str) -> Token:
     return tokens.holder(request.headers.get("Authorization"), *scopes)
 
 
-def origin(tokens: Tokens, scope: str) -> Origin:
+def origin(tokens: BearerTokens, scope: str) -> Submitter:
     """Return the origin of what the request sends with a token that has the ``scope``.
 
     Raises ``Problem`` when there is no such token, no source, or an IRI that is none.
@@ -49,7 +49,7 @@ def origin(tokens: Tokens, scope: str) -> Origin:
     source = _iri("source", _SOURCE)
     if source is None:
         raise Problem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")
-    return Origin(who, source, _iri("licence", _LICENCE))
+    return Submitter(who, source, _iri("licence", _LICENCE))
 
 
 def absolute(value: str, parameter: str) -> NamedNode:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from endpoint.http.problem_catalogue import PROBLEMS, ProblemType
-from endpoint.http.redaction import redacted
+from endpoint.http.redaction import redact
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
@@ -51,7 +51,7 @@ class Problem(Exception):  # noqa: N818 - a problem of RFC 9457
             "type": self.type.iri,
             "title": self.type.title,
             "status": self.type.status,
-            "detail": _printable(redacted(str(self))),
+            "detail": _printable(redact(str(self))),
             "code": self.code,
             "request_id": request_id,
             **self.members,

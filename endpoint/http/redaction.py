@@ -9,6 +9,6 @@ PREFIX: Final = "opsc_"
 _TOKEN: Final = re.compile(rf"(?<![A-Za-z0-9_-]){PREFIX}[A-Za-z0-9_-]{{43}}(?![A-Za-z0-9_-])")
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """Return ``text`` with everything that looks like a token of this project replaced."""
     return _TOKEN.sub(f"{PREFIX}[redacted]", text) if PREFIX in text else text

@@ -26,22 +26,22 @@ PAST: Final = "public, max-age=86400"
 
 
 @dataclass(frozen=True)
-class Named:
+class RequestedDocument:
     """A document that a request names: its path below the base, and the form that a suffix asks for."""
 
     path: str
     wanted: Format | None
 
 
-def named(path: str) -> Named:
+def parse_document_path(path: str) -> RequestedDocument:
     """Split a suffix for a form off ``path``."""
     for suffix, wanted in SUFFIXES.items():
         if path.endswith(suffix) and len(path) > len(suffix):
-            return Named(path.removesuffix(suffix), wanted)
-    return Named(path, None)
+            return RequestedDocument(path.removesuffix(suffix), wanted)
+    return RequestedDocument(path, None)
 
 
-def choice(document: Named) -> NegotiatedFormat[Format]:
+def choice(document: RequestedDocument) -> NegotiatedFormat[Format]:
     """Return the form to write: by suffix, else by ``Accept``, of equals the first of :data:`SUFFIXES`.
 
     Raises ``Problem`` when the request accepts none.
@@ -61,7 +61,11 @@ def address(path: str, version: str | None = None) -> str:
 
 
 def respond(
-    body: bytes | str, chosen: NegotiatedFormat[Format], document: Named, topic: str | None, version: str | None
+    body: bytes | str,
+    chosen: NegotiatedFormat[Format],
+    document: RequestedDocument,
+    topic: str | None,
+    version: str | None,
 ) -> Response:
     """Return the response with a document in the form ``chosen``, with links to its other forms.
 
@@ -86,7 +90,7 @@ def respond(
     return response
 
 
-def redirected(target: str, status: int, version: str | None = None) -> Response:
+def redirect(target: str, status: int, version: str | None = None) -> Response:
     """Return a redirection to ``target``, an address on this server, which may be kept if it is for a ``version``."""
     response = Response(status=status)
     response.headers["Location"] = target

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from json.encoder import encode_basestring as _quoted
 from typing import Final
 
-from endpoint.http.redaction import redacted
+from endpoint.http.redaction import redact
 from endpoint.observability import logs
 from endpoint.settings import ObservabilitySettings
 
@@ -47,7 +47,7 @@ class AccessLogEntry:
     query: str | None = None
 
 
-class RequestLines:
+class AccessLog:
     """Writes lines as the settings say; safe to use from several threads."""
 
     def __init__(self, settings: ObservabilitySettings, write: Callable[[str], None]) -> None:
@@ -67,7 +67,7 @@ class RequestLines:
         wanted = self._settings.queries
         is_told = wanted == "all" or (wanted == "slow" and entry.seconds >= self._settings.slow_seconds)
         # Redacted before a line break is written as a letter, after which no token is recognized.
-        return redacted(entry.query) if is_told and entry.query is not None else None
+        return redact(entry.query) if is_told and entry.query is not None else None
 
 
 def as_json(level: str, kind: str, path: str, entry: AccessLogEntry, query: str | None) -> str:
@@ -77,7 +77,7 @@ def as_json(level: str, kind: str, path: str, entry: AccessLogEntry, query: str 
         f"{_asked(kind, entry.method[:_LONGEST_METHOD], path, entry.status, entry.size)}, "
         f'"ms": {_milliseconds(entry.seconds)}{_answered(entry.client, entry.version, entry.cache, entry.code)}'
     )
-    return redacted(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
+    return redact(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
 
 
 @functools.lru_cache(_REMEMBERED)

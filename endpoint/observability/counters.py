@@ -27,7 +27,7 @@ class _Kind:
         self.size = 0
 
 
-class Requests(Collector):
+class RequestCounters(Collector):
     """How many requests were answered, how fast, and with how many bytes; safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Requests(Collector):
         return iter((requests, seconds, sizes))
 
 
-class CacheLooks(Collector):
+class CacheCounters(Collector):
     """How often the result cache held what was asked for, and how often not; safe to use from several threads."""
 
     def __init__(self) -> None:

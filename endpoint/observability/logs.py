@@ -12,7 +12,7 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from endpoint.http.redaction import redacted
+from endpoint.http.redaction import redact
 from endpoint.observability import metrics
 
 _MOST_WAITING: Final = 10_000
@@ -37,7 +37,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
 
 def as_json(record: logging.LogRecord) -> str:
     """Return the line of a record as a JSON object."""
-    return redacted(json.dumps(fields(record), ensure_ascii=False))
+    return redact(json.dumps(fields(record), ensure_ascii=False))
 
 
 def as_text(record: logging.LogRecord) -> str:
@@ -49,7 +49,7 @@ def words(told: dict[str, Any]) -> str:
     """Return what is ``told`` as words, of which those that could be mistaken are in quotation marks."""
     exception = told.pop("exception", None)
     parts = [told.pop("time"), told.pop("level").upper(), *(f"{name}={_word(value)}" for name, value in told.items())]
-    return redacted(" ".join(parts) + (f"\n{exception}" if exception else ""))
+    return redact(" ".join(parts) + (f"\n{exception}" if exception else ""))
 
 
 def _word(value: object) -> str:

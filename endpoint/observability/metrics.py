@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from endpoint.observability.counters import CacheLooks, Requests
+from endpoint.observability.counters import CacheCounters, RequestCounters
 from graph.pool import stats
 from graph.pool.scheduler import Load
 
@@ -24,12 +24,12 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "
 _OTHER_METHOD: Final = "other"
 
 _REGISTRY: Final = CollectorRegistry()
-_REQUESTS: Final = Requests()
+_REQUESTS: Final = RequestCounters()
 _REGISTRY.register(_REQUESTS)
 _SUBMISSIONS: Final = Counter(
     "opsc_contributions", "Decisions on contributions, updates and graph writes.", ("decision",), registry=_REGISTRY
 )
-_CACHE: Final = CacheLooks()
+_CACHE: Final = CacheCounters()
 _REGISTRY.register(_CACHE)
 _CACHE_BYTES: Final = Gauge("opsc_cache_bytes", "Size of the response cache in bytes.", registry=_REGISTRY)
 _VERSIONS: Final = Counter(
@@ -91,7 +91,7 @@ def exposition(now: Callable[[], Now]) -> bytes:
 
 
 class _Momentary(Collector):
-    def __init__(self, now: Now) -> None:
+    def __init__(self, now: CurrentGauges) -> None:
         self._now = now
 
     def collect(self) -> Iterator[Metric]:

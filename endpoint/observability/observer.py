@@ -9,7 +9,7 @@ from endpoint.http import client_address, request_context
 from endpoint.http.client_address import Proxies
 from endpoint.http.memoize import memoize
 from endpoint.observability import metrics
-from endpoint.observability.access_log import AccessLogEntry, RequestLines
+from endpoint.observability.access_log import AccessLog, AccessLogEntry
 from endpoint.settings import ObservabilitySettings
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -39,13 +39,13 @@ class Observer:
         self.settings = settings or ObservabilitySettings()
         self.proxies = Proxies(trusted_proxies)
         self._request_ids = request_context.request_ids()
-        self._lines: RequestLines | None = None
+        self._lines: AccessLog | None = None
         self._metrics = client_address.networks(self.settings.metrics_allow, "OPSC_METRICS_ALLOW")
 
     def write_to(self, write: Callable[[str], None]) -> None:
         """Give the line of each request to ``write`` from now on, where the settings want lines."""
         if self.settings.log != "off":
-            self._lines = RequestLines(self.settings, write)
+            self._lines = AccessLog(self.settings, write)
 
     def observe(self, entry: AccessLogEntry) -> None:
         """Count a request, and write it to the log."""

@@ -8,8 +8,8 @@ from pyoxigraph import NamedNode
 
 from endpoint.http.problems import Problem
 from endpoint.http.representations import PRESENT, address
-from endpoint.pages.source import Library
-from endpoint.pages.term_view import View, prefixed, reader_languages
+from endpoint.pages.source import GraphReader
+from endpoint.pages.term_view import TermRenderer, prefixed, reader_languages
 from graph.views import class_index
 from graph.views.class_index import ResourceList
 from ontology.terms import PREFIXES
@@ -17,14 +17,14 @@ from ontology.terms import PREFIXES
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def blueprint(library: Library) -> Blueprint:
+def blueprint(library: GraphReader) -> Blueprint:
     """Return the routes of the lists."""
     routes = Blueprint("browse", __name__)
 
     @routes.get("/browse")
     def classes() -> Response:
         listing: ResourceList = library.ask(None, class_index.list_classes)[1]
-        view = View(listing.labels)
+        view = TermRenderer(listing.labels)
         shown = [(view.show(one), address(f"browse/{_short(one.value)}"), count) for one, count in listing.members]
         return _page("classes.html", classes=sorted(shown, key=lambda entry: entry[0].text.casefold()))
 
@@ -36,12 +36,12 @@ def blueprint(library: Library) -> Blueprint:
         listing: ResourceList = library.ask(None, class_index.list_instances, about, language, first, library.most)[1]
         if first >= listing.total:
             raise Problem("thing-unknown", "there is nothing on this page; /browse lists what there is")
-        return _members(View(listing.labels), about, listing, number, library.most)
+        return _members(TermRenderer(listing.labels), about, listing, number, library.most)
 
     return routes
 
 
-def _members(view: View, about: NamedNode, listing: ResourceList, number: int, most: int) -> Response:
+def _members(view: TermRenderer, about: NamedNode, listing: ResourceList, number: int, most: int) -> Response:
     here = address(f"browse/{_short(about.value)}")
     return _page(
         "members.html",

@@ -9,14 +9,14 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from endpoint.http import representations
-from endpoint.http.representations import HTML, Named, address
+from endpoint.http.representations import HTML, RequestedDocument, address
 from endpoint.pages import memento, named_graph, not_found, resource
-from endpoint.pages.source import Library, candidates
+from endpoint.pages.source import GraphReader, candidates
 from graph.views.resource import describe, find_used, serialize_description
 from ontology.iris import BASE
 
 
-def blueprint(library: Library) -> Blueprint:
+def blueprint(library: GraphReader) -> Blueprint:
     """Return the routes of things, their documents, named graphs and TimeMaps."""
     routes = Blueprint("linked_data", __name__)
 
@@ -39,45 +39,45 @@ def blueprint(library: Library) -> Blueprint:
     return routes
 
 
-def _thing(library: Library, path: str) -> Response:
+def _thing(library: GraphReader, path: str) -> Response:
     original = address(path)
     gate = library.gate(f"doc/{path}", original)
     if gate is not None:
         return gate
     version = memento.wanted_version()
     found = _known(library, version, path)
-    document = representations.named(path)
+    document = representations.parse_document_path(path)
     if found is None and document.wanted is not None:
         found = _known(library, version, document.path)
     if found is None:
         return not_found.answer(library.past, candidates(path), f"doc/{path}")
-    response = representations.redirected(address(f"doc/{path}", version), 303, version)
+    response = representations.redirect(address(f"doc/{path}", version), 303, version)
     return memento.marked(response, f"doc/{path}", original, None)
 
 
-def _known(library: Library, version: str | None, path: str) -> NamedNode | None:
+def _known(library: GraphReader, version: str | None, path: str) -> NamedNode | None:
     found: NamedNode | None = library.ask(version, find_used, candidates(path))[1]
     return found
 
 
-def _document(library: Library, name: str) -> Response:
+def _document(library: GraphReader, name: str) -> Response:
     version = memento.wanted_version()
     if version is None:
-        gate = library.gate(f"doc/{name}", address(representations.named(name).path))
+        gate = library.gate(f"doc/{name}", address(representations.parse_document_path(name).path))
         if gate is not None:
             return gate
-    document = representations.named(name)
+    document = representations.parse_document_path(name)
     iri = _known(library, version, document.path) if document.wanted else None
     if iri is None:
         # A thing whose own name ends like a form.
         found = _known(library, version, name)
-        document, iri = (Named(name, None), found) if found else (document, None)
+        document, iri = (RequestedDocument(name, None), found) if found else (document, None)
     if iri is None:
         return not_found.answer(library.past, candidates(document.path), f"doc/{document.path}")
-    return _described(library, iri, Named(f"doc/{document.path}", document.wanted), version)
+    return _described(library, iri, RequestedDocument(f"doc/{document.path}", document.wanted), version)
 
 
-def _described(library: Library, iri: NamedNode, document: Named, version: str | None) -> Response:
+def _described(library: GraphReader, iri: NamedNode, document: RequestedDocument, version: str | None) -> Response:
     chosen = representations.choice(document)
     if chosen.format is HTML:
         moment, found = library.ask(version, describe, iri, library.most)
@@ -92,7 +92,7 @@ def _described(library: Library, iri: NamedNode, document: Named, version: str |
     return memento.marked(response, document.path, address(document.path.removeprefix("doc/")), moment)
 
 
-def _timemap(library: Library, name: str) -> Response:
+def _timemap(library: GraphReader, name: str) -> Response:
     path = name.removeprefix("doc/")
     for iri in candidates(path) if library.past is not None else ():
         found = library.past.mementos_with(iri) if library.past is not None else []

@@ -11,7 +11,7 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from endpoint.http.problems import Problem
-from endpoint.http.representations import PRESENT, address, link, named, redirected
+from endpoint.http.representations import PRESENT, address, link, parse_document_path, redirect
 from graph.archive import ArchiveProcess, Memento
 
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
@@ -52,8 +52,8 @@ def gate(past: ArchiveProcess, when: datetime, path: str, original: str) -> Resp
     moment = past.memento_at(when)
     if moment is None:
         raise Problem("before-first-version", f"there was no version of the graph at {http_date(when)}")
-    response = redirected(address(path, moment.version), 302)
-    _links(response, named(path).path, original)
+    response = redirect(address(path, moment.version), 302)
+    _links(response, parse_document_path(path).path, original)
     link(response, address(path, moment.version), _memento(moment))
     return response
 

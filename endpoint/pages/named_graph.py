@@ -5,17 +5,17 @@ from pyoxigraph import NamedNode
 
 from endpoint.api import direct_graphs
 from endpoint.http import representations
-from endpoint.http.representations import HTML, Named, address, alternates
+from endpoint.http.representations import HTML, RequestedDocument, address, alternates
 from endpoint.pages import memento, not_found
-from endpoint.pages.source import Library, candidates
-from endpoint.pages.term_view import View, prefixed, query_address
+from endpoint.pages.source import GraphReader, candidates
+from endpoint.pages.term_view import TermRenderer, prefixed, query_address
 from graph.archive import Memento
 from graph.sparql.formats import GraphFormat
 from graph.views import named_graph
 from graph.views.named_graph import GraphSummary
 
 
-def read(library: Library, name: str) -> Response:
+def read(library: GraphReader, name: str) -> Response:
     """Answer ``GET`` and ``HEAD`` of ``/graph/{name}``: its triples by suffix or ``Accept``, or a page about them."""
     path, target = f"graph/{name}", direct_graphs.target(name)
     version = memento.wanted_version()
@@ -45,18 +45,18 @@ def read(library: Library, name: str) -> Response:
     return memento.marked(response, document.path, address(document.path), moment)
 
 
-def _found(library: Library, version: str | None, path: str) -> tuple[Named, NamedNode | None]:
+def _found(library: GraphReader, version: str | None, path: str) -> tuple[RequestedDocument, NamedNode | None]:
     """Return the document and graph that ``path`` names: a graph may have a name that ends like a form."""
-    for document in dict.fromkeys((Named(path, None), representations.named(path))):
+    for document in dict.fromkeys((RequestedDocument(path, None), representations.parse_document_path(path))):
         graph: NamedNode | None = library.ask(version, named_graph.find_graph, candidates(document.path))[1]
         if graph is not None:
             return document, graph
-    return representations.named(path), None
+    return representations.parse_document_path(path), None
 
 
-def _page(found: GraphSummary, document: Named, moment: Memento | None) -> str:
+def _page(found: GraphSummary, document: RequestedDocument, moment: Memento | None) -> str:
     version = moment.version if moment else None
-    view = View(found.labels, version)
+    view = TermRenderer(found.labels, version)
     query = f"SELECT DISTINCT ?subject {{ GRAPH <{found.graph.value}> {{ ?subject ?property ?value }} }}"
     return render_template(
         "graph.html",

@@ -3,10 +3,10 @@
 from flask import Flask
 
 from endpoint.pages import browse, linked_data, vocabularies
-from endpoint.pages.source import Library
+from endpoint.pages.source import GraphReader
 
 
-def register(app: Flask, library: Library) -> None:
+def register(app: Flask, library: GraphReader) -> None:
     """Add to ``app`` the routes of things and documents, of the vocabularies, and of the lists to start from."""
     app.register_blueprint(linked_data.blueprint(library))
     app.register_blueprint(vocabularies.blueprint(library))

@@ -7,8 +7,8 @@ from typing import Final
 from flask import render_template
 from pyoxigraph import Literal, NamedNode
 
-from endpoint.http.representations import Named, alternates
-from endpoint.pages.term_view import Shown, View, prefixed, query_address
+from endpoint.http.representations import RequestedDocument, alternates
+from endpoint.pages.term_view import DisplayText, TermRenderer, prefixed, query_address
 from graph.archive import Memento
 from graph.views.resource import InverseProperty, PropertyValue, RdfTerm, ResourceDescription
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, RDFS, SKOS
@@ -42,24 +42,24 @@ _BRACKETS: Final = (
 class Value:
     """A value as it is shown, with the named graphs that state it."""
 
-    shown: Shown
-    graphs: tuple[Shown, ...]
+    shown: DisplayText
+    graphs: tuple[DisplayText, ...]
 
 
 @dataclass(frozen=True)
 class Row:
     """The values of a property: the first of ``total``, with the query that gives all where there are more."""
 
-    predicate: Shown
+    predicate: DisplayText
     values: tuple[Value, ...]
     total: int
     query: str
 
 
-def page(description: ResourceDescription, document: Named, moment: Memento | None, most: int) -> str:
+def page(description: ResourceDescription, document: RequestedDocument, moment: Memento | None, most: int) -> str:
     """Return the HTML page of ``description``, with at most ``most`` values for each property."""
     version = moment.version if moment else None
-    view = View(description.labels, version)
+    view = TermRenderer(description.labels, version)
     name = view.show(description.iri)
     texts = [view.best(description.values(one)) for one in _TEXTS]
     return render_template(
@@ -81,14 +81,14 @@ def page(description: ResourceDescription, document: Named, moment: Memento | No
     )
 
 
-def _glance(description: ResourceDescription, view: View) -> Iterable[tuple[str, list[Shown]]]:
+def _glance(description: ResourceDescription, view: TermRenderer) -> Iterable[tuple[str, list[DisplayText]]]:
     for label, earliest, latest in _BRACKETS:
         bracket = [
             next((one.value for one in description.values(end) if isinstance(one, Literal)), None)
             for end in (earliest, latest)
         ]
         if bracket[0] and bracket[1]:
-            yield label, [Shown(_span(bracket[0], bracket[1]))]
+            yield label, [DisplayText(_span(bracket[0], bracket[1]))]
     for label, predicates in _AT_A_GLANCE:
         values = description.values(*predicates)
         if values:
@@ -99,7 +99,7 @@ def _span(earliest: str, latest: str) -> str:
     return earliest if earliest == latest else f"between {earliest} and {latest}"
 
 
-def _facts(description: ResourceDescription, view: View, most: int) -> list[Row]:
+def _facts(description: ResourceDescription, view: TermRenderer, most: int) -> list[Row]:
     grouped: dict[NamedNode, list[PropertyValue]] = {}
     for fact in description.facts:
         grouped.setdefault(fact.predicate, []).append(fact)
@@ -119,11 +119,11 @@ def _place(predicate: NamedNode) -> int:
     return _FIRST.index(predicate) if predicate in _FIRST else len(_FIRST)
 
 
-def _inverse(description: ResourceDescription, view: View) -> list[Row]:
+def _inverse(description: ResourceDescription, view: TermRenderer) -> list[Row]:
     return [_inverse_row(pointing, description.iri, view) for pointing in description.inverse]
 
 
-def _inverse_row(pointing: InverseProperty, iri: NamedNode, view: View) -> Row:
+def _inverse_row(pointing: InverseProperty, iri: NamedNode, view: TermRenderer) -> Row:
     return Row(
         view.show(pointing.predicate),
         tuple(_value(link.value, link.graphs, view) for link in pointing.links),
@@ -132,10 +132,10 @@ def _inverse_row(pointing: InverseProperty, iri: NamedNode, view: View) -> Row:
     )
 
 
-def _value(term: RdfTerm, graphs: tuple[NamedNode, ...], view: View) -> Value:
+def _value(term: RdfTerm, graphs: tuple[NamedNode, ...], view: TermRenderer) -> Value:
     return Value(view.show(term), tuple(_graph(graph, view) for graph in graphs))
 
 
-def _graph(graph: NamedNode, view: View) -> Shown:
+def _graph(graph: NamedNode, view: TermRenderer) -> DisplayText:
     short = prefixed(graph.value).removeprefix("graph/")
-    return Shown(short, href=view.href(graph.value), title=graph.value)
+    return DisplayText(short, href=view.href(graph.value), title=graph.value)

@@ -19,7 +19,7 @@ from ontology.iris import BASE
 _DOCUMENT: Final = TaskLabel("the document", "ask for less with a query at /sparql")
 
 
-class Library:
+class GraphReader:
     """Runs tasks on what is served or on what was, within the limits of the settings."""
 
     def __init__(self, snapshots: SnapshotHolder, past: ArchiveProcess | None, most: int) -> None:

@@ -28,7 +28,7 @@ Term = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayText:
     """A text with its language and direction where these are known, what it links to, and its datatype if unusual."""
 
     text: str
@@ -44,7 +44,7 @@ class Shown:
         return _DAY.fullmatch(self.text) is not None
 
 
-class View:
+class TermRenderer:
     """Shows terms to the reader who made the request, with the names in ``labels``; links lead to ``version``."""
 
     def __init__(self, labels: Labels, version: str | None = None) -> None:
@@ -52,23 +52,23 @@ class View:
         self._version = version
         self._languages = reader_languages()
 
-    def show(self, term: Term) -> Shown:
+    def show(self, term: Term) -> DisplayText:
         """Return how ``term`` is shown: literals as they are, resources by name with a link."""
         if isinstance(term, Literal):
             datatype = None if term.datatype in _PLAIN else prefixed(term.datatype.value)
             href = term.value if term.datatype == XSD.anyURI and _is_web(term.value) else None
-            return Shown(term.value, *_tongue(term.language), href, datatype)
+            return DisplayText(term.value, *_tongue(term.language), href, datatype)
         name = self._name(term)
         href = self.href(term.value) if isinstance(term, NamedNode) else None
         title = term.value if isinstance(term, NamedNode) else None
-        return Shown(name.value, *_tongue(name.language), href, None, title)
+        return DisplayText(name.value, *_tongue(name.language), href, None, title)
 
-    def others(self, literals: Iterable[Term]) -> list[Shown]:
+    def others(self, literals: Iterable[Term]) -> list[DisplayText]:
         """Return literals with that in the reader's language first."""
         texts = [one for one in literals if isinstance(one, Literal)]
         return [self.show(one) for one in sorted(texts, key=lambda one: (self._rank(one), one.value))]
 
-    def best(self, literals: Iterable[Term]) -> Shown | None:
+    def best(self, literals: Iterable[Term]) -> DisplayText | None:
         """Return the one of ``literals`` that the reader understands best."""
         return next(iter(self.others(literals)), None)
 

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, render_template
 from pyoxigraph import Literal, NamedNode
 
 from endpoint.http import representations
-from endpoint.http.representations import HTML, Named, address, alternates
+from endpoint.http.representations import HTML, RequestedDocument, address, alternates
 from endpoint.pages import memento, not_found
-from endpoint.pages.source import Library
-from endpoint.pages.term_view import Shown, View, prefixed
+from endpoint.pages.source import GraphReader
+from endpoint.pages.term_view import DisplayText, TermRenderer, prefixed
 from graph.archive import Memento
 from graph.views import resource, vocabulary
 from graph.views.vocabulary import Vocabulary, VocabularyTerm
@@ -35,26 +35,26 @@ class Term:
 
     anchor: str
     iri: str
-    name: Shown
-    types: list[Shown]
-    texts: list[Shown]
-    examples: list[Shown]
-    counter_examples: list[Shown]
-    rest: list[tuple[Shown, list[Shown]]]
+    name: DisplayText
+    types: list[DisplayText]
+    texts: list[DisplayText]
+    examples: list[DisplayText]
+    counter_examples: list[DisplayText]
+    rest: list[tuple[DisplayText, list[DisplayText]]]
     uses: int
 
 
-def blueprint(library: Library) -> Blueprint:
+def blueprint(library: GraphReader) -> Blueprint:
     """Return the routes of the three documents, with and without a suffix."""
     routes = Blueprint("vocabularies", __name__)
 
     @routes.get("/<any(ns, shapes, alignments):name>")
     def negotiated(name: str) -> Response:
-        return _answered(library, Named(name, None))
+        return _answered(library, RequestedDocument(name, None))
 
     for path in _TITLES:
         for suffix in representations.SUFFIXES:
-            document = representations.named(path + suffix)
+            document = representations.parse_document_path(path + suffix)
             routes.add_url_rule(
                 f"/{path}{suffix}",
                 endpoint=f"{path}_{suffix[1:]}",
@@ -63,7 +63,7 @@ def blueprint(library: Library) -> Blueprint:
     return routes
 
 
-def _answered(library: Library, document: Named) -> Response:
+def _answered(library: GraphReader, document: RequestedDocument) -> Response:
     version = memento.wanted_version()
     original = address(document.path)
     gate = library.gate(document.path, original) if version is None else None
@@ -81,22 +81,22 @@ def _answered(library: Library, document: Named) -> Response:
     return memento.marked(response, document.path, original, moment)
 
 
-def _read(library: Library, path: str, version: str | None) -> tuple[Memento | None, Vocabulary]:
+def _read(library: GraphReader, path: str, version: str | None) -> tuple[Memento | None, Vocabulary]:
     if path == "shapes":
         return library.ask(version, vocabulary.read_shapes, vocabulary.shapes_quads())
     return library.ask(version, vocabulary.read_vocabulary, _GRAPHS[path])
 
 
-def _written(library: Library, path: str, version: str | None, wanted: object) -> tuple[Memento | None, bytes]:
+def _written(library: GraphReader, path: str, version: str | None, wanted: object) -> tuple[Memento | None, bytes]:
     if path == "shapes":
         moment = library.ask(version, resource.find_used, ())[0]
         return moment, vocabulary.serialize_quads(vocabulary.shapes_quads(), wanted, library.limits())  # type: ignore[arg-type]
     return library.ask(version, vocabulary.serialize_vocabulary, _GRAPHS[path], wanted, library.limits())
 
 
-def _page(found: Vocabulary, document: Named, moment: Memento | None) -> str:
+def _page(found: Vocabulary, document: RequestedDocument, moment: Memento | None) -> str:
     version = moment.version if moment else None
-    view = View(found.labels, version)
+    view = TermRenderer(found.labels, version)
     namespace = f"{BASE}{document.path}#"
     own = [one for one in found.terms if one.iri.value.startswith(namespace)]
     others = [one for one in found.terms if not one.iri.value.startswith(BASE + document.path)]
@@ -129,12 +129,12 @@ def _is(entry: VocabularyTerm, kind: NamedNode) -> bool:
     return any(fact.predicate == RDF.type and fact.value == kind for fact in entry.facts)
 
 
-def _term(entry: VocabularyTerm, view: View, namespace: str) -> Term:
-    def values(*predicates: NamedNode) -> list[Shown]:
+def _term(entry: VocabularyTerm, view: TermRenderer, namespace: str) -> Term:
+    def values(*predicates: NamedNode) -> list[DisplayText]:
         return view.others(fact.value for fact in entry.facts if fact.predicate in predicates)
 
     is_own = entry.iri.value.startswith(namespace)
-    rest: dict[NamedNode, list[Shown]] = {}
+    rest: dict[NamedNode, list[DisplayText]] = {}
     for fact in entry.facts:
         if fact.predicate not in _APART:
             rest.setdefault(fact.predicate, []).append(view.show(fact.value))

@@ -7,16 +7,16 @@ from typing import Final
 from flask import Flask, Response, request
 
 from endpoint.api import direct_graphs, graph_store, health, metrics, sparql, update, validate
-from endpoint.api.contributions import Desk
-from endpoint.api.decision_response import Outcomes
-from endpoint.api.graph_store import GraphStore, GraphWriting
-from endpoint.auth.bearer import Tokens
+from endpoint.api.contributions import ContributionRoutes
+from endpoint.api.decision_response import DecisionResponses
+from endpoint.api.graph_store import GraphStoreReader, GraphStoreWriter
+from endpoint.auth.bearer import BearerTokens
 from endpoint.http import error_handlers, headers, request_context
 from endpoint.observability.observer import Observer
 from endpoint.pages import home, register
-from endpoint.pages.dataset.publishing import Publishing
+from endpoint.pages.dataset.publishing import DatasetPublication
 from endpoint.pages.dataset.routes import DatasetPages
-from endpoint.pages.source import Library
+from endpoint.pages.source import GraphReader
 from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings
 from graph.archive import ArchiveProcess
@@ -32,16 +32,16 @@ _ASKED_WITH: Final = (
 
 
 @dataclass(frozen=True)
-class Writers:
+class WriteAccess:
     """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
 
     contributions: Contributions
     deciding: Decider
-    tokens: Tokens
+    tokens: BearerTokens
 
 
 @dataclass(frozen=True)
-class Parts:
+class Services:
     """What an application may have besides what it serves.
 
     Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
@@ -49,25 +49,25 @@ class Parts:
     request.
     """
 
-    writers: Writers | None = None
+    writers: WriteAccess | None = None
     observer: Observer | None = None
     federation: Federation | None = None
     past: ArchiveProcess | None = None
-    publishing: Publishing | None = None
+    publishing: DatasetPublication | None = None
 
 
 def create_app(
     snapshots: SnapshotHolder,
     examples: Sequence[Example] = (),
     settings: EndpointSettings | None = None,
-    parts: Parts | None = None,
+    parts: Services | None = None,
 ) -> Flask:
     """Return the application on the current of ``snapshots``, with ``examples`` on its home page."""
     # Its templates and static files are those of the pages.
     app = Flask("endpoint.pages")
     # Otherwise two slashes in a path were answered with a redirect to the host that the client names.
     app.url_map.merge_slashes = False
-    settings, parts = settings or EndpointSettings(), parts or Parts()
+    settings, parts = settings or EndpointSettings(), parts or Services()
     writers = parts.writers
     metrics.register(app, snapshots, parts.observer or Observer())
     body_bytes = settings.body_bytes
@@ -78,10 +78,10 @@ def create_app(
     app.register_blueprint(validate.blueprint(snapshots, settings))
     app.register_blueprint(health.blueprint(snapshots))
     app.register_blueprint(home.blueprint(snapshots, examples))
-    register.register(app, Library(snapshots, parts.past, settings.description_values))
+    register.register(app, GraphReader(snapshots, parts.past, settings.description_values))
     if parts.publishing is not None:
         app.register_blueprint(DatasetPages(snapshots, parts.publishing).blueprint())
-    reading = GraphStore(snapshots, settings.validation_seconds)
+    reading = GraphStoreReader(snapshots, settings.validation_seconds)
     app.register_blueprint(direct_graphs.reading(reading))
     if writers is None:
         app.register_blueprint(graph_store.blueprint(reading, None))
@@ -93,13 +93,13 @@ def create_app(
 
 
 def _register_writing(
-    app: Flask, snapshots: SnapshotHolder, settings: EndpointSettings, writers: Writers, reading: GraphStore
+    app: Flask, snapshots: SnapshotHolder, settings: EndpointSettings, writers: WriteAccess, reading: GraphStoreReader
 ) -> None:
     deciding, tokens, most = writers.deciding, writers.tokens, settings.upload_bytes
-    outcomes = Outcomes(snapshots, writers.contributions, settings.validation_seconds)
-    app.register_blueprint(Desk(outcomes, writers.contributions, deciding, tokens, most).blueprint())
+    outcomes = DecisionResponses(snapshots, writers.contributions, settings.validation_seconds)
+    app.register_blueprint(ContributionRoutes(outcomes, writers.contributions, deciding, tokens, most).blueprint())
     app.register_blueprint(update.blueprint(snapshots, outcomes, deciding, tokens, settings.body_bytes))
-    writing = GraphWriting(outcomes, deciding, tokens, most)
+    writing = GraphStoreWriter(outcomes, deciding, tokens, most)
     app.register_blueprint(graph_store.blueprint(reading, writing))
     app.register_blueprint(direct_graphs.writing(writing))
 

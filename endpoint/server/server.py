@@ -29,7 +29,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.front.cache_policy import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
@@ -37,9 +37,9 @@ from endpoint.front.request_body import BodyReader
 from endpoint.front.wsgi import RequestThreads
 from endpoint.observability import logs
 from endpoint.observability.observer import Observer
-from endpoint.pages.dataset.publishing import Publishing
+from endpoint.pages.dataset.publishing import DatasetPublication
 from endpoint.server import lifecycle
-from endpoint.server.app import Parts, Writers, create_app
+from endpoint.server.app import Services, WriteAccess, create_app
 from endpoint.serving import sources
 from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings, Settings
@@ -79,7 +79,7 @@ class Service:
 
     home: Path
     settings: Settings = field(default_factory=Settings)
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: BearerTokens = field(default_factory=BearerTokens)
     observer: Observer = field(default_factory=Observer)
     examples: tuple[Example, ...] = ()
     credentials: Credentials | None = None
@@ -198,11 +198,11 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
     if service.tokens.are_given:
         threading.Thread(target=deciding.prepare, daemon=True).start()
-    writers = Writers(Contributions(service.home), deciding, service.tokens)
-    publishing = Publishing(
+    writers = WriteAccess(Contributions(service.home), deciding, service.tokens)
+    publishing = DatasetPublication(
         service.home, downloads, service.settings.endpoint.address, service.settings.downloads.resumed, service.examples
     )
-    parts = Parts(writers, service.observer, federation, past, publishing)
+    parts = Services(writers, service.observer, federation, past, publishing)
     application = create_app(snapshots, service.examples, service.settings.endpoint, parts)
     return Front(application, snapshots, _limits(service), _policy(service, snapshots), service.observer).respond
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from endpoint.auth import token_file
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from endpoint.observability.observer import Observer
 from endpoint.server.server import Service
 from endpoint.server.server import serve as run
@@ -42,12 +42,12 @@ def serve(host: str | None, port: int | None) -> None:
     settings = _settings(host, port)
     _check_release(home())
     endpoint, store = settings.endpoint, settings.store
-    tokens = Tokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
+    tokens = BearerTokens(token_file.place(endpoint.tokens_file, home()), needed=bool(endpoint.tokens_file))
     service = Service(
         home(),
         settings,
         # A read-only engine cannot receive contributions.
-        tokens if store.update_url or not store.query_url else Tokens(),
+        tokens if store.update_url or not store.query_url else BearerTokens(),
         Observer(settings.observability, settings.front.trusted_proxies),
         tuple(examples.load_examples()),
         credentials.read(store.credentials_file),

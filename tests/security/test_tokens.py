@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from endpoint.auth import bearer
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from tests.security.attacking import LIMITS, SOURCE, TOKENS, contribute, problem, put
 from tests.serving import Server, running
 
@@ -37,7 +37,7 @@ def test_every_digest_is_compared_whichever_fits(tokens_file: Path, monkeypatch:
     monkeypatch.setattr(bearer.hmac, "compare_digest", counting)
     for token in TOKENS.values():
         compared.clear()
-        Tokens(tokens_file).owner(f"Bearer {token}")
+        BearerTokens(tokens_file).owner(f"Bearer {token}")
         assert len(compared) == len(TOKENS)
 
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from endpoint.http import error_handlers
 from endpoint.http.problems import Problem
-from endpoint.pages.dataset.publishing import Publishing, answered, redirected
+from endpoint.pages.dataset.publishing import DatasetPublication, answered, redirect
 from endpoint.serving.snapshot import SnapshotHolder
 from graph.errors import UnknownVersionError
 from graph.exports import changelog
@@ -35,10 +35,10 @@ _CHANGES: Final = re.compile(r"([0-9a-f]{64})\.\.([0-9a-f]{64})\.(.+)")
 _NAME_CHARACTERS: Final = 16
 
 
-class Files:
+class DownloadRoutes:
     """The files of all versions."""
 
-    def __init__(self, snapshots: SnapshotHolder, publishing: Publishing) -> None:
+    def __init__(self, snapshots: SnapshotHolder, publishing: DatasetPublication) -> None:
         """Give the files of what is ``publishing``; the latest version is the current of ``snapshots``."""
         self._snapshots = snapshots
         self._home = publishing.home
@@ -89,10 +89,10 @@ class Files:
         Raises ``UnknownVersionError`` when there is no such version.
         """
         if name == LATEST:
-            return redirected(f"/dataset/{self._snapshots.version}{rest}", 302)
+            return redirect(f"/dataset/{self._snapshots.version}{rest}", 302)
         if _BEGINNING.fullmatch(name):
             found = resolve_version(self._home, Ledger(self._home), name)
-            return redirected(f"/dataset/{found}{rest}", 302)
+            return redirect(f"/dataset/{found}{rest}", 302)
         self._check(name)
         return None
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from endpoint.pages.dataset.downloads import short_name
-from endpoint.pages.dataset.publishing import Publishing
+from endpoint.pages.dataset.publishing import DatasetPublication
 from endpoint.serving.snapshot import Snapshot
 from graph.exports import changelog
 from graph.exports.changelog import ChangelogEntry
@@ -43,10 +43,10 @@ GROUP BY ?space"""
 _TOTALS: Final = f"SELECT ?p ?n WHERE {{ {iris.DATASET} ?p ?n FILTER(isNumeric(?n)) }}"
 
 
-class Description:
+class DatasetDescription:
     """Describes what is served; safe to use from several threads."""
 
-    def __init__(self, publishing: Publishing) -> None:
+    def __init__(self, publishing: DatasetPublication) -> None:
         self._publishing = publishing
         self._counting = threading.Lock()
         self._counted: tuple[str, list[Triple]] | None = None

@@ -29,7 +29,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Publishing:
+class DatasetPublication:
     """The versions in ``home``, their files, and the ``address`` of the server, a base URL, that is told to clients.
 
     ``resumed`` downloads may be resumed at one time.
@@ -79,7 +79,7 @@ def as_json(document: Any, content_type: str = JSON.media_type) -> Response:  # 
     return answered(json.dumps(document, ensure_ascii=False, indent=2) + "\n", content_type)
 
 
-def redirected(location: str, status: int) -> Response:
+def redirect(location: str, status: int) -> Response:
     """Return a redirection to a path of this server."""
     answer = Response(f"{location}\n", status, content_type="text/plain; charset=utf-8")
     answer.autocorrect_location_header = False

@@ -13,16 +13,16 @@ from endpoint.http import negotiation
 from endpoint.http.problems import Problem
 from endpoint.http.representations import HTML
 from endpoint.pages.dataset import downloads
-from endpoint.pages.dataset.downloads import Files
-from endpoint.pages.dataset.metadata import Description
+from endpoint.pages.dataset.downloads import DownloadRoutes
+from endpoint.pages.dataset.metadata import DatasetDescription
 from endpoint.pages.dataset.publishing import (
     FEEDS,
     JSON,
-    Publishing,
+    DatasetPublication,
     answered,
     as_json,
     chosen,
-    redirected,
+    redirect,
     with_problems,
 )
 from endpoint.serving.snapshot import SnapshotHolder
@@ -43,12 +43,12 @@ _PAGE_DIGITS: Final = 9
 class DatasetPages:
     """The pages about the dataset."""
 
-    def __init__(self, snapshots: SnapshotHolder, publishing: Publishing) -> None:
+    def __init__(self, snapshots: SnapshotHolder, publishing: DatasetPublication) -> None:
         """Describe the current of ``snapshots``, and what else is ``publishing``."""
         self._snapshots = snapshots
         self._publishing = publishing
-        self._description = Description(publishing)
-        self._files = Files(snapshots, publishing)
+        self._description = DatasetDescription(publishing)
+        self._files = DownloadRoutes(snapshots, publishing)
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -73,7 +73,7 @@ class DatasetPages:
     def well_known(self) -> Response:
         """Answer ``GET /.well-known/void`` (VoID, section 7.2): where the description is, in a format for machines."""
         choice = negotiation.best(request.headers.get("Accept"), tuple(_DESCRIPTIONS.values()))
-        answer = redirected(f"/dataset.{(choice.format if choice else formats.TURTLE).extension}", 303)
+        answer = redirect(f"/dataset.{(choice.format if choice else formats.TURTLE).extension}", 303)
         answer.vary.add("Accept")
         return answer
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.auth.bearer import Token, Tokens, read
+from endpoint.auth.bearer import BearerTokens, Token, read
 from endpoint.http.problems import Problem
 from graph.settings import SettingsError
 
@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def code_for(tokens: Tokens, authorization: str | None) -> str:
+def code_for(tokens: BearerTokens, authorization: str | None) -> str:
     with pytest.raises(Problem) as caught:
         tokens.owner(authorization)
     return caught.value.code
@@ -37,12 +37,12 @@ def test_the_file_has_a_name_and_a_digest_on_each_line(file: Path) -> None:
     [("Bearer token-a", "alice"), ("bearer token-b", "bob@example.org"), ("BEARER   token-a ", "alice")],
 )
 def test_a_token_names_its_owner(file: Path, authorization: str, owner: str) -> None:
-    assert Tokens(file).owner(authorization) == owner
+    assert BearerTokens(file).owner(authorization) == owner
 
 
 @pytest.mark.parametrize("authorization", [None, ""])
 def test_without_a_token_one_is_asked_for(file: Path, authorization: str | None) -> None:
-    assert code_for(Tokens(file), authorization) == "token-missing"
+    assert code_for(BearerTokens(file), authorization) == "token-missing"
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def test_without_a_token_one_is_asked_for(file: Path, authorization: str | None)
     ],
 )
 def test_another_token_is_refused(file: Path, authorization: str) -> None:
-    assert code_for(Tokens(file), authorization) == "token-invalid"
+    assert code_for(BearerTokens(file), authorization) == "token-invalid"
 
 
 def test_without_a_file_nobody_may_contribute() -> None:
-    assert code_for(Tokens(), "Bearer token-a") == "contributions-closed"
+    assert code_for(BearerTokens(), "Bearer token-a") == "contributions-closed"
 
 
 def test_a_token_whose_line_is_removed_is_refused_at_once(file: Path) -> None:
-    tokens = Tokens(file)
+    tokens = BearerTokens(file)
     assert tokens.owner("Bearer token-b") == "bob@example.org"
     file.write_text(f"alice {digest('token-a')}\n")
     assert code_for(tokens, "Bearer token-b") == "token-invalid"
 
 
 def test_a_file_that_breaks_later_lets_nobody_in(file: Path) -> None:
-    tokens = Tokens(file)
+    tokens = BearerTokens(file)
     file.unlink()
     assert code_for(tokens, "Bearer token-a") == "unavailable"
 
@@ -87,7 +87,7 @@ def test_a_line_that_is_no_token_is_named_by_its_number_and_not_shown(tmp_path: 
     path = tmp_path / "tokens"
     path.write_text(f"bob {digest('b')}\n{line}\n")
     with pytest.raises(SettingsError) as caught:
-        Tokens(path)
+        BearerTokens(path)
     assert str(caught.value) == (f"{path}:2: write a name, a space, and the SHA-256 of the token in hexadecimal")
 
 
@@ -95,4 +95,4 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError, match=r"OPSC_TOKENS_FILE=.*missing: cannot be read; name a text file that exists"
     ):
-        Tokens(tmp_path / "missing")
+        BearerTokens(tmp_path / "missing")

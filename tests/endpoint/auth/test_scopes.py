@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from endpoint.auth import bearer, token_file
-from endpoint.auth.bearer import Tokens
+from endpoint.auth.bearer import BearerTokens
 from tests.endpoint.api.test_contributions import law, problem, read, retract, submit
 from tests.endpoint.api.test_update import insert
 from tests.endpoint.conftest import Reply, Server, running, small_release
@@ -152,5 +152,5 @@ def test_a_token_is_compared_with_every_line(folder: Path, monkeypatch: pytest.M
     for secret in (secrets[0], secrets[3], "opsc_unknown"):
         compared.clear()
         with contextlib.suppress(bearer.Problem):
-            Tokens(file).owner(f"Bearer {secret}")
+            BearerTokens(file).owner(f"Bearer {secret}")
         assert compared == [token.digest for token in token_file.read(file)]

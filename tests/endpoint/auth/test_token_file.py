@@ -8,7 +8,7 @@ import pytest
 
 from endpoint.auth import token_file
 from endpoint.auth.token_file import SCOPES, Token
-from endpoint.http.redaction import redacted
+from endpoint.http.redaction import redact
 from graph.settings import SettingsError
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -151,9 +151,9 @@ def test_every_scope_can_be_given(file: Path) -> None:
 
 @pytest.mark.parametrize("text", ["opsc_statements_of_states_parties_2024_and_others", "opsc_short", "token"])
 def test_what_only_begins_like_a_token_stays_in_a_text(text: str) -> None:
-    assert redacted(f"https://e.org/{text}") == f"https://e.org/{text}"
+    assert redact(f"https://e.org/{text}") == f"https://e.org/{text}"
 
 
 def test_a_token_in_a_text_is_replaced(file: Path) -> None:
     secret, _ = token_file.create(file, "alice", ["contribute"])
-    assert redacted(f"/x/{secret}?a={secret}&b") == "/x/opsc_[redacted]?a=opsc_[redacted]&b"
+    assert redact(f"/x/{secret}?a={secret}&b") == "/x/opsc_[redacted]?a=opsc_[redacted]&b"

@@ -10,7 +10,7 @@ import pytest
 from endpoint.http.redaction import PREFIX
 from endpoint.http.request_context import request_ids
 from endpoint.observability import access_log
-from endpoint.observability.access_log import AccessLogEntry, RequestLines
+from endpoint.observability.access_log import AccessLog, AccessLogEntry
 from endpoint.observability.observer import Observer
 from endpoint.settings import ObservabilitySettings
 
@@ -22,7 +22,7 @@ FULL = AccessLogEntry(
 
 def written(entry: AccessLogEntry, kind: str = "query", path: str = "/sparql", **settings: str) -> list[str]:
     lines: list[str] = []
-    RequestLines(ObservabilitySettings(**settings), lines.append).write(kind, path, entry)  # type: ignore[arg-type]
+    AccessLog(ObservabilitySettings(**settings), lines.append).write(kind, path, entry)  # type: ignore[arg-type]
     return lines
 
 

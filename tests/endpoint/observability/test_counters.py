@@ -4,7 +4,7 @@ import threading
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from endpoint.observability.counters import CacheLooks, Requests
+from endpoint.observability.counters import CacheCounters, RequestCounters
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 ANSWERS = [
@@ -18,7 +18,7 @@ ANSWERS = [
 
 def test_sums_are_those_of_the_client_of_prometheus() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
-    tally = Requests()
+    tally = RequestCounters()
     ours.register(tally)
     requests = Counter("opsc_requests", "Requests answered.", ("kind", "method", "status"), registry=theirs)
     seconds = Histogram(
@@ -34,7 +34,7 @@ def test_sums_are_those_of_the_client_of_prometheus() -> None:
 
 
 def test_no_request_is_lost_among_threads() -> None:
-    tally, looks = Requests(), CacheLooks()
+    tally, looks = RequestCounters(), CacheCounters()
 
     def count() -> None:
         for _ in range(5_000):

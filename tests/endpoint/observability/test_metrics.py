@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from endpoint.observability import metrics
-from endpoint.observability.metrics import METHODS, Now
+from endpoint.observability.metrics import METHODS, CurrentGauges
 from endpoint.observability.observer import kind_of
 from graph.pool import stats
 from graph.pool.scheduler import Load
@@ -234,7 +234,7 @@ def test_the_bytes_of_the_result_cache_are_told_until_a_new_version_empties_it(w
 
 def test_layers_in_front_count_what_their_cache_does() -> None:
     def told() -> str:
-        return metrics.exposition(lambda: Now("v", True, Load(0, 0))).decode()
+        return metrics.exposition(lambda: CurrentGauges("v", True, Load(0, 0))).decode()
 
     metrics.cache_asked("hit")
     metrics.cache_asked("miss")
