@@ -75,7 +75,7 @@ def count_lost_line() -> None:
 
 
 @dataclass(frozen=True)
-class Now:
+class CurrentGauges:
     """The state of the server at the time of the scrape."""
 
     version: str
@@ -83,7 +83,7 @@ class Now:
     load: Load
 
 
-def exposition(now: Callable[[], Now]) -> bytes:
+def exposition(now: Callable[[], CurrentGauges]) -> bytes:
     """Return all metrics in the Prometheus text format."""
     momentary = CollectorRegistry()
     momentary.register(_Momentary(now()))

@@ -26,7 +26,7 @@ class Format:
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "text": Format("text/plain_text", ".txt", text.write),
+    "text": Format("text/plain", ".txt", text.write),
     "json": Format("application/json", ".json", json.write),
     "turtle": Format("text/turtle", ".ttl", turtle.write),
     "jsonld": Format("application/ld+json", ".jsonld", jsonld.write),

@@ -236,9 +236,9 @@ def test_layers_in_front_count_what_their_cache_does() -> None:
     def told() -> str:
         return metrics.exposition(lambda: CurrentGauges("v", True, Load(0, 0))).decode()
 
-    metrics.cache_asked("hit")
-    metrics.cache_asked("miss")
-    metrics.cache_holds(1234)
+    metrics.count_cache_lookup("hit")
+    metrics.count_cache_lookup("miss")
+    metrics.set_cache_bytes(1234)
     stats.count_stopped("hang-up")
     body = told()
     assert "opsc_cache_bytes 1234.0" in body
