@@ -23,7 +23,7 @@ from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.version import Version, release_file, version_timeline
 
-_REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or ask for the present one")
+_REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or request the current version")
 
 
 @dataclass(frozen=True)

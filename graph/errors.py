@@ -29,7 +29,7 @@ class UnknownContributionError(LedgerError):
     """No submission has this number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"there is no contribution {number}; 'opsc contributions list' shows those there are")
+        super().__init__(f"there is no contribution {number}; see 'opsc contributions list'")
         self.number = number
 
 

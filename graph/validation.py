@@ -42,7 +42,7 @@ REPORTS: Final = tuple(
 
 VALIDATION: Final = TaskLabel(
     "the validation",
-    "send less data at once, or simpler shapes: a regular expression with nested repetition may never end",
+    "send less data or simpler shapes: a regular expression with nested repetition can run for ever",
     crash_advice="send simpler data or shapes",
 )
 _LONGEST_MESSAGE: Final = 400
@@ -193,11 +193,9 @@ def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
 def _left_out(quad: Quad, there: Collection[object]) -> str | None:
     if quad.predicate in _EXTENSIONS_OF_SHACL:
         name = quad.predicate.value.removeprefix(SH.iri)
-        return f"sh:{name} is an extension of SHACL that is not evaluated; use core or SPARQL constraints"
+        return f"sh:{name} is an extension of SHACL that is not supported; use SHACL Core or SHACL-SPARQL constraints"
     if quad.predicate == OWL.imports and quad.object not in there:
-        return (
-            f"imports {quad.object}, and nothing is fetched; give that document as shapes, too, or leave the import out"
-        )
+        return f"imports {quad.object}, but documents are not fetched; add the document, or remove the import"
     return None
 
 

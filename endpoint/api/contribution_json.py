@@ -33,7 +33,7 @@ def wanted(parameters: Mapping[str, str]) -> Wanted:
     """Return what the parameters of a request ask for; raise ``Problem`` for a value that cannot be."""
     accepted = parameters.get("accepted", "").lower()
     if accepted and accepted not in _ACCEPTED:
-        raise Problem("parameter-invalid", f"the parameter 'accepted' is true or false, not '{accepted[:40]}'")
+        raise Problem("parameter-invalid", f"the parameter 'accepted' must be true or false, not '{accepted[:40]}'")
     return Wanted(
         parameters.get("who") or None,
         _ACCEPTED.get(accepted),
@@ -88,7 +88,5 @@ def _number(parameters: Mapping[str, str], name: str, usual: int, between: tuple
         return usual
     least, most = between
     if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or not least <= int(text) <= most:
-        raise Problem(
-            "parameter-invalid", f"the parameter '{name}' is a whole number of at least {least}, {most} at most"
-        )
+        raise Problem("parameter-invalid", f"the parameter '{name}' must be an integer from {least} to {most}")
     return int(text)

@@ -89,7 +89,9 @@ class ContributionRoutes:
         """Answer ``DELETE /contributions/{n}``: the record, once no query sees the contribution any more."""
         sender = submitter.sender(self._tokens, *SCOPES)
         if self._outcomes.found(number).who != sender.name and "retract-any" not in sender.scopes:
-            raise Problem("not-yours", f"contribution {number} is not yours; only who sent it retracts it here")
+            raise Problem(
+                "not-yours", f"contribution {number} belongs to another contributor, who alone can retract it here"
+            )
         decision = self._deciding.retract(number, sender.name)
         if not decision.accepted:
             return self._outcomes.refused("retraction-refused", decision)

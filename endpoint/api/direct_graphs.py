@@ -53,7 +53,7 @@ def writing(store: GraphStoreWriter) -> Blueprint:
 def target(name: str) -> Target:
     """Return the graph whose path ends in ``name``; raise ``Problem`` when a parameter names one, too."""
     if {"graph", "default"} & {parameter for parameter, _ in sparql_protocol.parameters(request.query_string)}:
-        raise Problem("parameter-repeated", "the path names the graph; leave out 'graph' and 'default'")
+        raise Problem("parameter-repeated", "the path names the graph; omit 'graph' and 'default'")
     if {".", "..", ""} & set(name.split("/")):
         raise Problem("graph-name-invalid", "a path with empty or dotted segments cannot name a graph")
     # What an IRI may not hold was escaped in the path, and is part of the name in that form.

@@ -32,7 +32,7 @@ from graph.views import named_graph
 from graph.views.named_graph import SerializedGraph
 from ontology import iris
 
-_SERIALIZING: Final = TaskLabel("serializing the graph", "ask for less with a query at /sparql")
+_SERIALIZING: Final = TaskLabel("serializing the graph", "request less with a query at /sparql")
 _PROBLEMS: Final = {
     **GRAPH_PROBLEMS,
     "graph-unknown": "graph-unknown",
@@ -82,7 +82,7 @@ class GraphStoreReader:
             content = self._content(snapshot, asked, choice.format)
         if content is None:
             name = asked.graph if asked else None
-            raise Problem("graph-unknown", f"there is no graph {name}; a query tells which there are")
+            raise Problem("graph-unknown", f"there is no graph {name}; list the graphs with a query")
         answer = Response(content.body, content_type=choice.content_type)
         answer.cache_control.public = True
         answer.vary.add("Accept")
@@ -192,7 +192,7 @@ def _choice(offered: tuple[GraphFormat, ...]) -> NegotiatedFormat[GraphFormat]:
         choice = negotiation.best(request.headers.get("Accept"), offered)
     if choice is None or choice.format not in offered:
         listed = ", ".join(one.media_type for one in offered)
-        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this resource is available as {listed}; the request accepts none of them")
     return choice
 
 

@@ -60,7 +60,7 @@ def _blueprint(snapshots: SnapshotHolder, observer: Observer) -> Blueprint:
         names = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 - werkzeug's headers iterate as pairs
         forwarded_for = request.headers.get("X-Forwarded-For", "")
         if not observer.may_read_metrics(_peer(), forwarded_for, forwarded=is_forwarded(names)):
-            raise Problem("metrics-refused", "metrics are for the operator of this server")
+            raise Problem("metrics-refused", "this address may not read the metrics; see OPSC_METRICS_ALLOW")
         response = Response(metrics.exposition(lambda: _now(snapshots)), content_type=metrics.CONTENT_TYPE)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -31,13 +31,13 @@ def choice(otherwise: str | None = None) -> NegotiatedFormat[Format]:
             named = otherwise
         elif accepted is None:
             listed = ", ".join(one.media_type for one in REPORTS)
-            raise Problem("not-acceptable", f"reports come as {listed}; the request accepts none of them")
+            raise Problem("not-acceptable", f"reports are available as {listed}; the request accepts none of them")
         else:
             return accepted
     found = next((one for one in REPORTS if named in one.names or named in one.media_types), None)
     if found is None:
         known = ", ".join(name for one in REPORTS for name in one.names)
-        raise Problem("format-unknown", f"the format '{named[:40]}' is not known; the formats are {known}")
+        raise Problem("format-unknown", f"unknown format '{named[:40]}'; the formats are {known}")
     return NegotiatedFormat(found, found.media_type)
 
 
@@ -51,7 +51,7 @@ def language() -> Language:
         return preferred(request.headers.get("Accept-Language", ""))
     found = next((one for one in LANGUAGES if one == named.partition("-")[0]), None)
     if found is None:
-        raise Problem("parameter-invalid", f"there are no reports in '{named[:40]}'; use {', '.join(LANGUAGES)}")
+        raise Problem("parameter-invalid", f"reports are not available in '{named[:40]}'; use {', '.join(LANGUAGES)}")
     return found
 
 

@@ -73,10 +73,10 @@ def _describe(description: ServiceDescription, snapshot: Snapshot, sparql: Sparq
         media_types = ", ".join(graph_format.media_type for graph_format in formats.GRAPHS)
         raise Problem(
             "not-acceptable",
-            f"without a query this address describes itself as {media_types}; the request accepts none of them",
+            f"the service description is available as {media_types}; the request accepts none of them",
         )
     if not request.host:
-        raise Problem("request-invalid", "the header Host names no valid host")
+        raise Problem("request-invalid", "the Host header is not a valid host")
     body = negotiated.format.serialize(description.triples(snapshot, request.base_url))
     response = Response(body, content_type=negotiated.content_type)
     response.cache_control.public = True

@@ -25,7 +25,7 @@ def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
         raise Problem("parameter-invalid", f"the parameter '{PARAMETER}' is '{_SPREADSHEET}', or left out")
     formats_named = {name.strip().lower() for value in named_formats for name in value.split(",") if name.strip()}
     if formats_named and not formats_named & _TABLES:
-        raise Problem("parameter-invalid", "a spreadsheet is a table; leave out 'format', or write format=csv")
+        raise Problem("parameter-invalid", "a spreadsheet is in CSV; omit 'format', or use format=csv")
     return True
 
 

@@ -68,14 +68,14 @@ def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
     stray = next((part.field for part in parts if part.field not in _FIELDS), None)
     if stray is not None:
         listed = ", ".join(f"'{field}'" for field in _FIELDS)
-        raise Problem("part-unknown", f"there is no part '{stray[:40]}'; the names of parts are {listed}")
+        raise Problem("part-unknown", f"unknown part '{stray[:40]}'; the names of parts are {listed}")
     documents = {field: tuple(part.document for part in parts if part.field == field) for field in _FIELDS}
     if not documents["data"]:
         raise Problem("data-missing", "the request has no data; send RDF as the body or as a part named 'data'")
     if documents["shapes"] and documents["extra-shapes"]:
         raise Problem(
             "shapes-ambiguous",
-            "send either parts named 'shapes', which apply instead of the project's, or parts named 'extra-shapes'",
+            "send parts named 'shapes' (instead of the project's) or 'extra-shapes' (in addition to them), not both",
         )
     return documents
 

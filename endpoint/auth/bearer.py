@@ -51,13 +51,13 @@ class BearerTokens:
         ``token-revoked``, ``token-expired``, ``scope-missing``.
         """
         if self._file is None or not self.are_given:
-            raise Problem("contributions-closed", "this server takes no contributions; send them to its operator")
+            raise Problem("contributions-closed", "this server does not accept contributions; contact its operator")
         if not authorization:
             raise Problem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
         match = _BEARER.fullmatch(authorization)
         found = self._matching(self._file, match["token"]) if match else None
         if found is None:
-            raise Problem("token-invalid", "the token is not known here; ask the operator for one")
+            raise Problem("token-invalid", "unknown token; ask the operator for a token")
         _check(found, scopes)
         return found
 
@@ -79,7 +79,9 @@ def _check(token: Token, scopes: tuple[str, ...]) -> None:
     if state == "revoked":
         raise Problem("token-revoked", "the token was revoked; ask the operator for a new one")
     if state == "expired":
-        raise Problem("token-expired", f"the token worked until {token.expires} (UTC); ask the operator for a new one")
+        raise Problem(
+            "token-expired", f"the token was valid until {token.expires} (UTC); ask the operator for a new one"
+        )
     if scopes and not token.scopes & set(scopes):
         wanted, has = " or ".join(scopes), ", ".join(sorted(token.scopes))
-        raise Problem("scope-missing", f"this needs a token with the scope {wanted}; yours has {has}")
+        raise Problem("scope-missing", f"this request needs a token with the scope {wanted}; yours has {has}")

@@ -34,7 +34,7 @@ def sender(tokens: BearerTokens, *scopes: str) -> Token:
     if "access_token" in request.args or any(redact(text) != text for text in written):
         raise Problem(
             "token-in-url",
-            "a token in a URL is written down on its way; ask the operator to revoke it, and send the next one in the "
+            "tokens in URLs end up in logs; ask the operator to revoke this one, and send a new one in the "
             "header 'Authorization: Bearer ...'",
         )
     return tokens.holder(request.headers.get("Authorization"), *scopes)
@@ -48,7 +48,9 @@ def origin(tokens: BearerTokens, scope: str) -> Submitter:
     who = sender(tokens, scope).name
     source = _iri("source", _SOURCE)
     if source is None:
-        raise Problem("source-missing", f"say where the facts come from: parameter 'source' or header {_SOURCE}")
+        raise Problem(
+            "source-missing", f"missing source: give its IRI in the parameter 'source' or the header {_SOURCE}"
+        )
     return Submitter(who, source, _iri("licence", _LICENCE))
 
 

@@ -79,7 +79,7 @@ def create(file: Path, name: str, scopes: Sequence[str], expires: date | None = 
     scope that cannot be, and for a file with a line that is none.
     """
     if re.fullmatch(_NAME, name) is None:
-        raise SettingsError(f"'{name}' cannot be a name; write up to 64 letters, digits and . _ @ -, without spaces")
+        raise SettingsError(f"'{name}' is not a valid name; write up to 64 letters, digits and . _ @ -, without spaces")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise SettingsError(f"write scopes out of {', '.join(SCOPES)}" + (f", not {unknown[0]}" if unknown else ""))
@@ -106,7 +106,7 @@ def revoke(file: Path, which: str) -> list[Token]:
                 lines[number - 1] = f"{lines[number - 1].rstrip()} revoked={_now():{_MOMENT}}"
                 revoked.append(token)
         if not revoked:
-            raise SettingsError(f"no token '{which}' that is not revoked yet; 'opsc token list' shows those there are")
+            raise SettingsError(f"no token '{which}' that is not revoked yet; see 'opsc token list'")
         _replace(file, "\n".join(lines) + "\n")
     return revoked
 
@@ -124,7 +124,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"OPSC_TOKENS_FILE={file}: cannot be read; name a text file that exists") from error
+        raise SettingsError(
+            f"OPSC_TOKENS_FILE={file}: cannot be read; give the path of an existing text file"
+        ) from error
 
 
 def _numbered(text: str, file: Path) -> Iterator[tuple[int, Token]]:

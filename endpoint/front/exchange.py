@@ -116,7 +116,8 @@ class Exchange(RequestContext):
         if coding is None and response.status == _OK:
             codings = ", ".join(compression.CODINGS)
             raise Problem(
-                "not-acceptable", f"answers come as they are, or as {codings}; the request accepts none of them"
+                "not-acceptable",
+                f"responses are available without content coding, or as {codings}; the request accepts none of them",
             )
         return coding or compression.IDENTITY
 
@@ -165,7 +166,7 @@ class Exchange(RequestContext):
             return False
         status = conditional.status(self.headers, tag, tags, modified)
         if status == HTTPStatus.PRECONDITION_FAILED:
-            raise Problem("precondition-failed", "what the address names is another one by now; read it again")
+            raise Problem("precondition-failed", "the resource has changed; fetch it again")
         return status is not None
 
     @property

@@ -74,7 +74,7 @@ class RateLimiter:
         limit = self._limit
         if limit.at_once and client.under_way >= limit.at_once:
             raise _refusal(
-                f"{client.under_way} requests from your address are under way; wait until one of them is answered",
+                f"{client.under_way} requests from your address are in progress; wait for one of them to finish",
                 _WAIT_FOR_OTHERS,
             )
         self._take_token(client)
@@ -93,7 +93,7 @@ class RateLimiter:
         client.at = now
         if client.tokens < 1:
             seconds = math.ceil((1 - client.tokens) / limit.rate)
-            raise _refusal(f"your address may ask {limit.rate:g} times a second; ask more slowly", seconds)
+            raise _refusal(f"your address is limited to {limit.rate:g} requests per second; slow down", seconds)
         client.tokens -= 1
 
     def _client(self, name: str) -> ClientUsage:

@@ -56,7 +56,10 @@ class BodyReader:
                 read += chunk
                 self._room -= len(chunk)
                 if self._room < 0:
-                    raise Problem("busy", "the server reads as many bodies as it has memory for; try again in a moment")
+                    raise Problem(
+                        "busy",
+                        "the server is receiving as many request bodies as it has memory for; try again in a moment",
+                    )
                 if len(read) > enough:
                     break
             return bytes(read)

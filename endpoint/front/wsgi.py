@@ -52,7 +52,7 @@ class RequestThreads:
     async def run(self, work: Callable[[], _Result], *, always: bool = False) -> _Result:
         """Return what ``work`` returns in a thread; raise ``Problem`` when all are busy."""
         if self._busy >= self._most - (0 if always else self._spare):
-            raise Problem("busy", "every thread of the server is at work; try again in a moment")
+            raise Problem("busy", "all threads of the server are busy; try again in a moment")
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -22,7 +22,7 @@ _BY_STATUS: Final = {
     404: ("not-found", "there is nothing at this address; send queries to /sparql"),
     405: (
         "method-not-allowed",
-        "the address does not answer to this method; the header Allow names those it answers to",
+        "this resource does not support the method; see the Allow header",
     ),
 }
 
@@ -64,7 +64,7 @@ def _http_problem(error: HTTPException) -> Problem:
     if isinstance(error, RequestEntityTooLarge):
         return Problem(
             "body-too-large",
-            "the request body is larger than this server reads; shorten the query or send less data at once",
+            "the request body exceeds the limit of this server; shorten the query or send less data",
         )
     code, detail = _BY_STATUS.get(error.code or 500, ("request-invalid", "the request is not well-formed"))
     allowed = dict(error.get_headers()).get("Allow")
@@ -79,7 +79,7 @@ def _undecided_problem(error: DecisionPendingError) -> Problem:
 def _ledger_problem(error: LedgerError) -> Problem:
     # The reason names files, which is nothing for a client.
     _LOG.error("request %s: %s", request_context.current().request_id, error)
-    return Problem("ledger-unavailable", "the ledger of contributions cannot be used now; try again later")
+    return Problem("ledger-unavailable", "the ledger of contributions is unavailable; try again later")
 
 
 def _unexpected_problem(error: Exception) -> Problem:

@@ -89,9 +89,7 @@ def _named(wanted: list[str]) -> Formats:
     solutions, graph = _first_named(wanted, formats.SOLUTIONS), _first_named(wanted, formats.GRAPHS)
     if solutions is None and graph is None:
         known = sorted({name for one in (*formats.SOLUTIONS, *formats.GRAPHS) for name in one.names})
-        raise Problem(
-            "format-unknown", f"the format '{wanted[0][:40]}' is not known; the formats are {', '.join(known)}"
-        )
+        raise Problem("format-unknown", f"unknown format '{wanted[0][:40]}'; the formats are {', '.join(known)}")
     return solutions, graph
 
 

@@ -10,7 +10,7 @@ from endpoint.http.redaction import redact
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
-INTERNAL: Final = "the server failed to answer; report the request id to its operator"
+INTERNAL: Final = "internal error; report the request id to the operator"
 
 _CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {

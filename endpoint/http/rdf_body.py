@@ -57,7 +57,7 @@ def whole(most: int) -> bytes:
     if len(content) > most:
         raise RequestEntityTooLarge
     if request.content_length is not None and len(content) < request.content_length:
-        raise Problem("request-invalid", "the body ends before the length that the header Content-Length gives")
+        raise Problem("request-invalid", "the body is shorter than its Content-Length")
     return content
 
 
@@ -68,7 +68,7 @@ def measured(content: bytes) -> bytes:
     the end of a connection, and half a graph must not pass for the whole one.
     """
     if "Transfer-Encoding" in request.headers:
-        raise Problem("length-required", "say with the header Content-Length how long the body is")
+        raise Problem("length-required", "send the length of the body in the Content-Length header")
     return content
 
 
@@ -79,7 +79,7 @@ def documents(content_type: str, content: bytes) -> list[Part]:
         return [Part("data", document(content_type, content, BODY))]
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
-        raise Problem("request-invalid", f"the header Content-Type says {MULTIPART} without a boundary")
+        raise Problem("request-invalid", f"the Content-Type header has {MULTIPART} without a boundary")
     try:
         return [_part(headers, data, name) for headers, data, name in _parts(content, boundary)]
     except ValueError as error:
@@ -89,7 +89,7 @@ def documents(content_type: str, content: bytes) -> list[Part]:
 def only(parts: Sequence[Part]) -> Document:
     """Return the one document that was sent; raise ``Problem`` when there are more, or others."""
     if len(parts) != 1 or parts[0].field != "data":
-        raise Problem("data-missing", "send one document: RDF as the body, or as the one part named 'data'")
+        raise Problem("data-missing", "send one document: RDF as the body, or as a single part named 'data'")
     return parts[0].document
 
 
@@ -98,7 +98,7 @@ def document(content_type: str, data: bytes, name: str) -> Document:
     media_type, options = parse_options_header(content_type.lower())
     if media_type not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
-        told = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "nothing says which format it is in"
+        told = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "its format is not specified"
         raise Problem("media-type-unsupported", f"{name}: {told}; send one of {known}")
     if options.get("charset", "").lower() not in _UTF_8:
         raise Problem("media-type-unsupported", f"{name}: send it in UTF-8")
@@ -113,7 +113,7 @@ def _parts(content: bytes, boundary: bytes) -> Iterator[tuple[Headers, bytes, tu
     while not isinstance(event := decoder.next_event(), Epilogue):
         match event:
             case NeedData():
-                raise Problem("request-invalid", "the body ends before its last part does")
+                raise Problem("request-invalid", "the body ends before its last part is complete")
             case Field() | File():
                 file_name = event.filename if isinstance(event, File) else ""
                 headers, name, data = event.headers, (event.name or "", file_name), bytearray()

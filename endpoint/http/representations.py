@@ -51,7 +51,7 @@ def choice(document: RequestedDocument) -> NegotiatedFormat[Format]:
     found = negotiation.best(request.headers.get("Accept"), tuple(SUFFIXES.values()))
     if found is None:
         listed = ", ".join(one.media_type for one in SUFFIXES.values())
-        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this resource is available as {listed}; the request accepts none of them")
     return found
 
 

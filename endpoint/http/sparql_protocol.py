@@ -31,8 +31,8 @@ PATH: Final = "/sparql"
 _MOST_PARAMETERS: Final = 1000
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}", re.ASCII)
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
-_UPDATE_REFUSED: Final = "this address only answers queries; send updates to /update"
-_QUERY_REFUSED: Final = "this address only takes updates; send queries to /sparql"
+_UPDATE_REFUSED: Final = "this endpoint accepts only queries; send updates to /update"
+_QUERY_REFUSED: Final = "this endpoint accepts only updates; send queries to /sparql"
 _KEY_BYTES: Final = 16
 # Functions with a new value at each call. Their names in strings and comments count too, which does no harm, and so do
 # escaped characters, which may stand for a letter of such a name.
@@ -244,4 +244,4 @@ def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem("encoding-invalid", f"the request is not UTF-8 at byte {error.start}") from None
+        raise Problem("encoding-invalid", f"the request is not valid UTF-8 at byte {error.start}") from None

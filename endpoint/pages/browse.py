@@ -35,7 +35,7 @@ def blueprint(library: GraphReader) -> Blueprint:
         language = reader_languages()[0]
         listing: ResourceList = library.ask(None, class_index.list_instances, about, language, first, library.most)[1]
         if first >= listing.total:
-            raise Problem("thing-unknown", "there is nothing on this page; /browse lists what there is")
+            raise Problem("thing-unknown", "this page is empty; see the list at /browse")
         return _members(TermRenderer(listing.labels), about, listing, number, library.most)
 
     return routes
@@ -60,7 +60,7 @@ def _class(name: str) -> NamedNode:
     prefix, colon, local = name.rpartition(":")
     namespace = PREFIXES.get(prefix if colon else "opsc", "")
     if not namespace or not _LOCAL.fullmatch(local):
-        raise Problem("thing-unknown", "there is no class of this name; /browse lists those there are")
+        raise Problem("thing-unknown", "there is no class with this name; see the list at /browse")
     return NamedNode(namespace + local)
 
 
@@ -71,7 +71,7 @@ def _short(iri: str) -> str:
 def _page_number() -> int:
     given = request.args.get("page", "1")
     if not given.isdecimal() or len(given) > 6 or int(given) < 1:  # noqa: PLR2004 - a million pages
-        raise Problem("parameter-invalid", "'page' is the number of a page, from 1")
+        raise Problem("parameter-invalid", "'page' must be a page number from 1")
     return int(given)
 
 

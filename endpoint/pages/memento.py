@@ -24,7 +24,7 @@ def wanted_version() -> str | None:
     if not given:
         return None
     if len(given) > 1 or not _VERSION.fullmatch(given[0]):
-        raise Problem("version-unknown", "a version is the 64 hexadecimal digits of a SHA-256, given once")
+        raise Problem("version-unknown", "'version' must be one SHA-256 in 64 hexadecimal digits")
     return given[0]
 
 
@@ -39,7 +39,8 @@ def wanted_time() -> datetime | None:
         when = None
     if when is None or http_date(when) != header.strip():
         raise Problem(
-            "datetime-invalid", "write Accept-Datetime in the form of Thu, 15 Jan 2026 12:00:00 GMT, with its weekday"
+            "datetime-invalid",
+            "write Accept-Datetime in the form Thu, 15 Jan 2026 12:00:00 GMT, with the day of the week",
         )
     return when
 

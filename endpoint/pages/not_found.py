@@ -27,12 +27,12 @@ def answer(past: ArchiveProcess | None, iris: Sequence[NamedNode], path: str, *,
         found = past.mementos_with(iri) if past is not None else []
         if found and (of_graph or not found[-1][1]):
             since = http_date(found[-1][0].since)
-            detail = f"<{iri.value}> is no longer in the graph, since {since}; the header Link names its earlier states"
+            detail = f"<{iri.value}> was removed from the graph on {since}; the Link header gives its earlier versions"
             present = [moment.version for moment, count in (found[:-1] if of_graph else found) if count]
             response = _told("thing-gone", detail, address(path, present[-1]) if present else None)
             memento.link_timemap(response, path)
             return response
-    return _told("thing-unknown", "the graph has never said anything about this IRI; check how it is written")
+    return _told("thing-unknown", "the graph has never described this IRI; check its spelling")
 
 
 def _told(code: str, detail: str, last: str | None = None) -> Response:

@@ -16,7 +16,7 @@ from graph.pool.pool import TaskLabel
 from graph.settings import QueryLimits
 from ontology.iris import BASE
 
-_DOCUMENT: Final = TaskLabel("the document", "ask for less with a query at /sparql")
+_DOCUMENT: Final = TaskLabel("the document", "request less with a query at /sparql")
 
 
 class GraphReader:

@@ -98,7 +98,7 @@ class SnapshotHolder:
                     return work(snapshot)
             except VersionReplaced:
                 self._follow()
-        raise Unavailable("the graph changes faster than it can be asked; try again in a moment")
+        raise Unavailable("the graph is changing too quickly; try again in a moment")
 
     def _follow(self) -> None:
         try:

@@ -60,7 +60,7 @@ class Local:
 class Store:
     """The version that a store elsewhere holds, which is kept at the newest one when it can be written."""
 
-    advice = "see that the settings of the store are right"
+    advice = "check the settings of the SPARQL engine"
 
     def __init__(
         self,

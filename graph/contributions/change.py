@@ -87,7 +87,7 @@ def _update_delta(submission: Submission, evaluation: Evaluation, limits: Submis
         evaluate.check(update, limits.update)
         operations = evaluate.inspect(update, limits.update)
     except UnicodeDecodeError as error:
-        raise RefusedError("wrong-encoding", f"the update is not UTF-8 at byte {error.start}") from error
+        raise RefusedError("wrong-encoding", f"the update is not valid UTF-8 at byte {error.start}") from error
     except QueryError as error:
         raise RefusedError(error.code, str(error)) from error
     using = UsingDataset(update.using, update.using_named) if update.using or update.using_named else None

@@ -20,7 +20,7 @@ from graph.settings import WorkerSettings
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError
 
 _LOG: Final = logging.getLogger(__name__)
-_DECISION: Final = TaskLabel("the decision", "send less at once, or simpler data")
+_DECISION: Final = TaskLabel("the decision", "send less data at a time, or simpler data")
 
 
 _CODES: Final[dict[type[QueryError], str]] = {
@@ -34,7 +34,9 @@ class DecisionPendingError(GraphError):
     """A submission is recorded but not decided yet; it is decided with the next one."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"submission {number} is recorded; it is decided with the next one, so do not send it again")
+        super().__init__(
+            f"submission {number} is recorded; it will be decided with the next one, so do not send it again"
+        )
         self.number = number
 
 
@@ -91,7 +93,7 @@ class Decider(ProcessPool):
     def _in_turn(self) -> Iterator[None]:
         """Wait for the decision under way and its refusal: otherwise a new process would lock the ledger first."""
         if not self._turn.acquire(timeout=2 * self._seconds):
-            raise Busy(f"no decision could begin within {2 * self._seconds:g} seconds; try again later")
+            raise Busy(f"no decision could be started within {2 * self._seconds:g} seconds; try again later")
         try:
             yield
         finally:

@@ -120,7 +120,7 @@ class _DumpWriter:
             total += len(content)
             if total > self._most:
                 raise ResultTooLarge(
-                    f"its files have more than {self._most} bytes; download the N-Quads of a release, or ask for less "
+                    f"its files have more than {self._most} bytes; download the N-Quads of a release, or select less "
                     "with a query"
                 )
             (folder / suffix).write_bytes(content)

@@ -17,7 +17,7 @@ from graph.sparql.formats import GraphFormat
 from ontology.iris import dataset_part
 
 _GRAPHS: Final = "All named graphs."
-_MERGE: Final = "The merge of all named graphs: each triple once, without the graphs that hold it."
+_MERGE: Final = "The merge of all named graphs, without graph names."
 
 
 @dataclass(frozen=True)

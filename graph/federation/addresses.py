@@ -67,15 +67,15 @@ def endpoint(text: str) -> Endpoint:
     parts = _URL.fullmatch(text)
     if parts is None:
         raise AddressError(
-            f"{text[:200]} is not an exact http or https URL of a name in small letters, "
-            "without user name, fragment and unusual characters"
+            f"{text[:200]} is not a valid endpoint URL; write an http or https URL with a lower-case host "
+            "name, without user name, fragment and unusual characters"
         )
     host, scheme = parts["host"].strip("[]"), parts["scheme"]
     if not _is_name(host) and str(literal(host)) != host:
-        raise AddressError(f"{text[:200]} has a host that is neither a name nor an address in its usual form")
+        raise AddressError(f"{text[:200]} has a host that is neither a domain name nor a canonical IP address")
     port = int(parts["port"] or _DEFAULT_PORTS[scheme])
     if port > _HIGHEST_PORT:
-        raise AddressError(f"{text[:200]} has no port that can be")
+        raise AddressError(f"{text[:200]} has an invalid port")
     authority = parts["host"] + (f":{parts['port']}" if parts["port"] else "")
     return Endpoint(text, scheme, host, port, authority, (parts["path"] or "/") + (parts["query"] or ""))
 

@@ -160,7 +160,7 @@ def too_slow_message(endpoint: str, seconds: float) -> str:
 
 def too_large_message(endpoint: str, limit: str) -> str:
     """Return the message for an endpoint whose response exceeds ``limit``."""
-    return f"the endpoint <{endpoint}> returned more than {limit}; narrow the SERVICE, for example with VALUES"
+    return f"the endpoint <{endpoint}> returned more than {limit}; narrow the SERVICE clause, for example with VALUES"
 
 
 def _failed(endpoint: Endpoint, reason: str) -> ServiceFailed:

@@ -67,7 +67,7 @@ def describe_version(published: PublishedVersion, address: str) -> Iterator[Trip
     node = version_iri(one.id)
     yield Triple(node, RDF.type, DCAT.Dataset)
     yield Triple(node, DCTERMS.title, _english(f"{TITLE}, version {one.id[:12]}"))
-    yield Triple(node, DCTERMS.description, _english(f"{ABOUT} This is one version, which never changes."))
+    yield Triple(node, DCTERMS.description, _english(f"{ABOUT} This is a single, immutable version."))
     yield Triple(node, DCTERMS.identifier, Literal(one.id))
     yield Triple(node, DCTERMS.issued, Literal(one.when, datatype=XSD.dateTime))
     yield Triple(node, DCTERMS.publisher, PUBLISHER)
@@ -169,7 +169,7 @@ def _coverage(dataset: Store) -> Iterator[Triple]:
 
 
 def _service() -> Iterator[Triple]:
-    about = "Answers SPARQL 1.1 queries on the OPSC graph; without a query, it describes itself."
+    about = "SPARQL 1.1 endpoint of the OPSC graph; without a query, it returns its service description."
     yield from _named(ENDPOINT, DCAT.DataService, "OPSC SPARQL endpoint", about)
     yield Triple(ENDPOINT, DCAT.endpointURL, ENDPOINT)
     yield Triple(ENDPOINT, DCAT.endpointDescription, ENDPOINT)
@@ -184,7 +184,7 @@ def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
         rights = dataset_part("rights")
         yield Triple(node, DCTERMS.rights, rights)
         yield Triple(rights, RDF.type, DCTERMS.RightsStatement)
-        about = "Graphs that others contributed are under the licence that their record at /contributions names."
+        about = "Contributed graphs have the licences given in their records at /contributions."
         yield Triple(rights, RDFS.label, _english(about))
 
 

@@ -110,7 +110,7 @@ class ProcessPool:
         except QueryError as error:
             if not self._is_copy or self._is_closed:
                 raise
-            _LOG.warning("the changes could not be applied to a copy of the graph, so it is loaded: %s", error)
+            _LOG.warning("cannot apply the changes to a copy of the graph; loading it from disk: %s", error)
             self._is_copy = False
             self._server.stop()
             self._start_workers()

@@ -32,11 +32,11 @@ _BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVA
 # What a store answers to whoever it does not let in, or where it is not.
 _CLOSED: Final = {
     HTTPStatus.UNAUTHORIZED: "does not accept the credentials; see OPSC_STORE_CREDENTIALS",
-    HTTPStatus.FORBIDDEN: "does not allow this to the account; see OPSC_STORE_CREDENTIALS",
-    HTTPStatus.NOT_FOUND: "has nothing at this address; correct the URL",
-    HTTPStatus.METHOD_NOT_ALLOWED: "takes no SPARQL at this address; correct the URL",
-    HTTPStatus.BAD_GATEWAY: "is not behind the gateway that answers at its address",
-    HTTPStatus.INSUFFICIENT_STORAGE: "is full; give it more disk",
+    HTTPStatus.FORBIDDEN: "does not authorise this account; see OPSC_STORE_CREDENTIALS",
+    HTTPStatus.NOT_FOUND: "was not found; correct the URL",
+    HTTPStatus.METHOD_NOT_ALLOWED: "does not accept SPARQL requests; correct the URL",
+    HTTPStatus.BAD_GATEWAY: "is unavailable behind its gateway",
+    HTTPStatus.INSUFFICIENT_STORAGE: "has no disk space left; extend its storage",
 }
 
 
@@ -111,7 +111,7 @@ class Client:
         except (OSError, http.client.HTTPException, StoreBrokenError) as error:
             self.close()
             if late.is_set() or isinstance(error, TimeoutError):
-                raise StoreLateError(f"{self._url} gave no whole answer within {seconds:g} seconds") from error
+                raise StoreLateError(f"{self._url} did not respond completely within {seconds:g} seconds") from error
             if isinstance(error, StoreBrokenError):
                 raise
             raise StoreUnreachableError(f"{self._url} cannot be reached: {_reason(error)}") from error
@@ -162,10 +162,10 @@ class Client:
             pieces.append(piece)
             size += len(piece)
             if size > self._most:
-                raise StoreAnswerTooLargeError(f"{self._url} gave an answer of more than {self._most} bytes")
+                raise StoreAnswerTooLargeError(f"{self._url} returned more than {self._most} bytes")
         # A body with a length that ends early is no error for the standard library.
         if response.length:
-            raise StoreBrokenError(f"{self._url} broke off its answer; {response.length} bytes are missing")
+            raise StoreBrokenError(f"{self._url} closed the connection early; {response.length} bytes are missing")
         return b"".join(pieces)
 
     def _reply(self, response: http.client.HTTPResponse) -> Reply:
@@ -173,7 +173,7 @@ class Client:
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT}:
             self._raise_for(status, body)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise StoreBrokenError(f"{self._url} compressed its answer without being asked to")
+            raise StoreBrokenError(f"{self._url} sent a compressed response that was not requested")
         return Reply(response.headers.get_content_type(), response.headers, body)
 
     def _raise_for(self, status: int, body: bytes) -> None:
@@ -182,13 +182,13 @@ class Client:
         if status in _CLOSED:
             raise StoreBrokenError(f"{self._url} {_CLOSED[HTTPStatus(status)]} (status {status})")
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            raise StoreBrokenError(f"{self._url} points at another address, which is not followed; correct the URL")
+            raise StoreBrokenError(f"{self._url} redirects to another address; correct the URL")
         if status in _LATE or "S1T00" in said:
             raise StoreLateError(f"{self._url} stopped the request (status {status})")
         if "SR353" in said:
-            raise StoreAnswerTooLargeError(f"{self._url} sorts no more rows than its MaxSortedTopRows")
+            raise StoreAnswerTooLargeError(f"{self._url} refuses to sort more rows than its MaxSortedTopRows")
         if status in _BUSY:
-            raise StoreBusyError(f"{self._url} takes no more requests now (status {status})")
+            raise StoreBusyError(f"{self._url} accepts no more requests at the moment (status {status})")
         raise StoreFailedError(f"{self._url} answered with status {status}", said or "no reason given")
 
 

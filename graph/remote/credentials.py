@@ -41,7 +41,9 @@ def read(file: str) -> Credentials | None:
     try:
         lines = Path(file).read_text(encoding="utf-8").strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"OPSC_STORE_CREDENTIALS={file}: cannot be read; name a text file that exists") from error
+        raise SettingsError(
+            f"OPSC_STORE_CREDENTIALS={file}: cannot be read; give the path of an existing text file"
+        ) from error
     line = lines[0].strip() if len(lines) == 1 else ""
     word, _, token = line.partition(" ")
     if word.lower() == "bearer" and token.strip().isascii() and token.strip():

@@ -32,7 +32,7 @@ _LOG: Final = logging.getLogger(__name__)
 _TIMEOUT: Final = "timeout={milliseconds}"
 _ROW: Final = NamedNode("urn:opsc:row")
 _BOUND: Final = "urn:opsc:bound:"
-_CHANGING: Final = "the store behind this endpoint is being given another version; try again in a moment"
+_CHANGING: Final = "the SPARQL engine behind this endpoint is being updated; try again in a moment"
 
 
 class RemoteEngine:

@@ -31,7 +31,7 @@ class StoreAnswerTooLargeError(StoreError):
 
 
 class StoreBusyError(StoreError):
-    """A store that takes no more requests now."""
+    """A store that accepts no more requests at the moment."""
 
 
 class StoreFailedError(StoreError):
@@ -59,22 +59,30 @@ class VersionReplaced(Unavailable):
 
 
 _FOR_CLIENTS: Final[tuple[tuple[type[StoreError], type[QueryError], str], ...]] = (
-    (StoreUnreachableError, Unavailable, "the store behind this endpoint cannot be reached; try again in a moment"),
+    (
+        StoreUnreachableError,
+        Unavailable,
+        "the SPARQL engine behind this endpoint cannot be reached; try again in a moment",
+    ),
     (
         StoreLateError,
         DeadlineExceeded,
-        "the query took longer than it may; narrow it, for example with more triple patterns or a LIMIT",
+        "the query took longer than allowed; narrow it, for example with more triple patterns or a LIMIT",
     ),
     (
         StoreAnswerTooLargeError,
         ResultTooLarge,
-        "the answer is larger than this endpoint gives; ask for less, for example with LIMIT and OFFSET",
+        "the result exceeds the limit of this endpoint; request fewer rows, for example with LIMIT and OFFSET",
     ),
-    (StoreBusyError, Busy, "the store behind this endpoint takes no more queries now; try again in a moment"),
+    (
+        StoreBusyError,
+        Busy,
+        "the SPARQL engine behind this endpoint accepts no more queries at the moment; try again in a moment",
+    ),
     (
         StoreFailedError,
         EvaluationFailed,
-        "the query is valid, but the store behind this endpoint could not evaluate it; change or simplify it",
+        "the query is valid, but the SPARQL engine behind this endpoint could not evaluate it; change or simplify it",
     ),
 )
 
@@ -84,4 +92,4 @@ def for_client(error: StoreError) -> QueryError:
     for kind, shown, message in _FOR_CLIENTS:
         if isinstance(error, kind):
             return shown(message)
-    return StoreUnusable("the store behind this endpoint gave no answer that can be used; report it to the operator")
+    return StoreUnusable("the SPARQL engine behind this endpoint sent an unusable response; report it to the operator")

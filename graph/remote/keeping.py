@@ -36,7 +36,7 @@ class Reader:
             if not held.contents or time.monotonic() > end:
                 break
             time.sleep(_PAUSE)
-        begun = "a version in part: let 'opsc publish' finish" if held.contents else "no version: run 'opsc publish'"
+        begun = "an incomplete version: run 'opsc publish' again" if held.contents else "no version: run 'opsc publish'"
         raise StoreContentError(f"{self._url} holds {begun}")
 
 

@@ -70,7 +70,7 @@ def read(client: Client, seconds: float) -> Published:
     reply = client.post(asking(_READ, [MARKER], [MARKER]), seconds)
     found = solutions.results(reply, Expected())
     if isinstance(found, QueryBoolean):
-        raise StoreBrokenError("the store answered a SELECT with a truth value")
+        raise StoreBrokenError("the engine answered a SELECT query with a boolean")
     said: dict[tuple[str, str], str] = {}
     try:
         for row in found:

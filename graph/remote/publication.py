@@ -88,7 +88,7 @@ class Publisher:
                 step(f"removing {name}")
                 self._update(f"CLEAR SILENT GRAPH <{name}>")
                 self._update(marker.written(name, None))
-        step("counting the triples in the store")
+        step("counting the triples in the engine")
         self._check_counts({name: len(lines) for name, lines in wanted.items()})
         if changed or stale or held.version != version:
             self._update(marker.completed(version, uuid.uuid4().hex))
@@ -138,9 +138,9 @@ class Publisher:
             self._update(marker.begun(wrong))
             name = wrong[0]
             raise StoreContentError(
-                f"the store holds {counted.get(name, 0)} triples in {name} where the version has {wanted[name]}"
+                f"the engine has {counted.get(name, 0)} triples in {name}, but the version has {wanted[name]}"
                 + (f", and {len(wrong) - 1} more graphs differ" if len(wrong) > 1 else "")
-                + "; publish again, and see the log of the store"
+                + "; publish again, and check the log of the engine"
             )
 
     def _update(self, text: str) -> None:

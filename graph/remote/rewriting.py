@@ -61,7 +61,7 @@ def plan(query: str) -> Plan:
         raise EvaluationFailed("the query has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
     form = _FORMS.get(read[index].text.upper())
     if form is None:
-        raise EvaluationFailed(f"write the keywords of '{read[index].text[:40]}' apart from each other")
+        raise EvaluationFailed(f"separate the keywords in '{read[index].text[:40]}' with spaces")
     prologue = query[: read[index].start]
     if not any(token.kind == "word" and token.text.upper() == "BASE" for token in read[:index]):
         prologue = f"BASE <{BASE}> {prologue}"
@@ -123,7 +123,7 @@ def _in_clauses(read: Sequence[Token]) -> set[int]:
             named = word == "FROM" and read[at + 1].text.upper() == "NAMED" and read[at + 1].kind == "word"
             found.update(range(at, at + (3 if named else 2)))
         elif "FROM" in word:
-            raise EvaluationFailed(f"write the keywords of '{token.text[:40]}' apart from each other")
+            raise EvaluationFailed(f"separate the keywords in '{token.text[:40]}' with spaces")
     return found
 
 

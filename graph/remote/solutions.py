@@ -38,9 +38,9 @@ def results(reply: Reply, expected: Expected) -> QuerySolutions | QueryBoolean:
     incomplete because time was up, ``StoreAnswerTooLargeError`` when the store cut it at a limit of its own.
     """
     if reply.headers.get("X-SQL-State"):
-        raise StoreLateError("the store stopped the query and answered with what it had")
+        raise StoreLateError("the engine stopped the query and returned a partial result")
     if reply.media_type not in _TYPES:
-        raise StoreBrokenError(f"the store answered with {reply.media_type} and not with {ACCEPT}")
+        raise StoreBrokenError(f"the engine returned {reply.media_type} instead of {ACCEPT}")
     body = _mended(reply, expected) if is_virtuoso(reply) else reply.body
     try:
         parsed = parse_query_results(io.BytesIO(body), QueryResultsFormat.JSON)
@@ -51,7 +51,7 @@ def results(reply: Reply, expected: Expected) -> QuerySolutions | QueryBoolean:
 
 def unreadable(error: Exception) -> StoreBrokenError:
     """Return the error for an answer that stops being JSON results somewhere."""
-    return StoreBrokenError(f"the answer of the store is no SPARQL result in JSON: {error}")
+    return StoreBrokenError(f"the response of the engine is not a SPARQL result in JSON: {error}")
 
 
 def _mended(reply: Reply, expected: Expected) -> bytes:
@@ -78,7 +78,7 @@ def _check_whole(reply: Reply, rows: int, expected: Expected) -> None:
     """Refuse as many rows as Virtuoso gives at most, unless the query asks for no more itself."""
     most = str(reply.headers.get("X-SPARQL-MaxRows", ""))
     if most.isdecimal() and rows >= int(most) and (expected.limit is None or expected.limit > int(most)):
-        raise StoreAnswerTooLargeError(f"the store gives no more than {most} rows; raise its ResultSetMaxRows")
+        raise StoreAnswerTooLargeError(f"the engine returns at most {most} rows; raise its ResultSetMaxRows")
 
 
 def _mend(name: str, term: dict[str, str], booleans: frozenset[str]) -> None:

@@ -22,9 +22,7 @@ from ontology.iris import BASE
 
 Functions = Mapping[NamedNode, Callable[..., Any]]
 
-MEMORY_EXCEEDED: Final = (
-    "the query needed more memory than one query may use; narrow its patterns, or sort and group fewer rows"
-)
+MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
 _MAX_CACHED_MERGES: Final = 4
 _SHOWN: Final = 200
 

@@ -56,12 +56,12 @@ def _expressible_in_xml(statements: Statements) -> Iterator[Triple]:
         if name not in checked:
             if not _ENDS_IN_NAME.search(name):
                 raise NotAcceptable(
-                    f"RDF/XML cannot write the property <{name}>; ask for another format, such as Turtle"
+                    f"RDF/XML cannot represent the property <{name}>; request another format, such as Turtle"
                 )
             checked.add(name)
         if isinstance(statement.object, Literal) and not is_xml_text(statement.object.value):
             raise NotAcceptable(
-                "a literal holds a character that XML cannot write; ask for another format, such as Turtle"
+                "a literal contains a character that XML cannot represent; request another format, such as Turtle"
             )
         yield statement.triple if isinstance(statement, Quad) else statement
 

@@ -53,5 +53,7 @@ def serialize_result(
 def _accepted(accepted: _Accepted | None, forms: str, offered: tuple[_Accepted, ...]) -> _Accepted:
     if accepted is None:
         media_types = ", ".join(one.media_type for one in offered)
-        raise NotAcceptable(f"results of {forms} queries come as {media_types}; the request accepts none of them")
+        raise NotAcceptable(
+            f"results of {forms} queries are available as {media_types}; the request accepts none of them"
+        )
     return accepted

@@ -128,7 +128,7 @@ class Evaluation:
                 apply_delta(self.dataset, delta)
                 total = total.compose(delta)
         except SyntaxError as error:
-            raise RefusedError("malformed", "the update is not one that SPARQL 1.1 allows; check its syntax") from error
+            raise RefusedError("malformed", "the update is not valid SPARQL 1.1; check its syntax") from error
         except (EvaluationFailed, OSError, RuntimeError, ValueError) as error:
             raise RefusedError("evaluation-failed", _NOT_EVALUATED) from error
         finally:

@@ -127,7 +127,7 @@ class LedgerDatabase:
         connection.execute("COMMIT")
 
     def _unusable(self, reason: str) -> LedgerError:
-        return LedgerError(f"the ledger {self.path} cannot be used ({reason}); what it holds is unchanged")
+        return LedgerError(f"the ledger {self.path} cannot be used ({reason}); its content is unchanged")
 
 
 def _schema_version(connection: sqlite3.Connection) -> int:

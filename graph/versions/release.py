@@ -112,9 +112,7 @@ def write(home: Path, quads: bytes, manifest: dict[str, Any], report: bytes) -> 
         _set_current(releases, version)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReleaseError(
-            f"{home} cannot be written ({reason}); set OPSC_HOME to a folder that you may write to"
-        ) from error
+        raise ReleaseError(f"{home} cannot be written ({reason}); set OPSC_HOME to a writable folder") from error
     return Release(releases / version)
 
 

@@ -136,14 +136,14 @@ def resolve_version(home: Path, ledger: Ledger, prefix: str) -> str:
     if len(found) == 1 and len(prefix) >= _SHORTEST:
         return found[0]
     if found:
-        raise UnknownVersionError(f"'{prefix}' may be {len(found)} versions; write more of it")
-    raise UnknownVersionError(f"there is no version '{prefix}'; 'opsc versions' shows those there are")
+        raise UnknownVersionError(f"'{prefix}' matches {len(found)} versions; give more of its characters")
+    raise UnknownVersionError(f"there is no version '{prefix}'; see 'opsc versions'")
 
 
 def _find_release(home: Path, version: str) -> Release:
     found = next((one for one in _releases(home) if one.version == version), None)
     if found is None:
-        raise UnknownVersionError(f"there is no version '{version}' in {home}; 'opsc versions' shows those there are")
+        raise UnknownVersionError(f"there is no version '{version}' in {home}; see 'opsc versions'")
     return found
 
 

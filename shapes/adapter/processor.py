@@ -103,9 +103,7 @@ def refusals() -> Iterator[None]:
         try:
             yield
         except ShapeRecursionWarning as error:
-            raise ShapesError(
-                "the shapes refer to themselves, which SHACL leaves undefined; break the circle"
-            ) from error
+            raise ShapesError("the shapes are recursive, which SHACL leaves undefined; remove the recursion") from error
         except _REFUSALS as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ShapesError(f"pySHACL cannot use the shapes: {reason}") from error

@@ -121,7 +121,7 @@ def test_a_read_only_home_is_refused_in_one_line_and_keeps_its_release(copied_ho
     assert built.returncode == 2
     assert (
         built.stderr == f"opsc: {copied_home} cannot be written (Permission denied);"
-        " set OPSC_HOME to a folder that you may write to\n"
+        " set OPSC_HOME to a writable folder\n"
     )
     assert release.current(copied_home) == before
 

@@ -120,7 +120,7 @@ def test_a_store_that_lost_triples_is_an_error_and_then_mended(tmp_path: Path, e
     write(engine, "DELETE WHERE { GRAPH <http://e/a> { <http://e/7> ?p ?o } }")
     done = publish(tmp_path, engine)
     assert done.returncode == 2
-    assert "the store holds 29 triples in http://e/a where the version has 30" in done.stderr
+    assert "the engine has 29 triples in http://e/a, but the version has 30" in done.stderr
     assert publish(tmp_path, engine).returncode == 0
     assert count(engine, "http://e/a") == 30
 
@@ -141,7 +141,7 @@ def test_a_wrong_password_is_one_line(tmp_path: Path) -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("path", "said"), [("/nothing", "has nothing at this address"), ("/", "")])
+@pytest.mark.parametrize(("path", "said"), [("/nothing", "was not found"), ("/", "")])
 def test_a_wrong_address_is_one_line(tmp_path: Path, engine: Engine, path: str, said: str) -> None:
     released(tmp_path, a=3, z=1)
     done = publish(tmp_path, engine, "--to", f"http://127.0.0.1:{engine.port}{path}")

@@ -55,10 +55,10 @@ def test_without_tokens_the_list_is_empty(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("create", "al ice"), "opsc: 'al ice' cannot be a name; write up to 64 letters, digits"),
+        (("create", "al ice"), "opsc: 'al ice' is not a valid name; write up to 64 letters, digits"),
         (("create", "alice", "--expires", "2020-01-01"), "2020-01-01 is in the past"),
         (("create", "alice", "--scope", "everything"), "'everything' is not one of"),
-        (("revoke", "alice"), "opsc: no token 'alice' that is not revoked yet; 'opsc token list' shows"),
+        (("revoke", "alice"), "opsc: no token 'alice' that is not revoked yet; see 'opsc token list'"),
     ],
 )
 def test_what_cannot_be_is_one_clear_message(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

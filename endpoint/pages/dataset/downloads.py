@@ -48,14 +48,14 @@ class DownloadRoutes:
     def version(self, name: str, suffix: str) -> Response:
         """Answer ``GET /dataset/{version}.{suffix}``."""
         if suffix not in DUMP_FORMATS:
-            raise Problem("not-found", f"versions come as {', '.join(f'.{one}' for one in DUMP_FORMATS)}")
+            raise Problem("not-found", f"versions are available as {', '.join(f'.{one}' for one in DUMP_FORMATS)}")
         found = self.elsewhere(name, f".{suffix}")
         if found is not None:
             return found
         file = self._downloads.release_file(name) if suffix == "nq" else None
         file = file or self._downloads.version_files(name).get(suffix)
         if file is None:
-            raise Problem("not-found", f"RDF/XML cannot hold this version; take {name}.ttl")
+            raise Problem("not-found", f"RDF/XML cannot represent this version; use {name}.ttl")
         return self._sent(file, DUMP_FORMATS[suffix].media_type, f"{short_name(name)}.{suffix}")
 
     def checksums(self, name: str) -> Response:
@@ -73,7 +73,7 @@ class DownloadRoutes:
         if asked is None or asked[3] not in DIFFERENCE_FORMATS:
             extensions = ", .".join(DIFFERENCE_FORMATS)
             raise Problem(
-                "not-found", f"changes are named by two versions with '..' between them, and come as .{extensions}"
+                "not-found", f"write two versions with '..' between them; changes are available as .{extensions}"
             )
         before, after, suffix = asked.groups()
         for version in (before, after):
@@ -102,7 +102,7 @@ class DownloadRoutes:
                 file.path, media_type, as_attachment=True, download_name=name, etag=file.sha256, conditional=True
             )
         except FileNotFoundError as error:
-            raise DumpError("a file was removed to make room while it was asked for") from error
+            raise DumpError("the file was removed from the cache during the request") from error
         answer.headers["Cache-Control"] = IMMUTABLE
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         if answer.status_code == HTTPStatus.PARTIAL_CONTENT and request.method == "GET":
@@ -113,7 +113,7 @@ class DownloadRoutes:
         # A part of a file goes out through a thread, however slowly the client reads it.
         if not self._resuming.acquire(blocking=False):
             getattr(content, "close", lambda: None)()
-            raise Busy("as many downloads as may be are being resumed; try again in a moment")
+            raise Busy("too many downloads are being resumed; try again in a moment")
         return _Resumed(content, self._resuming.release)
 
     def _check(self, version: str) -> None:
@@ -141,7 +141,7 @@ class _Resumed:
 def for_range(error: RequestedRangeNotSatisfiable) -> Response:
     """Return the problem of a range that lies outside of a file."""
     answer = error_handlers.respond(
-        Problem("range-invalid", f"the file has {error.length} bytes; ask for some of them")
+        Problem("range-invalid", f"the file has {error.length} bytes; request a range within them")
     )
     answer.headers["Content-Range"] = f"bytes */{error.length}"
     return answer

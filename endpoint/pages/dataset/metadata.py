@@ -100,7 +100,7 @@ class DatasetDescription:
     def _of_data(self, snapshot: Snapshot) -> list[Triple]:
         # Whoever waits keeps a thread from others.
         if not self._counting.acquire(timeout=_PATIENCE):
-            raise Busy("this version is being described; try again in a moment")
+            raise Busy("the metadata of this version are being computed; try again in a moment")
         try:
             if self._counted is None or self._counted[0] != snapshot.version:
                 seconds = snapshot.pool.settings.deadline

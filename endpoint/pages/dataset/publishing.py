@@ -57,7 +57,7 @@ def chosen(
     choice = negotiation.best(request.headers.get("Accept"), offered)
     if choice is None:
         listed = ", ".join(one.media_type for one in offered)
-        raise Problem("not-acceptable", f"this comes as {listed}; the request accepts none of them")
+        raise Problem("not-acceptable", f"this resource is available as {listed}; the request accepts none of them")
     return choice
 
 
@@ -97,7 +97,7 @@ def with_problems(routes: Blueprint) -> Blueprint:
 
 def _for_unknown_version(_: UnknownVersionError) -> Response:
     return error_handlers.respond(
-        Problem("version-unknown", "there is no such version; /dataset/versions lists those there are")
+        Problem("version-unknown", "there is no such version; see the list at /dataset/versions")
     )
 
 

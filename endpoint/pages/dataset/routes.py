@@ -151,7 +151,7 @@ class DatasetPages:
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS else 0
         page = changelog.read_page(self._publishing.home, number, _STEPS_ON_A_PAGE)
         if page is None:
-            raise Problem("parameter-invalid", "the parameter 'page' is the number of a page, from 1")
+            raise Problem("parameter-invalid", "the parameter 'page' must be a page number from 1")
         return page
 
 

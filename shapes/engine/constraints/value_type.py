@@ -52,5 +52,5 @@ def node_kind(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
     """``sh:nodeKind``: every value is an IRI, a blank node or a literal."""
     kinds = _KINDS.get(parameters.iri(parameters.single(shapes, shape, SH.nodeKind)))
     if kinds is None:
-        raise NotCompiled("its sh:nodeKind is not one of the six that SHACL knows")
+        raise NotCompiled("its sh:nodeKind is not one of the six values of SHACL")
     return each_value_node(lambda value: isinstance(value, kinds))

@@ -93,6 +93,6 @@ def test_a_line_that_is_no_token_is_named_by_its_number_and_not_shown(tmp_path: 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match=r"OPSC_TOKENS_FILE=.*missing: cannot be read; name a text file that exists"
+        SettingsError, match=r"OPSC_TOKENS_FILE=.*missing: cannot be read; give the path of an existing text file"
     ):
         BearerTokens(tmp_path / "missing")

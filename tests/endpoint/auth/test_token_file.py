@@ -133,7 +133,7 @@ def test_a_line_with_fields_that_cannot_be_read_is_named_and_not_shown(file: Pat
 
 @pytest.mark.parametrize("name", ["", "al ice", "-alice", "a" * 65, "alice\n", "évelyne"])
 def test_a_name_that_cannot_stand_in_a_line_is_refused(file: Path, name: str) -> None:
-    with pytest.raises(SettingsError, match="cannot be a name"):
+    with pytest.raises(SettingsError, match="is not a valid name"):
         token_file.create(file, name, ["contribute"])
     assert not file.exists()
 

@@ -65,7 +65,7 @@ def test_an_empty_format_parameter_counts_as_none() -> None:
 
 
 def test_a_format_that_does_not_exist_is_a_problem_that_names_those_that_do() -> None:
-    with pytest.raises(Problem, match="'pdf' is not known; the formats are csv, json") as caught:
+    with pytest.raises(Problem, match="unknown format 'pdf'; the formats are csv, json") as caught:
         negotiate(None, ["pdf"])
     assert caught.value.code == "format-unknown"
 

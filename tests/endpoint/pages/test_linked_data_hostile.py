@@ -99,7 +99,7 @@ def test_hostile_values_survive_in_rdf(hostile: Server, suffix: str) -> None:
 def test_what_rdf_xml_cannot_write_is_406_and_not_broken_xml(hostile: Server) -> None:
     reply = hostile.request("GET", "/doc/id/state/HOSTILE.rdf")
     assert (reply.status, json.loads(reply.body)["code"]) == (406, "not-acceptable")
-    assert "RDF/XML cannot write the property" in json.loads(reply.body)["detail"]
+    assert "RDF/XML cannot represent the property" in json.loads(reply.body)["detail"]
 
 
 @pytest.mark.parametrize(

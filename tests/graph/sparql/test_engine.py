@@ -235,7 +235,7 @@ def test_values_that_need_quoting_survive_csv() -> None:
     ids=["select", "ask", "construct", "describe"],
 )
 def test_a_form_without_an_accepted_format_is_not_answered(engine: QueryEngine, query: Query, forms: str) -> None:
-    with pytest.raises(NotAcceptable, match=f"results of {forms} queries come as"):
+    with pytest.raises(NotAcceptable, match=f"results of {forms} queries are available as"):
         engine.answer(query)
 
 

@@ -26,7 +26,7 @@ def test_a_property_that_ends_in_a_name_is_written(name: str) -> None:
     "name", ["http://e/123", "http://e/", "http://e/a%20", "http://e/\u00b7", "urn:x:1", "http://e/p?a=1"]
 )
 def test_a_property_without_a_name_is_refused(name: str) -> None:
-    with pytest.raises(NotAcceptable, match="RDF/XML cannot write the property"):
+    with pytest.raises(NotAcceptable, match="RDF/XML cannot represent the property"):
         written(name, "x")
 
 

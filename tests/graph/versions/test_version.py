@@ -75,7 +75,7 @@ def test_a_release_from_before_the_ledger_can_be_rebuilt(home: Path, write_relea
 def test_a_version_is_found_by_its_beginning(home: Path) -> None:
     contributions = Contributions(home)
     assert contributions.resolve_version(contributions.version[:8].upper()) == contributions.version
-    with pytest.raises(UnknownVersionError, match="write more of it"):
+    with pytest.raises(UnknownVersionError, match="give more of its characters"):
         contributions.resolve_version(contributions.version[:3])
     with pytest.raises(UnknownVersionError, match="there is no version 'ffffffffffff'"):
         contributions.resolve_version("ffffffffffff")
