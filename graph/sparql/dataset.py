@@ -18,8 +18,8 @@ def load(nquads: Path, default_graph: DefaultGraph = "merged") -> Store:
 def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> Store:
     """Return an in-memory store of ``quads``.
 
-    With ``merged`` every triple of a named graph also stands once in the default graph: a union computed while querying
-    would return a triple once for each graph that holds it. With ``own`` the default graph holds only its own quads.
+    With ``merged`` the default graph is the RDF merge of the named graphs, with each triple once; the engine's union of
+    graphs would return a triple once for each graph that holds it. With ``own`` it holds only its own triples.
     """
     store = Store()
     if default_graph == "own":
@@ -52,7 +52,7 @@ def add(merged: Store, quads: Collection[Quad]) -> None:
 def remove(merged: Store, quads: Collection[Quad]) -> None:
     """Remove quads of named graphs from a store whose default graph is the merge of them.
 
-    A triple that another named graph holds as well stays in the default graph. A graph without triples is no graph.
+    A triple that another named graph holds as well stays in the default graph. An empty graph is removed.
     """
     for quad in quads:
         merged.remove(quad)

@@ -1,10 +1,10 @@
-"""The ways in which a query can fail: one class each, with a message for the person who wrote the query.
+"""The errors of queries and updates, one class for each problem code, with a message for the author of the query.
 
-``code`` is stable: clients may rely on it, and ``docs/endpoint.md`` lists it. The classes pass between processes, so
-their constructors take only what ``args`` holds.
+Problem codes are stable, and listed in ``docs/endpoint.md``. The errors are pickled, so their constructors take only
+the values in ``args``.
 """
 
-# ruff: noqa: N818 - the names say what happened to the query
+# ruff: noqa: N818 - the names state the failure
 
 from typing import ClassVar
 
@@ -12,13 +12,13 @@ from graph.errors import GraphError
 
 
 class QueryError(GraphError):
-    """A query that was not answered; the message is one sentence that says why and what to do."""
+    """A query that failed; the message is one sentence with the reason and the remedy."""
 
     code: ClassVar[str]
 
 
 class QuerySyntaxError(QueryError):
-    """A text that is not a SPARQL 1.1 query, with the place (line and column, from 1) at which it stops being one."""
+    """Invalid SPARQL 1.1 syntax, with the line and column of the error, both counted from 1."""
 
     code = "syntax-error"
 
@@ -45,49 +45,49 @@ class QueryTooDeep(QueryError):
 
 
 class QueryTooWide(QueryError):
-    """A query that chains more operators than the limit."""
+    """A query with more operators at one level than the limit."""
 
     code = "query-too-wide"
 
 
 class ServiceRefused(QueryError):
-    """A query with a SERVICE that this endpoint does not ask: because it asks none, or not that one."""
+    """A query with SERVICE where federation is disabled, or with an endpoint that is not allowed."""
 
     code = "service-refused"
 
 
 class ServiceUnsupported(QueryError):
-    """A query with SERVICE in a place, or as often, as is not answered here."""
+    """A query with SERVICE in a position that is not supported, or with too many SERVICE clauses."""
 
     code = "service-unsupported"
 
 
 class ServiceFailed(QueryError):
-    """A query whose SERVICE gave no answer that can be used."""
+    """A query with SERVICE whose endpoint returned no usable response."""
 
     code = "service-failed"
 
 
 class ServiceTooSlow(QueryError):
-    """A query whose SERVICE did not answer in time."""
+    """A query with SERVICE whose endpoint did not respond in time."""
 
     code = "service-too-slow"
 
 
 class ServiceTooLarge(QueryError):
-    """A query whose SERVICE answered with more than is taken."""
+    """A query with SERVICE whose endpoint returned more than the limit."""
 
     code = "service-too-large"
 
 
 class UpdateRefused(QueryError):
-    """A SPARQL Update request where a query is expected."""
+    """An update operation where a query is expected."""
 
     code = "update-refused"
 
 
 class LoadRefused(QueryError):
-    """An update with LOAD: nothing is fetched."""
+    """An update with LOAD, which is disabled."""
 
     code = "load-refused"
 
@@ -99,7 +99,7 @@ class QueryRefused(QueryError):
 
 
 class UsingConflict(QueryError):
-    """An update that names its dataset, in a request that names one too (SPARQL 1.1 Protocol, section 2.2.3)."""
+    """An update request with a dataset in its text and in its parameters (SPARQL 1.1 Protocol, section 2.2.3)."""
 
     code = "using-conflict"
 
@@ -117,43 +117,43 @@ class FunctionUnknown(QueryError):
 
 
 class NotAcceptable(QueryError):
-    """No format that the client accepts fits the form of the query."""
+    """The client accepts no format that fits the query form, or one that cannot express the result."""
 
     code = "not-acceptable"
 
 
 class ResultTooLarge(QueryError):
-    """An answer with more bytes than the limit."""
+    """A result with more bytes, rows or triples than the limit."""
 
     code = "result-too-large"
 
 
 class EvaluationFailed(QueryError):
-    """A valid query that the engine could not evaluate."""
+    """A valid query whose evaluation failed."""
 
     code = "evaluation-failed"
 
 
 class DeadlineExceeded(QueryError):
-    """A query that was stopped because its time was up."""
+    """A query that was stopped at its time limit."""
 
     code = "deadline-exceeded"
 
 
 class MemoryExceeded(QueryError):
-    """A query that was stopped because it needed more memory than one query may use."""
+    """A query that was stopped at its memory limit."""
 
     code = "memory-exceeded"
 
 
 class QueryCrashed(QueryError):
-    """A query that ended the process that evaluated it."""
+    """A query whose process crashed."""
 
     code = "query-crashed"
 
 
 class Busy(QueryError):
-    """A query that was not taken because as many as may wait are waiting; ``seconds`` is when to try again."""
+    """A query that was rejected because the queue is full; ``seconds`` is the time after which to retry."""
 
     code = "busy"
 
@@ -166,12 +166,12 @@ class Busy(QueryError):
 
 
 class Unavailable(QueryError):
-    """A query that met no process able to answer it: the pool is starting, closed, or cannot load the graph."""
+    """A query for which no process is available: the pool is starting, closed, or cannot load the graph."""
 
     code = "unavailable"
 
 
 class StoreUnusable(QueryError):
-    """A query to which the store behind the endpoint gave no answer that can be used."""
+    """A query to which the store behind the endpoint returned no usable response."""
 
     code = "store-unusable"

@@ -1,4 +1,4 @@
-"""The functions that the engine knows beyond those of SPARQL 1.1, for descriptions of the service."""
+"""The extension functions of the engine, beyond those of SPARQL 1.1, for the service description."""
 
 from typing import Final
 
