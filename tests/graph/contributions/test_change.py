@@ -70,8 +70,8 @@ def lines(contributions: Contributions, graph: NamedNode) -> set[str]:
 
 def stands_as_it_was(contributions: Contributions, home: Path) -> bool:
     """Whether the graph in memory holds what is on disk, so that nothing of a refusal is left in it."""
-    inside = contributions._current.checkout().dataset
-    fresh = Contributions(home)._current.checkout().dataset
+    inside = contributions._workspace.checkout().dataset
+    fresh = Contributions(home)._workspace.checkout().dataset
     return set(inside) == set(fresh) and set(inside.named_graphs()) == set(fresh.named_graphs())
 
 
@@ -382,7 +382,7 @@ def test_a_removal_holds_again_on_a_release_that_lets_in_what_it_removes(
 
 def test_a_write_may_depend_on_the_state_of_its_target(office: Sender, home: Path) -> None:
     def now() -> str:
-        return str(content_digest(Contributions(home)._current.checkout().dataset, MINE))
+        return str(content_digest(Contributions(home)._workspace.checkout().dataset, MINE))
 
     assert office.write("put", "e:a e:p e:b .", if_match=("*",)).code == "precondition-failed"
     assert office.write("put", "e:a e:p e:b .", if_none_match=("*",)).accepted

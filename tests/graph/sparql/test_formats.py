@@ -36,10 +36,10 @@ def test_no_module_but_the_registry_names_a_media_type_of_it() -> None:
 def test_an_entry_is_negotiated_serialized_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     shout = SolutionsFormat("Shout", "text/x-shout", names=("shout",), writer=lambda *_: b"SHOUT")
     monkeypatch.setattr(formats, "SOLUTIONS", (*formats.SOLUTIONS, shout))
-    choices = negotiation.negotiate(None, ["shout"])
-    assert choices.solutions is not None
-    assert choices.solutions.content_type == "text/x-shout; charset=utf-8"
-    query = Query("SELECT * {}", solutions_format=choices.solutions.format)
+    negotiated, _ = negotiation.negotiate(None, ["shout"])
+    assert negotiated is not None
+    assert negotiated.content_type == "text/x-shout; charset=utf-8"
+    query = Query("SELECT * {}", solutions_format=negotiated.format)
     assert QueryEngine(Store(), QueryLimits()).answer(query).body == b"SHOUT"
     with pytest.raises(Exception, match="shout"):
         negotiation.negotiate(None, ["whisper"])
