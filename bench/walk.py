@@ -63,6 +63,10 @@ def run() -> None:
         of_process = {what for other, what in notes if other == pid}
         count = sum(what.startswith("module ") for what in of_process)
         print(f"process {number}: {count} modules, {len(of_process) - count} classes")
+    for package in _PACKAGES:
+        of_package = [name for name in modules if name.startswith(f"{package}.")]
+        if of_package:
+            print(f"{package}: {len(of_package)} modules")
     print(f"modules: {len(modules)} (target: at most 30)", *sorted(modules), sep="\n  ")
     print(f"classes: {len(classes)} (target: at most 8)", *sorted(classes), sep="\n  ")
 

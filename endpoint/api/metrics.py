@@ -8,9 +8,8 @@ from endpoint.http import request_context
 from endpoint.http.client_address import is_forwarded
 from endpoint.http.problems import Problem
 from endpoint.observability import metrics
-from endpoint.observability.access_log import AccessLogEntry
 from endpoint.observability.metrics import CurrentGauges
-from endpoint.observability.observer import Observer
+from endpoint.observability.observer import AccessLogEntry, Observer
 from endpoint.serving.snapshot import SnapshotHolder
 
 

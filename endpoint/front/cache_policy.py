@@ -16,10 +16,9 @@ from typing import Final
 
 from endpoint.front.cache import ResponseCache, VaryIndex, entity_tag
 from endpoint.front.exchange import SAFE_METHODS, Exchange
-from endpoint.front.response import Response
+from endpoint.front.response import Response, last_modified, value_of
 from endpoint.http import sparql_protocol
-from endpoint.http.conditional import seconds
-from endpoint.http.headers import REQUEST_ID, HeaderList, value_of
+from endpoint.http.headers import REQUEST_ID, HeaderList
 from endpoint.http.problems import Problem
 from endpoint.http.sparql_protocol import digest
 from endpoint.serving.snapshot import Snapshot, SnapshotHolder
@@ -72,7 +71,7 @@ class CachePolicy:
         """Take over the validators of a response, and add those that it lacks when it can be cached."""
         cache_control = value_of(response.headers, "cache-control") or ""
         response.tag = value_of(response.headers, "etag")
-        response.modified = seconds(value_of(response.headers, "last-modified"))
+        response.modified = last_modified(response.headers)
         response.threshold = self._settings.compress_bytes
         response.fixed = (
             response.status in _FIXED_STATUSES

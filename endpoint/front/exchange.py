@@ -4,9 +4,9 @@ import asyncio
 from http import HTTPStatus
 from typing import Final
 
-from endpoint.front.response import FileResponse, Response, without_content
+from endpoint.front.response import FileResponse, Response, last_modified, value_of, without_content
 from endpoint.http import compression, conditional, sparql_protocol
-from endpoint.http.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID, HeaderList, value_of
+from endpoint.http.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID, HeaderList
 from endpoint.http.problems import MEDIA_TYPE, Problem
 from endpoint.http.request_context import RequestContext
 from endpoint.http.rsgi import HttpProtocol, Scope
@@ -124,11 +124,7 @@ class Exchange(RequestContext):
     def send(self, response: Response, coding: str) -> None:
         """Respond with what was encoded already; raise ``Problem`` when a condition of the request fails."""
         form, status = response.representation(coding), response.status
-        if (
-            status == _OK
-            and conditional.are_given(self.headers)
-            and self._is_current(form.tag, response.tags, form.modified)
-        ):
+        if status == _OK and self._has_conditions and self._is_current(form.tag, response.tags, form.modified):
             self.status = _NOT_MODIFIED
             self.protocol.response_empty(_NOT_MODIFIED, [*form.not_modified, (_ID, self.request_id)])
             return
@@ -159,7 +155,17 @@ class Exchange(RequestContext):
     def is_current(self, headers: HeaderList) -> bool:
         """Whether the client has a response with ``headers`` already; raise ``Problem`` when a condition fails."""
         tag = value_of(headers, "etag")
-        return self._is_current(tag, [tag] if tag else [], conditional.seconds(value_of(headers, "last-modified")))
+        return self._is_current(tag, [tag] if tag else [], last_modified(headers))
+
+    @property
+    def _has_conditions(self) -> bool:
+        headers = self.headers
+        return (
+            "if-none-match" in headers
+            or "if-modified-since" in headers
+            or "if-match" in headers
+            or "if-unmodified-since" in headers
+        )
 
     def _is_current(self, tag: str | None, tags: list[str], modified: int | None) -> bool:
         if self.method not in SAFE_METHODS or (tag is None and modified is None):

@@ -27,8 +27,7 @@ from endpoint.http.problems import Problem
 from endpoint.http.rsgi import HttpProtocol, Scope
 from endpoint.http.sparql_protocol import SparqlRequest
 from endpoint.observability import metrics
-from endpoint.observability.access_log import AccessLogEntry
-from endpoint.observability.observer import Observer
+from endpoint.observability.observer import AccessLogEntry, Observer
 from endpoint.serving.snapshot import SnapshotHolder
 
 _LOG: Final = logging.getLogger(__name__)

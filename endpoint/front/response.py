@@ -5,9 +5,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from endpoint.http import compression, conditional
+from werkzeug.http import http_date, parse_date
+
+from endpoint.http import compression
 from endpoint.http.compression import IDENTITY
-from endpoint.http.headers import HeaderList, value_of
+from endpoint.http.headers import HeaderList
 
 # Memory that a response takes beside its bodies: headers, keys, and the objects that hold them.
 _OVERHEAD: Final = 2_000
@@ -105,7 +107,7 @@ class Response:
             headers.append(("etag", tag))
         modified = self.modified if self.modified is not None and self.modified <= time.time() else None
         if modified is not None:
-            headers.append(("last-modified", conditional.http_date(modified)))
+            headers.append(("last-modified", http_date(modified)))
         return Representation(headers, without_content(headers), self.encoded(coding), tag, modified)
 
 
@@ -126,3 +128,14 @@ def without_content(headers: HeaderList) -> HeaderList:
 def tag_of(tag: str, coding: str) -> str:
     """Return the entity tag of the representation in a coding."""
     return tag if coding == IDENTITY else f'{tag[:-1]}-{coding}"'
+
+
+def value_of(headers: HeaderList, name: str) -> str | None:
+    """Return the first value of the header with this lower-case name."""
+    return next((value for one, value in headers if one == name), None)
+
+
+def last_modified(headers: HeaderList) -> int | None:
+    """Return the time of ``Last-Modified`` in seconds, or ``None`` without a valid one."""
+    date = parse_date(value_of(headers, "last-modified"))
+    return int(date.timestamp()) if date else None

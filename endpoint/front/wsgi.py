@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 from endpoint.front.exchange import Exchange
-from endpoint.front.response import FileResponse, Response
-from endpoint.http.headers import HeaderList, value_of
+from endpoint.front.response import FileResponse, Response, value_of
+from endpoint.http.headers import HeaderList
 from endpoint.http.problems import Problem
 from endpoint.http.request_context import ENVIRON_KEY
 

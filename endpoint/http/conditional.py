@@ -1,11 +1,11 @@
 """Conditional requests (RFC 9110, section 13): whether a client has what it asks for already."""
 
-import functools
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime
 from typing import Final, Protocol
+
+from werkzeug.http import parse_date
 
 _TAG: Final = re.compile(r'\s*,*\s*(?P<weak>W/)?(?P<tag>"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
 _NOT_MODIFIED: Final = 304
@@ -23,16 +23,6 @@ class Headers(Protocol):
 
     def __contains__(self, key: str, /) -> bool:
         """Whether there is a header of this name."""
-
-
-def are_given(headers: Headers) -> bool:
-    """Whether a request has conditions, without a look at what they say."""
-    return (
-        "if-none-match" in headers
-        or "if-modified-since" in headers
-        or "if-match" in headers
-        or "if-unmodified-since" in headers
-    )
 
 
 def status(headers: Headers, tag: str | None, tags: Sequence[str], modified: int | None) -> int | None:
@@ -55,20 +45,6 @@ def status(headers: Headers, tag: str | None, tags: Sequence[str], modified: int
     return None if _is_later(modified, headers.get("if-modified-since"), otherwise=True) else _NOT_MODIFIED
 
 
-@functools.lru_cache
-def http_date(seconds: int) -> str:
-    """Return a time as HTTP writes it."""
-    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
-
-
-def seconds(date: str | None) -> int | None:
-    """Return the time of an HTTP date, or ``None`` for what is none."""
-    try:
-        return int(parsedate_to_datetime(date).timestamp()) if date else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def _joined(headers: Headers, name: str) -> str | None:
     values = headers.get_all(name) if name in headers else None
     return ", ".join(values) if values else None
@@ -89,5 +65,13 @@ def _names_one(listed: str, tags: Sequence[str], *, weak: bool) -> bool:
 
 def _is_later(modified: int | None, date: str | None, *, otherwise: bool) -> bool:
     """Whether something was ``modified`` after a date; ``otherwise`` for what is no date, which is to be ignored."""
-    since = seconds(date)
-    return otherwise if modified is None or since is None else modified > since
+    since = _parse_date(date)
+    return otherwise if modified is None or since is None else modified > since.timestamp()
+
+
+def _parse_date(text: str | None) -> datetime | None:
+    """Return an HTTP date, or ``None`` for an invalid one; Werkzeug does not expect numbers beyond those of C."""
+    try:
+        return parse_date(text)
+    except OverflowError:
+        return None

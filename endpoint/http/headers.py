@@ -16,8 +16,3 @@ EVERYWHERE: Final = {
 # The same with names in lower case, as answers that are kept have them.
 EVERYWHERE_IN_LOWER_CASE: Final = tuple((name.lower(), value) for name, value in EVERYWHERE.items())
 REQUEST_ID: Final = "X-Request-ID"
-
-
-def value_of(headers: HeaderList, name: str) -> str | None:
-    """Return the first value of the header with this lower-case name."""
-    return next((value for one, value in headers if one == name), None)

@@ -9,9 +9,8 @@ import pytest
 
 from endpoint.http.redaction import PREFIX
 from endpoint.http.request_context import request_ids
-from endpoint.observability import access_log
-from endpoint.observability.access_log import AccessLog, AccessLogEntry
-from endpoint.observability.observer import Observer
+from endpoint.observability import observer
+from endpoint.observability.observer import AccessLog, AccessLogEntry, Observer
 from endpoint.settings import ObservabilitySettings
 
 HOSTILE = 'a"b\\c\n\r\t\x00\x1b\x7f\u2028é\U0001f600\udc80 {"level": "error"}'
@@ -95,7 +94,7 @@ def test_the_level_leaves_lines_out(level: str, kinds: list[str]) -> None:
 
 def test_the_time_is_that_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     for now, expected in [(0.0, "1970-01-01T00:00:00.000+00:00"), (1764096799.7909, "2025-11-25T18:53:19.790+00:00")]:
-        monkeypatch.setattr(access_log.time, "time", lambda now=now: now)
+        monkeypatch.setattr(observer.time, "time", lambda now=now: now)
         assert json.loads(written(FULL)[0])["time"] == expected
 
 

@@ -4,7 +4,7 @@ import threading
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from endpoint.observability.counters import CacheCounters, RequestCounters
+from endpoint.observability.metrics import CacheCounters, RequestCounters
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 ANSWERS = [
