@@ -70,7 +70,6 @@ def answered(body: str | bytes, content_type: str, *, lasting: bool = True) -> R
     answer = Response(content, content_type=content_type)
     answer.headers["Cache-Control"] = REVALIDATED if lasting else "no-cache"
     answer.set_etag(hashlib.sha256(content_type.encode() + b"\n" + content).hexdigest())
-    answer.make_conditional(request)
     return answer
 
 
