@@ -1,6 +1,6 @@
-"""What was served when: which version was in force at a time, when a thing was in the graph, and any version rebuilt.
+"""Earlier versions: the version current at a time, the versions that mention a resource, and any version rebuilt.
 
-Times are UTC and full seconds, as HTTP writes them: a version counts from the second in which it was made.
+Times are UTC in whole seconds, as in HTTP dates: a version is current from the second in which it was made.
 """
 
 import functools
@@ -28,14 +28,14 @@ _REBUILDING: Final = TaskLabel("rebuilding the earlier version", "try again, or 
 
 @dataclass(frozen=True)
 class Memento:
-    """A version, and the second from which it was served."""
+    """A version, and the time at which it became current (RFC 7089: its Memento-Datetime)."""
 
     version: str
     since: datetime
 
 
 class Archive:
-    """The versions of the graph in ``home``; those that were rebuilt last stay in memory, ``kept`` of them."""
+    """The versions of the graph in ``home``, with the ``kept`` most recently used ones cached in memory."""
 
     def __init__(self, home: Path, limits: QueryLimits, default_graph: dataset.DefaultGraph, kept: int) -> None:
         self._home = home
@@ -46,30 +46,30 @@ class Archive:
         self._engines: OrderedDict[str, QueryEngine] = OrderedDict()
 
     def timeline(self) -> list[Memento]:
-        """Return every version with the second from which it was served, oldest first."""
+        """Return every version with the time at which it became current, oldest first."""
         return [_memento(version) for version in self._versions()]
 
     def memento_at(self, when: datetime) -> Memento | None:
-        """Return the version in force at ``when``, or ``None`` for a time before the first."""
+        """Return the version current at ``when``, or ``None`` for a time before the first version."""
         found = [moment for moment in self.timeline() if moment.since <= when]
         return found[-1] if found else None
 
     def service_start(self, version: str) -> datetime | None:
-        """Return when a version was first served, or ``None`` when there never was one of that name."""
+        """Return when a version first became current, or ``None`` for an unknown version."""
         return next((moment.since for moment in self.timeline() if moment.version == version), None)
 
     def mementos_with(self, iri: NamedNode) -> list[tuple[Memento, int]]:
-        """Return each version that changed what is stated with ``iri``, with the number of quads that then held it.
+        """Return each version that changed quads with the term ``iri``, and the number of such quads in it.
 
-        A release counts when its number is not the one before. The last number is 0 for what is no longer there, and
-        the list is empty for what never was.
+        A release is included when that number changes. The last number is 0 for a term that is no longer used, and the
+        list is empty for one that never was.
         """
-        named = {change.id: change for change in self._ledger.versions_with(str(iri).encode())}
+        changes = {change.id: change for change in self._ledger.versions_with(str(iri).encode())}
         found: list[tuple[Memento, int]] = []
         count = 0
         for version in self._versions():
             before = count
-            change = named.get(version.id)
+            change = changes.get(version.id)
             if version.kind == "release":
                 count = self._release_occurrences(version.id, iri)
             elif change is not None:
@@ -81,7 +81,7 @@ class Archive:
     def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the task returns
         """Return what ``task`` returns for the graph at ``version`` and ``arguments``.
 
-        Raises ``UnknownVersionError`` for a version that never was or whose release is gone.
+        Raises ``UnknownVersionError`` for an unknown version and for one whose release was removed.
         """
         return task(self._engine(version), *arguments)
 
@@ -95,7 +95,7 @@ class Archive:
         return engine
 
     def _versions(self) -> list[Version]:
-        """Return every version; a release that the ledger met later than it was built counts from its building."""
+        """Return every version; a release is current from its build on, even when the ledger recorded it later."""
         return version_timeline(self._home, self._ledger)
 
     def _release_occurrences(self, version: str, iri: NamedNode) -> int:
@@ -106,62 +106,62 @@ class Archive:
             return _occurrences(mapped, iri)
 
 
-def memento_at(history: Archive, when: datetime) -> Memento | None:
-    """Return the version in force at ``when``, as :meth:`History.at`; this and the following run in a process."""
-    return history.memento_at(when)
+def memento_at(archive: Archive, when: datetime) -> Memento | None:
+    """Run :meth:`Archive.memento_at` in the process of the archive, as the following functions do."""
+    return archive.memento_at(when)
 
 
-def service_start(history: Archive, version: str) -> datetime | None:
-    """Return when a version was first served, as :meth:`History.since`."""
-    return history.service_start(version)
+def service_start(archive: Archive, version: str) -> datetime | None:
+    """Run :meth:`Archive.service_start`."""
+    return archive.service_start(version)
 
 
-def mementos_with(history: Archive, iri: NamedNode) -> list[tuple[Memento, int]]:
-    """Return when ``iri`` was in the graph, as :meth:`History.mentions`."""
-    return history.mementos_with(iri)
+def mementos_with(archive: Archive, iri: NamedNode) -> list[tuple[Memento, int]]:
+    """Run :meth:`Archive.mementos_with`."""
+    return archive.mementos_with(iri)
 
 
 def run_at_version(
-    history: Archive, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]
+    archive: Archive, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> tuple[datetime, Any]:
-    """Return when a version was first served, and what ``task`` returns for it, as :meth:`History.run`."""
-    begun = history.service_start(version)
-    if begun is None:
+    """Return when a version first became current, and the result of ``task`` for it, as :meth:`Archive.run`."""
+    start = archive.service_start(version)
+    if start is None:
         raise UnknownVersionError(f"there is no version {version}")
-    return begun, history.run(version, task, arguments)
+    return start, archive.run(version, task, arguments)
 
 
 class ArchiveProcess:
-    """Answers from earlier versions; safe to use from several threads. Each method raises a ``QueryError``, too."""
+    """A process that rebuilds earlier versions; thread-safe. Each method may raise a ``QueryError``, too."""
 
     def __init__(self, home: Path, limits: QueryLimits, settings: WorkerSettings, *, seconds: float, kept: int) -> None:
-        """Create the process, not started yet; a task may take ``seconds``, and ``kept`` versions stay in memory."""
+        """Create a process, started on first use; a task may take ``seconds``, and ``kept`` versions stay in memory."""
         default_graph: dataset.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
         opened = functools.partial(Archive, home, limits, default_graph, kept)
         self._seconds = seconds
-        # Fewer than may wait for queries, so that requests for what is not there leave threads for these.
+        # A shorter queue than that of queries, so that requests for earlier versions leave threads for queries.
         waiting = max(1, settings.queue // 4)
         self._processes = ProcessPool(opened, PoolLimits(1, waiting, settings.memory, sandboxed=False))
 
     def memento_at(self, when: datetime) -> Memento | None:
-        """Return the version in force at ``when``, or ``None`` for a time before the first."""
+        """Return the version current at ``when``, or ``None`` for a time before the first version."""
         found: Memento | None = self._call(memento_at, when)
         return found
 
     def service_start(self, version: str) -> datetime | None:
-        """Return when ``version`` was first served, or ``None`` when there never was one of that name."""
+        """Return when ``version`` first became current, or ``None`` for an unknown version."""
         found: datetime | None = self._call(service_start, version)
         return found
 
     def mementos_with(self, iri: NamedNode) -> list[tuple[Memento, int]]:
-        """Return when ``iri`` was in the graph, as ``History.mentions``."""
+        """Return the versions that mention ``iri``, as :meth:`Archive.mementos_with`."""
         found: list[tuple[Memento, int]] = self._call(mementos_with, iri)
         return found
 
     def run(self, version: str, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[datetime, Any]:
-        """Return when ``version`` was first served, and what ``task`` returns for it and ``arguments``.
+        """Return when ``version`` first became current, and the result of ``task`` for it and ``arguments``.
 
-        Raises ``UnknownVersionError`` for a version that never was or whose release is gone.
+        Raises ``UnknownVersionError`` for an unknown version and for one whose release was removed.
         """
         found: tuple[datetime, Any] = self._call(run_at_version, version, task, arguments)
         return found
@@ -179,7 +179,7 @@ def _memento(version: Version) -> Memento:
 
 
 def _occurrences(nquads: "bytes | mmap.mmap", iri: NamedNode) -> int:
-    """Return how many quads have ``iri`` as a term: a literal may hold the same characters."""
+    """Count the quads with the term ``iri``; a literal with the same characters does not count."""
     return sum(1 for line in _lines_with(nquads, str(iri).encode()) if _has_term(line, iri))
 
 

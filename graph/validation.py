@@ -1,6 +1,7 @@
-"""Validation of what comes from outside, shapes included: the task of a killable process, and what is sent to it.
+"""Validation of data and shapes from clients, as a task for a process that can be killed.
 
-The shapes are code that somebody else wrote, so nothing here runs in the process that answers HTTP.
+Shapes from clients are untrusted code, so nothing here runs in the process that answers HTTP. Extensions of SHACL and
+imports of other documents are refused: a report that says "conforms" covers everything in the shapes.
 """
 
 import textwrap
@@ -45,12 +46,12 @@ VALIDATION: Final = TaskLabel(
     "send less data or simpler shapes: a regular expression with nested repetition can run for ever",
     crash_advice="send simpler data or shapes",
 )
-_LONGEST_MESSAGE: Final = 400
+_MAX_MESSAGE_LENGTH: Final = 400
 _EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
-    """A document that cannot be read; ``fault`` says what is wrong, with the place in it where that is known."""
+    """A document cannot be parsed; ``fault`` gives the reason and, where known, the position."""
 
     def __init__(self, fault: InputError) -> None:
         super().__init__(fault)
@@ -58,12 +59,12 @@ class DocumentError(GraphError):
 
 
 class UnusableShapesError(GraphError):
-    """Shapes that can be read but not used for validation."""
+    """Shapes are well-formed RDF but cannot be used for validation."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What somebody sent: RDF of one of :data:`MEDIA_TYPES`, and what to call it."""
+    """RDF from a client in one of :data:`MEDIA_TYPES`, with a name for messages."""
 
     data: bytes
     media_type: str
@@ -72,7 +73,7 @@ class Document:
 
 @dataclass(frozen=True)
 class ValidationRequest:
-    """Data to validate: against whose shapes, merged with what, and how to write the report.
+    """Data to validate, with the shapes, the graph to merge it with, and the form of the report.
 
     Without ``shapes`` the project's own apply, and ``extra_shapes`` in addition to them. ``threshold`` is the severity
     from which on the data do not conform.
@@ -89,48 +90,49 @@ class ValidationRequest:
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """The written report, and whether the data conform."""
+    """The serialized report, and whether the data conform."""
 
     conforms: bool
     report: bytes
 
 
-def validate_documents(engine: QueryEngine, asked: ValidationRequest, default_graph: str) -> ValidationResult:
-    """Return the report on what is ``asked``, with the graph of ``engine``; what ``default_graph`` says of its store.
+def validate_documents(engine: QueryEngine, request: ValidationRequest, default_graph: str) -> ValidationResult:
+    """Validate the data of a request, merged with the graph of ``engine`` unless it stands alone.
 
-    Raises ``DocumentError`` for a document that cannot be read and ``UnusableShapesError`` for shapes.
+    ``default_graph`` is the kind of default graph in the store of ``engine``: ``merged`` or ``own``. Raises
+    ``DocumentError`` for a document that cannot be parsed and ``UnusableShapesError`` for unusable shapes.
     """
     try:
-        parsed = [(document, _parsed(document)) for document in asked.data]
+        parsed = [(document, _parse(document)) for document in request.data]
         data = [quad for _, quads in parsed for quad in quads]
-        shapes, extra_shapes = _shapes(asked.shapes), _shapes(asked.extra_shapes)
-        release = _release(engine.store, default_graph) if asked.against == "release" else ()
-        report = replace(report_on_merged(data, release, shapes, extra_shapes), fail_on=asked.threshold)
-        places = _positions(parsed) if report.results else Positions()
-        written = reports.FORMATS[asked.format].write(report, asked.language, places)
+        shapes, extra_shapes = _shapes(request.shapes), _shapes(request.extra_shapes)
+        release = _release(engine.store, default_graph) if request.against == "release" else ()
+        report = replace(report_on_merged(data, release, shapes, extra_shapes), fail_on=request.threshold)
+        positions = _positions(parsed) if report.results else Positions()
+        body = reports.FORMATS[request.format].write(report, request.language, positions)
     except InputError as error:
         raise DocumentError(error) from error
     except ShapesError as error:
-        raise UnusableShapesError(textwrap.shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")) from error
-    return ValidationResult(report.conforms, written)
+        raise UnusableShapesError(textwrap.shorten(str(error), _MAX_MESSAGE_LENGTH, placeholder=" ...")) from error
+    return ValidationResult(report.conforms, body)
 
 
 def write_report(
     _: QueryEngine, report: Report, document: Document | None, format_name: str, language: Language
 ) -> bytes:
-    """Return a report written as ``format_name``, with the places in the ``document`` that it is about, if any.
+    """Serialize a report in the format ``format_name``, with positions in the validated ``document``, if given.
 
-    Raises ``DocumentError`` when the document cannot be read.
+    Raises ``DocumentError`` when the document cannot be parsed.
     """
     try:
-        places = _positions([(document, _parsed(document))]) if document and report.results else Positions()
+        positions = _positions([(document, _parse(document))]) if document and report.results else Positions()
     except InputError as error:
         raise DocumentError(error) from error
-    return reports.FORMATS[format_name].write(report, language, places)
+    return reports.FORMATS[format_name].write(report, language, positions)
 
 
 def file_extension(media_type: str) -> str:
-    """Return the extension, with its dot, of files of one of :data:`MEDIA_TYPES`; none for another media type."""
+    """Return the file extension of one of :data:`MEDIA_TYPES`, with its dot; empty for another media type."""
     return next((one for one, known in EXTENSIONS.items() if known == media_type), "")
 
 
@@ -142,45 +144,45 @@ def report_on_merged(
 ) -> Report:
     """Return the report on ``data`` merged with a ``release``, which is empty when the data stand alone.
 
-    It is the project's own report on a contribution, unless there are ``shapes``, which apply to the whole instead. The
-    results of ``extra_shapes`` come on top of it, as far as they are about what the data make statements about. Raises
-    ``ShapesError`` when shapes cannot be used.
+    Without ``shapes`` the project's own apply, as for a contribution; otherwise ``shapes`` apply to the merged graph.
+    Results of ``extra_shapes`` are added where their focus node is a subject of the data. Raises ``ShapesError`` when
+    shapes cannot be used.
     """
     if shapes:
-        return _over(data, release, shapes)
+        return _validate_merged(data, release, shapes)
     report = validate_contribution(data, release)
     if not extra_shapes:
         return report
-    return Report.merged([report, _over(data, release, extra_shapes).about({quad.subject for quad in data})])
+    return Report.merged([report, _validate_merged(data, release, extra_shapes).about({quad.subject for quad in data})])
 
 
-def merge_shapes(documents_read: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
-    """Return the shapes of documents, each given with its name, as one.
+def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
+    """Return the shapes of several documents, each with its name, as one list of quads.
 
-    Raises ``UnusableShapesError``, which names the document, where one declares no shape and where something of it
-    would be left out in silence: an extension of SHACL, or the import of a document that is not among them.
+    Raises ``UnusableShapesError``, which names the document, when it declares no shape, uses an extension of SHACL, or
+    imports a document that is not among them.
     """
-    together = [quad for _, quads in documents_read for quad in quads]
-    there = {quad.subject for quad in together if quad.predicate == RDF.type and quad.object == OWL.Ontology}
-    for name, quads in documents_read:
+    shapes = [quad for _, quads in named_documents for quad in quads]
+    ontologies = {quad.subject for quad in shapes if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    for name, quads in named_documents:
         if not documents.holds_shapes(quads):
             raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
-        left_out = next(filter(None, (_left_out(quad, there) for quad in quads)), None)
-        if left_out is not None:
-            raise UnusableShapesError(f"{name}: {left_out}")
-    return together
+        unsupported = next(filter(None, (_unsupported(quad, ontologies) for quad in quads)), None)
+        if unsupported is not None:
+            raise UnusableShapesError(f"{name}: {unsupported}")
+    return shapes
 
 
-def _parsed(document: Document) -> list[Quad]:
+def _parse(document: Document) -> list[Quad]:
     return reader.parse(document.data, document.media_type, document.name)
 
 
-def _shapes(sent: Iterable[Document]) -> list[Quad]:
-    return merge_shapes([(document.name, _parsed(document)) for document in sent])
+def _shapes(shapes_documents: Iterable[Document]) -> list[Quad]:
+    return merge_shapes([(document.name, _parse(document)) for document in shapes_documents])
 
 
 def _release(store: Store, default_graph: str) -> Store:
-    """Return a store whose default graph is the merge of all graphs, which the one for queries need not have."""
+    """Return a store whose default graph is the merge of all graphs."""
     return store if default_graph == "merged" else store_of(store)
 
 
@@ -190,16 +192,16 @@ def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     )
 
 
-def _left_out(quad: Quad, there: Collection[object]) -> str | None:
+def _unsupported(quad: Quad, ontologies: Collection[object]) -> str | None:
     if quad.predicate in _EXTENSIONS_OF_SHACL:
         name = quad.predicate.value.removeprefix(SH.iri)
         return f"sh:{name} is an extension of SHACL that is not supported; use SHACL Core or SHACL-SPARQL constraints"
-    if quad.predicate == OWL.imports and quad.object not in there:
+    if quad.predicate == OWL.imports and quad.object not in ontologies:
         return f"imports {quad.object}, but documents are not fetched; add the document, or remove the import"
     return None
 
 
-def _over(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
+def _validate_merged(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
     if not isinstance(release, Store):
         return validate([*data, *release], shapes)
     with _merged(release, data):
@@ -208,7 +210,7 @@ def _over(data: Collection[Quad], release: Store | Collection[Quad], shapes: Col
 
 @contextmanager
 def _merged(store: Store, data: Iterable[Quad]) -> Iterator[None]:
-    """Add the triples of ``data`` to the default graph of ``store``, until the end of the ``with`` block."""
+    """Add the triples of ``data`` to the default graph of ``store`` for the ``with`` block."""
     triples = {Quad(quad.subject, quad.predicate, quad.object) for quad in data}
     new = [quad for quad in triples if quad not in store]
     store.extend(new)

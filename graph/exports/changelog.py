@@ -1,4 +1,4 @@
-"""How the graph came to be what it is: its versions, newest first, each with what made it, in words."""
+"""The changelog of the graph: its versions, newest first, each with the submission that made it."""
 
 import functools
 from collections import Counter
@@ -26,8 +26,8 @@ _NAMES: Final = {
 class ChangelogEntry:
     """A version, and the submission that made it, unless it is a release.
 
-    ``iri`` is its own for ever: a version that comes back, as when an earlier release is made the current one again,
-    has the same name but is another step.
+    ``iri`` identifies the entry permanently: a version that becomes current again, such as an earlier release, gets
+    another entry.
     """
 
     version: Version
@@ -36,7 +36,7 @@ class ChangelogEntry:
 
     @property
     def author(self) -> str:
-        """Who made the version."""
+        """The contributor, or the project for a release."""
         if self.record is None:
             return PROJECT
         retracting = self.version.kind == "retraction" and self.record.retracted_by
@@ -44,7 +44,7 @@ class ChangelogEntry:
 
     @property
     def title(self) -> str:
-        """What the version is, in words: ``Contribution 3 by Treaty office: 12 quads added``."""
+        """A title, such as ``Contribution 3 by Treaty office: 12 quads added``."""
         one = self.version
         if self.record is None:
             return f"Release {one.id[:_SHOWN]}: {_quads(one.added)}"
@@ -57,7 +57,7 @@ class ChangelogEntry:
 
 @dataclass(frozen=True)
 class ChangelogPage:
-    """A page of steps, newest first: its number from 1, and that of the last page."""
+    """A page of entries, newest first: its number from 1, and that of the last page."""
 
     entries: tuple[ChangelogEntry, ...]
     number: int
@@ -65,7 +65,7 @@ class ChangelogPage:
 
 
 def read_page(home: Path, number: int, size: int) -> ChangelogPage | None:
-    """Return the page ``number`` of the history of the graph in ``home``; ``None`` when there is no such page."""
+    """Return the page ``number`` of the changelog of ``home``; ``None`` when there is no such page."""
     ledger = Ledger(home)
     numbered = _numbered_versions(home, ledger)
     last = max(1, -(-len(numbered) // size))
@@ -84,14 +84,14 @@ def newest_versions(home: Path, most: int) -> list[Version]:
 
 
 def find_entry(home: Path, version: str) -> ChangelogEntry | None:
-    """Return the newest step that led to ``version``; ``None`` when there is no such version."""
+    """Return the newest entry of ``version``; ``None`` for an unknown version."""
     ledger = Ledger(home)
     numbered = _numbered_versions(home, ledger)
     return next((ChangelogEntry(one, iri, _record(ledger, one)) for one, iri in numbered if one.id == version), None)
 
 
 def _numbered_versions(home: Path, ledger: Ledger) -> tuple[tuple[Version, str], ...]:
-    """Return the versions, newest first, with the IRI of each step."""
+    """Return the versions, newest first, with the IRI of each entry."""
     ((position,),) = ledger.select("SELECT max(position) FROM version") or [(None,)]
     return _read_versions(home, position, (home / "releases").stat().st_mtime_ns)
 

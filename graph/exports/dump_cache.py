@@ -1,7 +1,7 @@
-"""Files to download, made when they are first asked for by a process that may be killed, and kept on disk.
+"""A cache of dumps on disk, written on the first request by a process that can be killed.
 
-All files of a version, or of the difference of two, are made together in a folder of their own below
-``OPSC_HOME/downloads``; the folders used least recently are removed when all of them have more bytes than they may.
+All files of a version, or of the difference of two, are written together into one folder below ``OPSC_HOME/downloads``.
+The least recently used folders are removed when the total size exceeds the limit.
 """
 
 import functools
@@ -28,42 +28,42 @@ from graph.versions.version import version_nquads
 FOLDER: Final = "downloads"
 _INDEX: Final = "index.json"
 _UNFINISHED: Final = ".making-"
-# Another engine may write other bytes: what it did not write is made anew.
+# Another release of the engine may write other bytes, so its files are written anew.
 _WRITER: Final = f"pyoxigraph {installed('pyoxigraph')}, form 1"
-_SECONDS_IN_VAIN: Final = 3600.0
+_ABANDONED_SECONDS: Final = 3600.0
 _FILES: Final = TaskLabel("making the files", "download the N-Quads of a release, or try again later")
 
 
 class DumpError(GraphError):
-    """Files that cannot be written; the message says why, for the operator."""
+    """Dumps cannot be written; the message tells the operator why."""
 
 
 class DumpCache:
     """The files of the versions in ``home``; safe to use from several threads.
 
     Methods raise ``UnknownVersionError`` for a version that cannot be rebuilt, ``ResultTooLarge`` when its files have
-    more bytes than may be kept, ``DownloadError`` when they cannot be written, and a ``QueryError`` as
+    more bytes than the cache may hold, ``DumpError`` when they cannot be written, and a ``QueryError`` as
     :meth:`ProcessPool.call` does.
     """
 
     def __init__(self, home: Path, limits: DownloadLimits, memory: int) -> None:
-        """Make files in a process with ``memory`` bytes of address space, which starts when it is first needed."""
+        """Write files in a process with ``memory`` bytes of address space, started on first use."""
         self._home = home
         self._limits = limits
         opened = functools.partial(_DumpWriter, home, limits.size)
         self._making = ProcessPool(opened, PoolLimits(1, limits.queue, memory, sandboxed=False))
 
     def version_files(self, version: str) -> dict[str, DumpFile]:
-        """Return the files of a version by the end of their names."""
+        """Return the files of a version by file name suffix."""
         return self._cached(version) or self._made(_DumpWriter.make_version, version)
 
     def release_file(self, version: str) -> DumpFile | None:
-        """Return the N-Quads of a release as it is on disk; ``None`` when the version is no release."""
+        """Return the N-Quads file of a release; ``None`` when the version is not a release."""
         path = self._home / "releases" / version / QUADS
         return DumpFile("nq", path.stat().st_size, version, path) if path.is_file() else None
 
     def difference_files(self, before: str, after: str) -> dict[str, DumpFile]:
-        """Return the difference of two versions, as files by the end of their names."""
+        """Return the difference of two versions as files, by file name suffix."""
         return self._cached(f"{before}..{after}") or self._made(_DumpWriter.make_difference, before, after)
 
     def close(self) -> None:
@@ -73,13 +73,13 @@ class DumpCache:
     def _cached(self, name: str) -> dict[str, DumpFile] | None:
         return _files(self._home / FOLDER / name)
 
-    def _made(self, task: Any, *arguments: str) -> dict[str, DumpFile]:  # noqa: ANN401 - a method of the workshop
+    def _made(self, task: Any, *arguments: str) -> dict[str, DumpFile]:  # noqa: ANN401 - a method of the writer
         made: dict[str, DumpFile] = self._making.call(task, arguments, self._limits.seconds, _FILES)
         return made
 
 
 class _DumpWriter:
-    """Makes folders of files, one at a time."""
+    """Writes folders of files, one at a time."""
 
     def __init__(self, home: Path, most: int) -> None:
         self._home = home
@@ -128,11 +128,11 @@ class _DumpWriter:
         (folder / _INDEX).write_text(json.dumps({"writer": _WRITER, "files": index}), encoding="utf-8")
 
     def _make_room(self, needed: int) -> None:
-        """Remove the folders that were used least recently until ``needed`` more bytes may be kept."""
+        """Remove the least recently used folders until ``needed`` more bytes fit."""
         kept = sorted((_used(folder), folder) for folder in self._folder.iterdir() if folder.is_dir())
         forgotten = [(when, folder) for when, folder in kept if folder.name.startswith(_UNFINISHED)]
         for when, folder in forgotten:
-            if when < time.time() - _SECONDS_IN_VAIN:
+            if when < time.time() - _ABANDONED_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
         finished = [folder for _, folder in kept if not folder.name.startswith(_UNFINISHED)]
         total = needed + sum(map(_size, finished))
@@ -144,7 +144,7 @@ class _DumpWriter:
 
 
 def _files(folder: Path) -> dict[str, DumpFile] | None:
-    """Return the files of a folder, which counts as a use of it; ``None`` unless it was made whole, by this writer."""
+    """Return the files of a folder and mark it as used; ``None`` unless this writer completed it."""
     index = folder / _INDEX
     try:
         found = json.loads(index.read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ class DumpFormat:
 
 @dataclass(frozen=True)
 class DumpFile:
-    """A file to download: the end of its name, its length in bytes, its SHA-256 in hexadecimal, and where it lies."""
+    """A file to download: its name suffix, size in bytes, SHA-256 in hexadecimal, and path."""
 
     suffix: str
     size: int

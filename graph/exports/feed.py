@@ -30,14 +30,14 @@ def to_atom(page: ChangelogPage, address: str) -> bytes:
     _link(feed, "alternate", f"{address}dataset/versions", "text/html")
     for relation, number in _pages(page).items():
         _link(feed, relation, _page_url(address, "atom", number), ATOM_TYPE)
-    for step in page.entries:
-        _entry(feed, step, address)
+    for entry in page.entries:
+        _entry(feed, entry, address)
     document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
 def to_json_feed(page: ChangelogPage, address: str) -> dict[str, Any]:
-    """Return a page as a JSON Feed (https://www.jsonfeed.org/version/1.1/); ``_opsc`` holds what is our own."""
+    """Return a page as a JSON Feed (https://www.jsonfeed.org/version/1.1/); ``_opsc`` holds the extension members."""
     pages = _pages(page)
     return {
         "version": "https://jsonfeed.org/version/1.1",
@@ -47,24 +47,24 @@ def to_json_feed(page: ChangelogPage, address: str) -> dict[str, Any]:
         "feed_url": _page_url(address, "json", page.number),
         **({"next_url": _page_url(address, "json", pages["next"])} if "next" in pages else {}),
         "language": "en",
-        "items": [_item(step, address) for step in page.entries],
+        "items": [_item(entry, address) for entry in page.entries],
     }
 
 
-def entry_json(step: ChangelogEntry, address: str) -> dict[str, Any]:
-    """Return all that is told of a step, with links to the version, the submission and the difference."""
-    one, record = step.version, step.record
+def entry_json(entry: ChangelogEntry, address: str) -> dict[str, Any]:
+    """Return an entry as JSON, with links to the version, the submission and the difference."""
+    one, record = entry.version, entry.record
     url = f"{address}dataset/{one.id}"
     changes = f"{address}dataset/changes/{one.parent}..{one.id}" if one.parent else None
     return {
-        "id": step.iri,
-        "title": step.title,
+        "id": entry.iri,
+        "title": entry.title,
         "version": one.id,
         "url": url,
         "parent": one.parent,
         "kind": one.kind,
         "when": one.when,
-        "who": step.author,
+        "who": entry.author,
         "source": record.source if record else None,
         "licence": record.licence if record else None,
         "contribution": f"{address}contributions/{record.number}" if record else None,
@@ -79,48 +79,48 @@ def entry_json(step: ChangelogEntry, address: str) -> dict[str, Any]:
 
 
 def http_url(iri: str | None) -> str | None:
-    """Return ``iri`` when a reader may follow it as a link, and ``None`` for one of another scheme."""
+    """Return ``iri`` when its scheme is http or https, and ``None`` otherwise."""
     return iri if iri and iri.lower().startswith(("http://", "https://")) else None
 
 
-def _entry(feed: Element, step: ChangelogEntry, address: str) -> None:
-    told = entry_json(step, address)
-    entry = SubElement(feed, f"{{{_ATOM}}}entry")
-    _text(entry, "id", step.iri)
-    _text(entry, "title", step.title)
-    _text(entry, "updated", step.version.when)
-    _text(entry, "published", step.version.when)
-    _text(SubElement(entry, f"{{{_ATOM}}}author"), "name", step.author)
-    SubElement(entry, f"{{{_ATOM}}}category", {"term": step.version.kind})
-    _text(entry, "summary", _summary(step))
-    _link(entry, "alternate", told["url"], "text/html")
-    _link(entry, "enclosure", told["nquads"], "application/gzip")
-    if told["patch"]:
-        _link(entry, "related", told["patch"], "application/rdf-patch")
-    if told["contribution"]:
-        _link(entry, "related", told["contribution"], "application/json")
-    if http_url(told["source"]):
-        _link(entry, "via", told["source"])
+def _entry(feed: Element, entry: ChangelogEntry, address: str) -> None:
+    members = entry_json(entry, address)
+    element = SubElement(feed, f"{{{_ATOM}}}entry")
+    _text(element, "id", entry.iri)
+    _text(element, "title", entry.title)
+    _text(element, "updated", entry.version.when)
+    _text(element, "published", entry.version.when)
+    _text(SubElement(element, f"{{{_ATOM}}}author"), "name", entry.author)
+    SubElement(element, f"{{{_ATOM}}}category", {"term": entry.version.kind})
+    _text(element, "summary", _summary(entry))
+    _link(element, "alternate", members["url"], "text/html")
+    _link(element, "enclosure", members["nquads"], "application/gzip")
+    if members["patch"]:
+        _link(element, "related", members["patch"], "application/rdf-patch")
+    if members["contribution"]:
+        _link(element, "related", members["contribution"], "application/json")
+    if http_url(members["source"]):
+        _link(element, "via", members["source"])
 
 
-def _item(step: ChangelogEntry, address: str) -> dict[str, Any]:
-    told = entry_json(step, address)
+def _item(entry: ChangelogEntry, address: str) -> dict[str, Any]:
+    members = entry_json(entry, address)
     return {
-        "id": step.iri,
-        "url": told["url"],
-        "title": step.title,
-        "content_text": _summary(step),
-        "date_published": step.version.when,
-        "date_modified": step.version.when,
-        "authors": [{"name": step.author}],
-        "tags": [step.version.kind],
-        "_opsc": {name: value for name, value in told.items() if name not in {"id", "title", "url"}},
+        "id": entry.iri,
+        "url": members["url"],
+        "title": entry.title,
+        "content_text": _summary(entry),
+        "date_published": entry.version.when,
+        "date_modified": entry.version.when,
+        "authors": [{"name": entry.author}],
+        "tags": [entry.version.kind],
+        "_opsc": {name: value for name, value in members.items() if name not in {"id", "title", "url"}},
     }
 
 
-def _summary(step: ChangelogEntry) -> str:
-    source = f" Source: {step.record.source}" if step.record else ""
-    return f"{step.title}.{source}"
+def _summary(entry: ChangelogEntry) -> str:
+    source = f" Source: {entry.record.source}" if entry.record else ""
+    return f"{entry.title}.{source}"
 
 
 def _pages(page: ChangelogPage) -> dict[str, int]:
