@@ -169,7 +169,7 @@ def _coverage(dataset: Store) -> Iterator[Triple]:
 
 
 def _service() -> Iterator[Triple]:
-    about = "SPARQL 1.1 endpoint of the OPSC graph; without a query, it returns its service description."
+    about = "Answers SPARQL 1.1 queries on the OPSC graph; without a query, it describes itself."
     yield from _named(ENDPOINT, DCAT.DataService, "OPSC SPARQL endpoint", about)
     yield Triple(ENDPOINT, DCAT.endpointURL, ENDPOINT)
     yield Triple(ENDPOINT, DCAT.endpointDescription, ENDPOINT)
