@@ -20,7 +20,7 @@ _LARGEST: Final = 2**62
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListFilter:
     """Which records are wanted: whose, accepted or refused (or both), with numbers above ``after``, and how many."""
 
     who: str | None
@@ -29,12 +29,12 @@ class Wanted:
     limit: int
 
 
-def wanted(parameters: Mapping[str, str]) -> Wanted:
+def parse_filter(parameters: Mapping[str, str]) -> ListFilter:
     """Return what the parameters of a request ask for; raise ``Problem`` for a value that cannot be."""
     accepted = parameters.get("accepted", "").lower()
     if accepted and accepted not in _ACCEPTED:
         raise Problem("parameter-invalid", f"the parameter 'accepted' must be true or false, not '{accepted[:40]}'")
-    return Wanted(
+    return ListFilter(
         parameters.get("who") or None,
         _ACCEPTED.get(accepted),
         _number(parameters, "after", 0, (0, _LARGEST)),
@@ -42,7 +42,7 @@ def wanted(parameters: Mapping[str, str]) -> Wanted:
     )
 
 
-def flat(record: LedgerEntry) -> dict[str, Any]:
+def summarize(record: LedgerEntry) -> dict[str, Any]:
     """Return a record as it is shown in a list."""
     address = f"/contributions/{record.number}"
     graph = affected_graph(record) if record.accepted else None
@@ -69,9 +69,9 @@ def flat(record: LedgerEntry) -> dict[str, Any]:
     }
 
 
-def whole(entry: Contribution) -> dict[str, Any]:
+def describe(entry: Contribution) -> dict[str, Any]:
     """Return a record with its report, and with the one that says why it is not served, where there are such."""
-    shown = flat(entry)
+    shown = summarize(entry)
     shown["report"] = json.loads(reports.write(entry.report, "json")) if entry.report else None
     shown["unapplied"] = json.loads(reports.write(entry.unapplied, "json")) if entry.unapplied else None
     return shown

@@ -25,16 +25,16 @@ class ContributionRoutes:
 
     def __init__(
         self,
-        outcomes: DecisionResponses,
+        responses: DecisionResponses,
         contributions: Contributions,
-        deciding: Decider,
+        decider: Decider,
         tokens: BearerTokens,
         upload_bytes: int,
     ) -> None:
-        """Decide with ``deciding``, read from ``contributions``; a request body may have ``upload_bytes``."""
-        self._outcomes = outcomes
+        """Decide with ``decider``, read from ``contributions``; a request body may have ``upload_bytes``."""
+        self._responses = responses
         self._contributions = contributions
-        self._deciding = deciding
+        self._decider = decider
         self._tokens = tokens
         self._upload_bytes = upload_bytes
 
@@ -51,30 +51,30 @@ class ContributionRoutes:
 
     def submit(self) -> Response:
         """Answer ``POST /contributions``: 201 when it is let in and served, 422 when it is refused."""
-        sender = submitter.origin(self._tokens, "contribute")
-        written_as, written_in = report_response.choice(), report_response.language()
-        content = rdf_body.measured(rdf_body.body(self._upload_bytes))
-        document = rdf_body.only(rdf_body.documents(request.content_type or "", content))
-        decision = self._deciding.submit(
+        sender = submitter.identify(self._tokens, "contribute")
+        written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
+        content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))
+        document = rdf_body.single_document(rdf_body.documents(request.content_type or "", content))
+        decision = self._decider.submit(
             Submission(document.data, document.media_type, document.name, sender.who, sender.source, sender.licence)
         )
-        return self._outcomes.decided(decision, 201, written_as, written_in)
+        return self._responses.respond(decision, 201, written_as, written_in)
 
     def listed(self) -> Response:
         """Answer ``GET /contributions``: the records, oldest first, a page at a time."""
-        wanted = contribution_json.wanted(request.args)
+        wanted = contribution_json.parse_filter(request.args)
         found = self._contributions.entries(wanted.who, wanted.accepted, wanted.after, wanted.limit + 1)
         page = found[: wanted.limit]
         following = _after(page[-1].number) if len(found) > len(page) else None
-        return not_stored(jsonify(contributions=[contribution_json.flat(one) for one in page], next=following))
+        return not_stored(jsonify(contributions=[contribution_json.summarize(one) for one in page], next=following))
 
     def entry(self, number: int) -> Response:
         """Answer ``GET /contributions/{n}``: the record with its report."""
-        return not_stored(jsonify(contribution_json.whole(self._outcomes.found(number))))
+        return not_stored(jsonify(contribution_json.describe(self._responses.find(number))))
 
     def received(self, number: int) -> Response:
         """Answer ``GET /contributions/{n}/bytes``: what was sent, for download only, as it may be anything."""
-        entry = self._outcomes.found(number)
+        entry = self._responses.find(number)
         answer = Response(entry.data, content_type=entry.media_type or "application/octet-stream")
         answer.headers["Content-Disposition"] = f'attachment; filename="{contribution_json.file_name(entry)}"'
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -82,20 +82,20 @@ class ContributionRoutes:
 
     def report(self, number: int) -> Response:
         """Answer ``GET /contributions/{n}/report``: the validation report in the form that the client wants."""
-        written_as, written_in = report_response.choice(), report_response.language()
-        return self._outcomes.reported(self._outcomes.found(number), 200, written_as, written_in)
+        written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
+        return self._responses.respond_with_report(self._responses.find(number), 200, written_as, written_in)
 
     def retract(self, number: int) -> Response:
         """Answer ``DELETE /contributions/{n}``: the record, once no query sees the contribution any more."""
-        sender = submitter.sender(self._tokens, *SCOPES)
-        if self._outcomes.found(number).who != sender.name and "retract-any" not in sender.scopes:
+        sender = submitter.authenticate(self._tokens, *SCOPES)
+        if self._responses.find(number).who != sender.name and "retract-any" not in sender.scopes:
             raise Problem(
                 "not-yours", f"contribution {number} belongs to another contributor, who alone can retract it here"
             )
-        decision = self._deciding.retract(number, sender.name)
+        decision = self._decider.retract(number, sender.name)
         if not decision.accepted:
-            return self._outcomes.refused("retraction-refused", decision)
-        return self._outcomes.shown(number, 200)
+            return self._responses.refuse("retraction-refused", decision)
+        return self._responses.respond_with_record(number, 200)
 
 
 def _after(number: int) -> str:

@@ -30,14 +30,14 @@ class DecisionResponses:
         self._contributions = contributions
         self._seconds = seconds
 
-    def found(self, number: int) -> Contribution:
+    def find(self, number: int) -> Contribution:
         """Return what is kept of a submission; raise ``Problem`` when there is none of that number."""
         try:
             return self._contributions.contribution(number)
         except UnknownContributionError:
             raise Problem("contribution-unknown", f"there is no contribution {number}") from None
 
-    def decided(
+    def respond(
         self,
         decision: Decision,
         status: int,
@@ -51,12 +51,12 @@ class DecisionResponses:
         """
         metrics.count_decision(accepted=decision.accepted)
         if decision.accepted:
-            return self.shown(decision.number, status)
+            return self.respond_with_record(decision.number, status)
         if decision.report is not None:
-            return self.reported(self.found(decision.number), 422, written_as, written_in)
-        return self.refused((problems or {}).get(decision.code or "", "contribution-refused"), decision)
+            return self.respond_with_report(self.find(decision.number), 422, written_as, written_in)
+        return self.refuse((problems or {}).get(decision.code or "", "contribution-refused"), decision)
 
-    def shown(self, number: int, status: int) -> Response:
+    def respond_with_record(self, number: int, status: int) -> Response:
         """Return the record of a submission whose decision made a new version, once that is served."""
         location = url_for("contributions.entry", number=number)
         try:
@@ -65,19 +65,19 @@ class DecisionResponses:
             detail = f"contribution {number} is decided, but the new version cannot be served yet; see {location}"
             answer = error_handlers.respond(Problem("not-yet-served", detail, {"number": number}))
         else:
-            answer = jsonify(contribution_json.whole(self.found(number)))
+            answer = jsonify(contribution_json.describe(self.find(number)))
             answer.status_code = status
         answer.headers["Location"] = location
         return not_stored(answer)
 
-    def refused(self, code: str, decision: Decision) -> Response:
+    def refuse(self, code: str, decision: Decision) -> Response:
         """Return the problem ``code`` for what was refused without a report."""
         members = {"number": decision.number, "reason": decision.code}
         detail = decision.problem or "the submission was recorded and refused"
         location = {"Location": url_for("contributions.entry", number=decision.number)}
         return error_handlers.respond(Problem(code, detail, members, location))
 
-    def reported(
+    def respond_with_report(
         self, entry: Contribution, status: int, written_as: NegotiatedFormat[Format], written_in: Language
     ) -> Response:
         """Return the report on a submission; raise ``Problem`` when it was not validated."""

@@ -58,4 +58,4 @@ def target(name: str) -> Target:
         raise Problem("graph-name-invalid", "a path with empty or dotted segments cannot name a graph")
     # What an IRI may not hold was escaped in the path, and is part of the name in that form.
     escaped = _NOT_IN_IRIS.sub(lambda character: f"%{ord(character[0]):02X}", name)
-    return Target(submitter.absolute(f"{iris.BASE}graph/{escaped}", "path"))
+    return Target(submitter.parse_iri(f"{iris.BASE}graph/{escaped}", "path"))

@@ -59,7 +59,7 @@ def target() -> Target | None:
     if len(graphs) + len(defaults) > 1:
         raise Problem("parameter-repeated", "name one graph: 'graph' with its IRI, or 'default', once")
     if graphs:
-        return Target(submitter.absolute(graphs[0], "graph"))
+        return Target(submitter.parse_iri(graphs[0], "graph"))
     return Target(None) if defaults else None
 
 
@@ -105,10 +105,10 @@ class GraphStoreReader:
 class GraphStoreWriter:
     """Writes to graphs, which are submissions."""
 
-    def __init__(self, outcomes: DecisionResponses, deciding: Decider, tokens: BearerTokens, upload_bytes: int) -> None:
-        """Decide with ``deciding``; a request body may have ``upload_bytes``."""
-        self._outcomes = outcomes
-        self._deciding = deciding
+    def __init__(self, responses: DecisionResponses, decider: Decider, tokens: BearerTokens, upload_bytes: int) -> None:
+        """Decide with ``decider``; a request body may have ``upload_bytes``."""
+        self._responses = responses
+        self._decider = decider
         self._tokens = tokens
         self._upload_bytes = upload_bytes
 
@@ -127,10 +127,10 @@ class GraphStoreWriter:
 
     def written(self, operation: Operation, asked: Target) -> Response:
         """Return the answer to a write to the graph ``asked``, which is decided like a contribution."""
-        sender = submitter.origin(self._tokens, "update")
-        written_as, written_in = report_response.choice(otherwise="json"), report_response.language()
+        sender = submitter.identify(self._tokens, "update")
+        written_as, written_in = report_response.negotiate(otherwise="json"), report_response.negotiate_language()
         document = Document(b"", "", "") if operation == "delete" else self._document()
-        decision = self._deciding.submit(
+        decision = self._decider.submit(
             Submission(
                 document.data,
                 document.media_type,
@@ -144,14 +144,14 @@ class GraphStoreWriter:
             )
         )
         status = 201 if operation == "contribution" or decision.code == CREATED else 200
-        answer = self._outcomes.decided(decision, status, written_as, written_in, _PROBLEMS)
+        answer = self._responses.respond(decision, status, written_as, written_in, _PROBLEMS)
         if answer.status_code == HTTPStatus.CREATED:
             _locate(answer, asked.graph or contribution_graph(decision.number))
         return answer
 
     def _document(self) -> Document:
-        content = rdf_body.measured(rdf_body.body(self._upload_bytes))
-        return rdf_body.only(rdf_body.documents(request.content_type or "", content))
+        content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))
+        return rdf_body.single_document(rdf_body.documents(request.content_type or "", content))
 
 
 def blueprint(reading: GraphStoreReader, writing: GraphStoreWriter | None) -> Blueprint:

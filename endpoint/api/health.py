@@ -16,22 +16,22 @@ def blueprint(snapshots: SnapshotHolder) -> Blueprint:
     def health() -> Response:
         with snapshots.acquire() as snapshot:
             ready, workers = snapshot.pool.ready, snapshot.pool.settings.workers
-            return _told(200 if ready else 503, live=True, ready=ready, version=snapshot.version, workers=workers)
+            return _respond(200 if ready else 503, live=True, ready=ready, version=snapshot.version, workers=workers)
 
     @routes.get("/health/live")
     def live() -> Response:
-        return _told(200, live=True)
+        return _respond(200, live=True)
 
     @routes.get("/health/ready")
     def is_ready() -> Response:
         with snapshots.acquire() as snapshot:
             ready = snapshot.pool.responds()
-            return _told(200 if ready else 503, ready=ready, version=snapshot.version)
+            return _respond(200 if ready else 503, ready=ready, version=snapshot.version)
 
     return routes
 
 
-def _told(status: int, **members: object) -> Response:
+def _respond(status: int, **members: object) -> Response:
     response = jsonify(members)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"

@@ -16,7 +16,7 @@ from ontology.spreadsheet import BYTE_ORDER_MARK
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def choice(otherwise: str | None = None) -> NegotiatedFormat[Format]:
+def negotiate(otherwise: str | None = None) -> NegotiatedFormat[Format]:
     """Return the form of the report: by the parameter ``format``, else by ``Accept``.
 
     Where ``Accept`` wants none of them it is the one that is called ``otherwise``, for clients that expect no report.
@@ -41,7 +41,7 @@ def choice(otherwise: str | None = None) -> NegotiatedFormat[Format]:
     return NegotiatedFormat(found, found.media_type)
 
 
-def language() -> Language:
+def negotiate_language() -> Language:
     """Return the language of the report: by the parameter ``lang``, else by ``Accept-Language``, else English.
 
     Raises ``Problem`` for a ``lang`` that there is not.

@@ -32,7 +32,7 @@ def blueprint(
 
     @routes.post("/sparql")
     def post() -> Response:
-        body = rdf_body.whole(body_bytes)
+        body = rdf_body.read(body_bytes)
         return _answer(snapshots, federation, _parsed() or _parse_body(body))
 
     return routes

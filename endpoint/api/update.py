@@ -24,21 +24,21 @@ _FILE_NAME: Final = "update.ru"
 
 
 def blueprint(
-    snapshots: SnapshotHolder, outcomes: DecisionResponses, deciding: Decider, tokens: BearerTokens, body_bytes: int
+    snapshots: SnapshotHolder, responses: DecisionResponses, decider: Decider, tokens: BearerTokens, body_bytes: int
 ) -> Blueprint:
     """Return the route of ``/update``; a request body may have ``body_bytes``."""
     routes = Blueprint("updates", __name__)
 
     @routes.post("/update")
     def update() -> Response:
-        sender = submitter.origin(tokens, "update")
-        written_as, written_in = report_response.choice(otherwise="json"), report_response.language()
+        sender = submitter.identify(tokens, "update")
+        written_as, written_in = report_response.negotiate(otherwise="json"), report_response.negotiate_language()
         asked = _asked(body_bytes)
         with snapshots.acquire() as snapshot:
             limits, deadline = snapshot.pool.limits, snapshot.pool.settings.deadline
             evaluate.inspect(asked, limits)
             snapshot.pool.call(evaluate.check_in_process, (asked, limits), deadline, _PARSING)
-        decision = deciding.submit(
+        decision = decider.submit(
             Submission(
                 asked.text.encode("utf-8"),
                 sparql_protocol.UPDATE,
@@ -50,12 +50,12 @@ def blueprint(
                 parameters=RequestParameters(asked.using, asked.using_named),
             )
         )
-        return outcomes.decided(decision, 200, written_as, written_in, GRAPH_PROBLEMS)
+        return responses.respond(decision, 200, written_as, written_in, GRAPH_PROBLEMS)
 
     return routes
 
 
 def _asked(body_bytes: int) -> UpdateRequest:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    body = rdf_body.measured(rdf_body.whole(body_bytes))
+    body = rdf_body.require_length(rdf_body.read(body_bytes))
     return sparql_protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

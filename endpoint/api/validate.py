@@ -32,9 +32,9 @@ def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprin
 
     @routes.post("/validate")
     def validate() -> Response:
-        written_as, written_in = report_response.choice(), report_response.language()
+        written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
         threshold = one_of("fail-on", THRESHOLDS, "violation")
-        parts = rdf_body.documents(request.content_type or "", rdf_body.body(settings.upload_bytes))
+        parts = rdf_body.documents(request.content_type or "", rdf_body.read_uncompressed(settings.upload_bytes))
         documents = _sorted(parts)
         against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
         asked = ValidationRequest(

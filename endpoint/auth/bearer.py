@@ -32,11 +32,11 @@ class BearerTokens:
         """
         self._file = file
         self._needed = needed
-        if self.are_given and file is not None:
+        if self.are_configured and file is not None:
             read(file)
 
     @property
-    def are_given(self) -> bool:
+    def are_configured(self) -> bool:
         """Whether anybody may send something."""
         return self._file is not None and (self._needed or self._file.exists())
 
@@ -50,7 +50,7 @@ class BearerTokens:
         Raises ``Problem``: ``contributions-closed`` when there is no file, ``token-missing``, ``token-invalid``,
         ``token-revoked``, ``token-expired``, ``scope-missing``.
         """
-        if self._file is None or not self.are_given:
+        if self._file is None or not self.are_configured:
             raise Problem("contributions-closed", "this server does not accept contributions; contact its operator")
         if not authorization:
             raise Problem("token-missing", "send your token in the header 'Authorization: Bearer ...'")

@@ -24,7 +24,7 @@ class Submitter:
     licence: NamedNode | None
 
 
-def sender(tokens: BearerTokens, *scopes: str) -> Token:
+def authenticate(tokens: BearerTokens, *scopes: str) -> Token:
     """Return the token of the request, which has one of ``scopes``.
 
     Raises ``Problem`` when there is none that will do, or one in the URL, where every log shows it (RFC 6750,
@@ -40,12 +40,12 @@ def sender(tokens: BearerTokens, *scopes: str) -> Token:
     return tokens.holder(request.headers.get("Authorization"), *scopes)
 
 
-def origin(tokens: BearerTokens, scope: str) -> Submitter:
+def identify(tokens: BearerTokens, scope: str) -> Submitter:
     """Return the origin of what the request sends with a token that has the ``scope``.
 
     Raises ``Problem`` when there is no such token, no source, or an IRI that is none.
     """
-    who = sender(tokens, scope).name
+    who = authenticate(tokens, scope).name
     source = _iri("source", _SOURCE)
     if source is None:
         raise Problem(
@@ -54,7 +54,7 @@ def origin(tokens: BearerTokens, scope: str) -> Submitter:
     return Submitter(who, source, _iri("licence", _LICENCE))
 
 
-def absolute(value: str, parameter: str) -> NamedNode:
+def parse_iri(value: str, parameter: str) -> NamedNode:
     """Return ``value`` as an IRI; raise ``Problem`` when it is none that is absolute."""
     try:
         return NamedNode(value)
@@ -66,4 +66,4 @@ def absolute(value: str, parameter: str) -> NamedNode:
 
 def _iri(parameter: str, header: str) -> NamedNode | None:
     given = (request.args.get(parameter) or request.headers.get(header) or "").strip()
-    return absolute(given, parameter) if given else None
+    return parse_iri(given, parameter) if given else None

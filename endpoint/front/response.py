@@ -75,7 +75,7 @@ class Response:
         """Return the content coding for a client, or ``None`` when it accepts none of those available."""
         if self.fixed:
             return IDENTITY
-        return compression.choice(accept_encoding, worthwhile=self._is_text and len(self.body) >= self.threshold)
+        return compression.negotiate(accept_encoding, worthwhile=self._is_text and len(self.body) >= self.threshold)
 
     def has(self, coding: str) -> bool:
         """Whether the body was encoded with this coding."""
@@ -83,7 +83,7 @@ class Response:
 
     def encode(self, coding: str) -> None:
         """Encode the body, which may take a while."""
-        self._bodies[coding] = compression.coded(self.body, coding)
+        self._bodies[coding] = compression.encode(self.body, coding)
 
     def encoded(self, coding: str) -> bytes:
         """Return the body in a coding that :meth:`has` confirms."""

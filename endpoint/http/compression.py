@@ -44,7 +44,7 @@ CODINGS: Final = tuple(_CODERS)
 _ALIASES: Final = {"x-gzip": "gzip"}
 
 
-def coded(content: bytes, coding: str) -> bytes:
+def encode(content: bytes, coding: str) -> bytes:
     """Return ``content`` in one of :data:`CODINGS`, or as it is for ``identity``."""
     return content if coding == IDENTITY else _CODERS[coding](content)
 
@@ -55,18 +55,18 @@ def is_text(content_type: str) -> bool:
     return media_type.startswith(_TEXTS) or media_type in _TEXT_LIKE or media_type.endswith(_TEXT_SUFFIXES)
 
 
-def choice(accept_encoding: str | None, *, worthwhile: bool) -> str | None:
+def negotiate(accept_encoding: str | None, *, worthwhile: bool) -> str | None:
     """Return the coding that a client wants most, or ``None`` when it accepts none (RFC 9110, section 12.5.3).
 
     What is not ``worthwhile`` to compress is left as it is, unless the client does not accept that.
     """
     if accept_encoding is None:
         return IDENTITY
-    return _choice(accept_encoding, worthwhile)
+    return _negotiate(accept_encoding, worthwhile)
 
 
 @memoize(256, longest=200)
-def _choice(accept_encoding: str, worthwhile: bool) -> str | None:
+def _negotiate(accept_encoding: str, worthwhile: bool) -> str | None:
     accepted = _accepted(accept_encoding)
     others = accepted.get("*")
     plain = accepted.get(IDENTITY, 1.0 if others is None else others)

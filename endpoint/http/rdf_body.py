@@ -34,7 +34,7 @@ class Part:
     document: Document
 
 
-def body(most: int) -> bytes:
+def read_uncompressed(most: int) -> bytes:
     """Return the body of the request as it came.
 
     Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``Problem`` for one that is compressed.
@@ -42,10 +42,10 @@ def body(most: int) -> bytes:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
         raise Problem("media-type-unsupported", "send the request body without compression")
-    return whole(most)
+    return read(most)
 
 
-def whole(most: int) -> bytes:
+def read(most: int) -> bytes:
     """Return the body of the request, however it is encoded.
 
     Raises ``RequestEntityTooLarge`` for more than ``most`` bytes, and ``Problem`` for one that was cut on its
@@ -61,7 +61,7 @@ def whole(most: int) -> bytes:
     return content
 
 
-def measured(content: bytes) -> bytes:
+def require_length(content: bytes) -> bytes:
     """Return the body ``content`` of a request that changes something.
 
     Raises ``Problem`` for one that is sent in chunks: the server below does not tell the end of such a body from
@@ -86,7 +86,7 @@ def documents(content_type: str, content: bytes) -> list[Part]:
         raise Problem("request-invalid", "the parts of the body are not well-formed") from error
 
 
-def only(parts: Sequence[Part]) -> Document:
+def single_document(parts: Sequence[Part]) -> Document:
     """Return the one document that was sent; raise ``Problem`` when there are more, or others."""
     if len(parts) != 1 or parts[0].field != "data":
         raise Problem("data-missing", "send one document: RDF as the body, or as a single part named 'data'")

@@ -41,7 +41,7 @@ def parse_document_path(path: str) -> RequestedDocument:
     return RequestedDocument(path, None)
 
 
-def choice(document: RequestedDocument) -> NegotiatedFormat[Format]:
+def negotiate(document: RequestedDocument) -> NegotiatedFormat[Format]:
     """Return the form to write: by suffix, else by ``Accept``, of equals the first of :data:`SUFFIXES`.
 
     Raises ``Problem`` when the request accepts none.

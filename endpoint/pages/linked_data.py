@@ -44,7 +44,7 @@ def _thing(library: GraphReader, path: str) -> Response:
     gate = library.gate(f"doc/{path}", original)
     if gate is not None:
         return gate
-    version = memento.wanted_version()
+    version = memento.requested_version()
     found = _known(library, version, path)
     document = representations.parse_document_path(path)
     if found is None and document.wanted is not None:
@@ -52,7 +52,7 @@ def _thing(library: GraphReader, path: str) -> Response:
     if found is None:
         return not_found.answer(library.past, candidates(path), f"doc/{path}")
     response = representations.redirect(address(f"doc/{path}", version), 303, version)
-    return memento.marked(response, f"doc/{path}", original, None)
+    return memento.add_headers(response, f"doc/{path}", original, None)
 
 
 def _known(library: GraphReader, version: str | None, path: str) -> NamedNode | None:
@@ -61,7 +61,7 @@ def _known(library: GraphReader, version: str | None, path: str) -> NamedNode | 
 
 
 def _document(library: GraphReader, name: str) -> Response:
-    version = memento.wanted_version()
+    version = memento.requested_version()
     if version is None:
         gate = library.gate(f"doc/{name}", address(representations.parse_document_path(name).path))
         if gate is not None:
@@ -78,7 +78,7 @@ def _document(library: GraphReader, name: str) -> Response:
 
 
 def _described(library: GraphReader, iri: NamedNode, document: RequestedDocument, version: str | None) -> Response:
-    chosen = representations.choice(document)
+    chosen = representations.negotiate(document)
     if chosen.format is HTML:
         moment, found = library.ask(version, describe, iri, library.most)
         body = found and resource.page(found, document, moment, library.most)
@@ -89,7 +89,7 @@ def _described(library: GraphReader, iri: NamedNode, document: RequestedDocument
     if not body:
         return not_found.answer(library.past, [iri], document.path)
     response = representations.respond(body, chosen, document, iri.value, version)
-    return memento.marked(response, document.path, address(document.path.removeprefix("doc/")), moment)
+    return memento.add_headers(response, document.path, address(document.path.removeprefix("doc/")), moment)
 
 
 def _timemap(library: GraphReader, name: str) -> Response:

@@ -18,7 +18,7 @@ _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def wanted_version() -> str | None:
+def requested_version() -> str | None:
     """Return the version that the parameter names; raise ``Problem`` when it cannot be one."""
     given = request.args.getlist("version")
     if not given:
@@ -28,7 +28,7 @@ def wanted_version() -> str | None:
     return given[0]
 
 
-def wanted_time() -> datetime | None:
+def requested_time() -> datetime | None:
     """Return the time that ``Accept-Datetime`` asks for; raise ``Problem`` when it is none (section 2.1.1)."""
     header = request.headers.get("Accept-Datetime")
     if header is None:
@@ -59,7 +59,7 @@ def gate(past: ArchiveProcess, when: datetime, path: str, original: str) -> Resp
     return response
 
 
-def marked(response: Response, path: str, original: str, moment: Memento | None) -> Response:
+def add_headers(response: Response, path: str, original: str, moment: Memento | None) -> Response:
     """Add to a document the links to its TimeGate and TimeMap, and to a memento the time from which it holds."""
     _links(response, path, original)
     if moment is not None:

@@ -18,14 +18,14 @@ from graph.views.named_graph import GraphSummary
 def read(library: GraphReader, name: str) -> Response:
     """Answer ``GET`` and ``HEAD`` of ``/graph/{name}``: its triples by suffix or ``Accept``, or a page about them."""
     path, target = f"graph/{name}", direct_graphs.target(name)
-    version = memento.wanted_version()
+    version = memento.requested_version()
     gate = library.gate(path, address(path)) if version is None else None
     if gate is not None:
         return gate
     document, graph = _found(library, version, path)
     if graph is None:
         return not_found.answer(library.past, candidates(document.path), document.path, of_graph=True)
-    chosen = representations.choice(document)
+    chosen = representations.negotiate(document)
     if chosen.format is HTML:
         moment, found = library.ask(version, named_graph.summarize, graph, library.most)
         body = found and _page(found, document, moment)
@@ -42,7 +42,7 @@ def read(library: GraphReader, name: str) -> Response:
     ):
         # The tag of its content, so that a write to it can say on which content it builds.
         response.set_etag(f"{library.ask(None, named_graph.digest, graph)[1]}.{chosen.format.names[0]}")
-    return memento.marked(response, document.path, address(document.path), moment)
+    return memento.add_headers(response, document.path, address(document.path), moment)
 
 
 def _found(library: GraphReader, version: str | None, path: str) -> tuple[RequestedDocument, NamedNode | None]:

@@ -29,13 +29,13 @@ def answer(past: ArchiveProcess | None, iris: Sequence[NamedNode], path: str, *,
             since = http_date(found[-1][0].since)
             detail = f"<{iri.value}> was removed from the graph on {since}; the Link header gives its earlier versions"
             present = [moment.version for moment, count in (found[:-1] if of_graph else found) if count]
-            response = _told("thing-gone", detail, address(path, present[-1]) if present else None)
+            response = _respond("thing-gone", detail, address(path, present[-1]) if present else None)
             memento.link_timemap(response, path)
             return response
-    return _told("thing-unknown", "the graph has never described this IRI; check its spelling")
+    return _respond("thing-unknown", "the graph has never described this IRI; check its spelling")
 
 
-def _told(code: str, detail: str, last: str | None = None) -> Response:
+def _respond(code: str, detail: str, last: str | None = None) -> Response:
     response = error_handlers.respond(Problem(code, detail))
     chosen = negotiation.best(request.headers.get("Accept"), (_PROBLEM, HTML))
     if chosen is not None and chosen.format is HTML:

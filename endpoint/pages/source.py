@@ -57,7 +57,7 @@ class GraphReader:
 
     def gate(self, path: str, original: str) -> Response | None:
         """Return the redirection that ``Accept-Datetime`` asks for, if it is there."""
-        when = memento.wanted_time()
+        when = memento.requested_time()
         if when is None or self.past is None:
             return None
         return memento.gate(self.past, when, path, original)

@@ -64,12 +64,12 @@ def blueprint(library: GraphReader) -> Blueprint:
 
 
 def _answered(library: GraphReader, document: RequestedDocument) -> Response:
-    version = memento.wanted_version()
+    version = memento.requested_version()
     original = address(document.path)
     gate = library.gate(document.path, original) if version is None else None
     if gate is not None:
         return gate
-    chosen = representations.choice(document)
+    chosen = representations.negotiate(document)
     if chosen.format is HTML:
         moment, found = _read(library, document.path, version)
         body: bytes | str = _page(found, document, moment) if found.terms else ""
@@ -78,7 +78,7 @@ def _answered(library: GraphReader, document: RequestedDocument) -> Response:
     if not body:
         return not_found.answer(library.past, [NamedNode(BASE + document.path)], document.path)
     response = representations.respond(body, chosen, document, None, version)
-    return memento.marked(response, document.path, original, moment)
+    return memento.add_headers(response, document.path, original, moment)
 
 
 def _read(library: GraphReader, path: str, version: str | None) -> tuple[Memento | None, Vocabulary]:

@@ -36,7 +36,7 @@ class WriteAccess:
     """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
 
     contributions: Contributions
-    deciding: Decider
+    decider: Decider
     tokens: BearerTokens
 
 
@@ -73,7 +73,7 @@ def create_app(
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_given)
+    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_configured)
     app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, takes_updates=takes_updates))
     app.register_blueprint(validate.blueprint(snapshots, settings))
     app.register_blueprint(health.blueprint(snapshots))
@@ -95,11 +95,11 @@ def create_app(
 def _register_writing(
     app: Flask, snapshots: SnapshotHolder, settings: EndpointSettings, writers: WriteAccess, reading: GraphStoreReader
 ) -> None:
-    deciding, tokens, most = writers.deciding, writers.tokens, settings.upload_bytes
-    outcomes = DecisionResponses(snapshots, writers.contributions, settings.validation_seconds)
-    app.register_blueprint(ContributionRoutes(outcomes, writers.contributions, deciding, tokens, most).blueprint())
-    app.register_blueprint(update.blueprint(snapshots, outcomes, deciding, tokens, settings.body_bytes))
-    writing = GraphStoreWriter(outcomes, deciding, tokens, most)
+    decider, tokens, most = writers.decider, writers.tokens, settings.upload_bytes
+    responses = DecisionResponses(snapshots, writers.contributions, settings.validation_seconds)
+    app.register_blueprint(ContributionRoutes(responses, writers.contributions, decider, tokens, most).blueprint())
+    app.register_blueprint(update.blueprint(snapshots, responses, decider, tokens, settings.body_bytes))
+    writing = GraphStoreWriter(responses, decider, tokens, most)
     app.register_blueprint(graph_store.blueprint(reading, writing))
     app.register_blueprint(direct_graphs.writing(writing))
 

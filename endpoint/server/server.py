@@ -188,17 +188,17 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
     snapshots = _snapshots(service, failure)
-    deciding = Decider(service.home, service.settings.workers, service.settings.endpoint.validation_seconds)
+    decider = Decider(service.home, service.settings.workers, service.settings.endpoint.validation_seconds)
     federation, past = Federation(service.settings.federation, service.settings.workers.memory), _past(service)
     downloads = DumpCache(service.home, service.settings.downloads, service.settings.workers.memory)
-    for close in (deciding.close, federation.close, past.close, downloads.close):
+    for close in (decider.close, federation.close, past.close, downloads.close):
         multiprocessing.util.Finalize(None, close, exitpriority=10)
     multiprocessing.util.Finalize(None, log.close, exitpriority=5)
     threading.Thread(target=snapshots.watch, args=(service.settings.endpoint.watch_seconds,), daemon=True).start()
     threading.Thread(target=_announce, args=(service,), daemon=True).start()
-    if service.tokens.are_given:
-        threading.Thread(target=deciding.prepare, daemon=True).start()
-    writers = WriteAccess(Contributions(service.home), deciding, service.tokens)
+    if service.tokens.are_configured:
+        threading.Thread(target=decider.prepare, daemon=True).start()
+    writers = WriteAccess(Contributions(service.home), decider, service.tokens)
     publishing = DatasetPublication(
         service.home, downloads, service.settings.endpoint.address, service.settings.downloads.resumed, service.examples
     )

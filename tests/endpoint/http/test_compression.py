@@ -36,7 +36,7 @@ from endpoint.http import compression
     ],
 )
 def test_the_coding_that_a_client_wants_most(header: str | None, worthwhile: bool, coding: str | None) -> None:
-    assert compression.choice(header, worthwhile=worthwhile) == coding
+    assert compression.negotiate(header, worthwhile=worthwhile) == coding
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_what_is_compressed_already_is_not(content_type: str) -> None:
 def test_the_same_content_has_the_same_coded_bytes() -> None:
     content = b"<http://e/s> <http://e/p> <http://e/o> .\n" * 100
     for coding in compression.CODINGS:
-        assert compression.coded(content, coding) == compression.coded(content, coding)
-    assert gzip.decompress(compression.coded(content, "gzip")) == content
+        assert compression.encode(content, coding) == compression.encode(content, coding)
+    assert gzip.decompress(compression.encode(content, "gzip")) == content
