@@ -1,13 +1,14 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, Quad
 
 from loaders.curated.law import guidelines
 from loaders.errors import InputError
 from ontology import iris
 from ontology.terms import DCTERMS, ELI, OPSC, SKOS
+from tests.loaders.curated.objects import object_set
 
 Edit = Callable[[str, str, str], Path]
 
@@ -17,35 +18,31 @@ def quads(tables: Path) -> list[Quad]:
     return list(guidelines.load_guidelines(tables))
 
 
-def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
-    return {quad.object for quad in quads if quad.subject == subject and quad.predicate == predicate}
-
-
 def test_the_guidelines_have_ten_sections(quads: list[Quad]) -> None:
-    assert len(objects(quads, iris.instrument("crc-c-156"), ELI.has_part)) == 10
+    assert len(object_set(quads, iris.instrument("crc-c-156"), ELI.has_part)) == 10
 
 
 def test_a_section_known_by_its_heading_says_so(quads: list[Quad]) -> None:
     section = iris.provision("crc-c-156", "section IV.B")
     assert section.value == f"{iris.BASE}eli/crc-c-156/sec_IV/subsec_B"
     label = "OPSC Guidelines section IV.B: prevention in travel and tourism"
-    assert objects(quads, section, SKOS.prefLabel) == {Literal(label, language="en")}
+    assert object_set(quads, section, SKOS.prefLabel) == {Literal(label, language="en")}
     gist = "Heading only, text not seen: prevention in travel and tourism."
-    assert objects(quads, section, OPSC.gist) == {Literal(gist, language="en")}
-    assert objects(quads, section, ELI.is_part_of) == {iris.provision("crc-c-156", "section IV")}
-    assert objects(quads, section, OPSC.concernsConduct) == {iris.concept("compared-conduct", "travel-tourism")}
-    assert objects(quads, section, DCTERMS.source) == {iris.source("crc-c-156-contents")}
+    assert object_set(quads, section, OPSC.gist) == {Literal(gist, language="en")}
+    assert object_set(quads, section, ELI.is_part_of) == {iris.provision("crc-c-156", "section IV")}
+    assert object_set(quads, section, OPSC.concernsConduct) == {iris.concept("compared-conduct", "travel-tourism")}
+    assert object_set(quads, section, DCTERMS.source) == {iris.source("crc-c-156-contents")}
 
 
 def test_paragraph_81_of_the_general_comment_names_four_kinds_of_online_abuse(quads: list[Quad]) -> None:
     names = ("online-grooming", "live-online-abuse", "sexual-extortion", "self-generated-images")
-    addressed = objects(quads, iris.provision("crc-gc-25", "paragraph 81"), OPSC.concernsConduct)
+    addressed = object_set(quads, iris.provision("crc-gc-25", "paragraph 81"), OPSC.concernsConduct)
     assert addressed == {iris.concept("compared-conduct", name) for name in names}
 
 
 def test_paragraphs_of_the_draft_are_no_part_of_the_adopted_text(quads: list[Quad]) -> None:
     paragraph = iris.provision("crc-c-156-draft-0", "paragraph 62")
-    assert objects(quads, paragraph, OPSC.provisionOf) == {iris.instrument("crc-c-156-draft-0")}
+    assert object_set(quads, paragraph, OPSC.provisionOf) == {iris.instrument("crc-c-156-draft-0")}
 
 
 def test_all_of_it_stands_in_the_graph_of_guidelines(quads: list[Quad]) -> None:

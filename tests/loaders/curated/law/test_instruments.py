@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from loaders.curated.law import instruments
 from loaders.errors import InputError
 from ontology import iris
 from ontology.terms import DCTERMS, ELI, FOAF, OPSC, RDF, SKOS, UNDO, XSD
+from tests.loaders.curated.objects import object_set
 
 Edit = Callable[[str, str, str], Path]
 
@@ -15,10 +16,6 @@ Edit = Callable[[str, str, str], Path]
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
     return list(instruments.load_instruments(tables))
-
-
-def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
-    return {quad.object for quad in quads if quad.subject == subject and quad.predicate == predicate}
 
 
 def test_the_protocol_in_full(quads: list[Quad]) -> None:
@@ -36,7 +33,7 @@ def test_the_protocol_in_full(quads: list[Quad]) -> None:
         OPSC.supplements: {iris.instrument("crc")},
         OPSC.allPartsListed: {Literal("true", datatype=XSD.boolean)},
     }
-    assert {predicate: objects(quads, protocol, predicate) for predicate in expected} == expected
+    assert {predicate: object_set(quads, protocol, predicate) for predicate in expected} == expected
     assert {quad.graph_name for quad in quads if quad.subject == protocol} == {iris.graph("instruments")}
 
 
@@ -47,16 +44,16 @@ def test_there_are_six_language_versions_authentic_under_article_17(quads: list[
     }
     for version in versions:
         assert isinstance(version, NamedNode)
-        assert objects(quads, version, OPSC.authenticUnder) == {iris.provision("opsc", "17(1)")}
-    french = objects(quads, instruments.language_version("opsc", "fr"), ELI.language)
+        assert object_set(quads, version, OPSC.authenticUnder) == {iris.provision("opsc", "17(1)")}
+    french = object_set(quads, instruments.language_version("opsc", "fr"), ELI.language)
     assert french == {NamedNode("http://publications.europa.eu/resource/authority/language/FRA")}
 
 
 def test_the_draft_of_the_guidelines_is_soft_law_of_its_own(quads: list[Quad]) -> None:
     draft, adopted = iris.instrument("crc-c-156-draft-0"), iris.instrument("crc-c-156")
-    assert objects(quads, draft, RDF.type) == {OPSC.SoftLaw, OPSC.Instrument, ELI.LegalResource}
-    assert objects(quads, adopted, DCTERMS.replaces) == {draft}
-    assert objects(quads, adopted, OPSC.guides) == {iris.instrument("opsc")}
+    assert object_set(quads, draft, RDF.type) == {OPSC.SoftLaw, OPSC.Instrument, ELI.LegalResource}
+    assert object_set(quads, adopted, DCTERMS.replaces) == {draft}
+    assert object_set(quads, adopted, OPSC.guides) == {iris.instrument("opsc")}
 
 
 def test_a_wikidata_item_of_a_body_is_a_link_in_the_graph_of_bodies(quads: list[Quad]) -> None:
@@ -67,11 +64,11 @@ def test_a_wikidata_item_of_a_body_is_a_link_in_the_graph_of_bodies(quads: list[
 
 def test_other_identifiers_keep_the_name_of_their_scheme_and_their_note(quads: list[Quad]) -> None:
     protocol = iris.instrument("opsc")
-    identifiers = objects(quads, protocol, DCTERMS.identifier)
+    identifiers = object_set(quads, protocol, DCTERMS.identifier)
     assert {Literal("UNTS registration number 27531"), Literal("US TIAS number 13095")} <= identifiers
     note = "UNTS registration number 27531: same number as the CRC; cited as A-27531"
-    assert Literal(note, language="en") in objects(quads, protocol, OPSC.note)
-    assert len(objects(quads, protocol, FOAF.page)) == 2
+    assert Literal(note, language="en") in object_set(quads, protocol, OPSC.note)
+    assert len(object_set(quads, protocol, FOAF.page)) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from loaders.curated.law import offences
 from loaders.errors import InputError
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, SKOS
+from tests.loaders.curated.objects import object_set
 
 Edit = Callable[[str, str, str], Path]
 PRINCIPAL = (
@@ -19,10 +20,6 @@ PRINCIPAL = (
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
     return list(offences.load_offences(tables))
-
-
-def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
-    return {quad.object for quad in quads if quad.subject == subject and quad.predicate == predicate}
 
 
 def offence(key: str) -> NamedNode:
@@ -62,31 +59,31 @@ def test_an_offence_in_full(quads: list[Quad]) -> None:
 def test_each_offence_carries_a_point_of_the_convention_further(
     quads: list[Quad], key: str, articles: set[str]
 ) -> None:
-    assert objects(quads, offence(key), OPSC.carriesFurther) == {iris.provision("crc", one) for one in articles}
+    assert object_set(quads, offence(key), OPSC.carriesFurther) == {iris.provision("crc", one) for one in articles}
 
 
 @pytest.mark.parametrize("form", ["attempt", "complicity", "participation"])
 def test_article_3_2_adds_a_form_to_every_principal_offence(quads: list[Quad], form: str) -> None:
-    assert objects(quads, offence(form), OPSC.accessoryTo) == {offence(key) for key in PRINCIPAL}
-    assert objects(quads, offence(form), OPSC.participationForm) == {iris.concept("participation-form", form)}
-    assert objects(quads, offence(form), OPSC.establishedBy) == {iris.provision("opsc", "3(2)")}
+    assert object_set(quads, offence(form), OPSC.accessoryTo) == {offence(key) for key in PRINCIPAL}
+    assert object_set(quads, offence(form), OPSC.participationForm) == {iris.concept("participation-form", form)}
+    assert object_set(quads, offence(form), OPSC.establishedBy) == {iris.provision("opsc", "3(2)")}
 
 
 def test_possession_counts_for_a_purpose_only(quads: list[Quad]) -> None:
     subject = offence("child-pornography")
-    assert objects(quads, subject, OPSC.purpose) == {iris.concept("purpose", "distribution")}
-    assert objects(quads, subject, OPSC.note) == {
+    assert object_set(quads, subject, OPSC.purpose) == {iris.concept("purpose", "distribution")}
+    assert object_set(quads, subject, OPSC.note) == {
         Literal("The purpose is an element of possession only.", language="en")
     }
 
 
 def test_a_definition_is_taken_apart(quads: list[Quad]) -> None:
     subject = iris.thing("definition", "opsc", "child-pornography")
-    assert objects(quads, subject, RDF.type) == {OPSC.Definition, SKOS.Concept}
-    assert objects(quads, subject, OPSC.definedIn) == {iris.provision("opsc", "2(c)")}
-    assert objects(quads, subject, OPSC.act) == {iris.concept("element", "representation")}
-    assert objects(quads, subject, OPSC.purpose) == {iris.concept("purpose", "primarily-sexual-purposes")}
-    assert objects(quads, subject, OPSC.counterpart) == set()
+    assert object_set(quads, subject, RDF.type) == {OPSC.Definition, SKOS.Concept}
+    assert object_set(quads, subject, OPSC.definedIn) == {iris.provision("opsc", "2(c)")}
+    assert object_set(quads, subject, OPSC.act) == {iris.concept("element", "representation")}
+    assert object_set(quads, subject, OPSC.purpose) == {iris.concept("purpose", "primarily-sexual-purposes")}
+    assert object_set(quads, subject, OPSC.counterpart) == set()
 
 
 @pytest.mark.parametrize(

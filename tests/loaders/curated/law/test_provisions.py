@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from loaders.errors import InputError
 from loaders.tables import Row
 from ontology import iris
 from ontology.terms import DCTERMS, ELI, OPSC, RDF, SKOS, XSD
+from tests.loaders.curated.objects import object_set
 
 Edit = Callable[[str, str, str], Path]
 TITLES = {"opsc": "OPSC", "crc": "CRC"}
@@ -17,10 +18,6 @@ TITLES = {"opsc": "OPSC", "crc": "CRC"}
 @pytest.fixture(scope="module")
 def quads(tables: Path) -> list[Quad]:
     return list(provisions.load_provisions(tables))
-
-
-def objects(quads: Iterable[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
-    return {quad.object for quad in quads if quad.subject == subject and quad.predicate == predicate}
 
 
 def integer(number: int) -> Literal:
@@ -69,10 +66,10 @@ def test_where_all_parts_are_listed_they_are_numbered_without_gaps(quads: list[Q
     for whole in (*complete, iris.instrument("opsc")):
         assert isinstance(whole, NamedNode)
         by_type: dict[object, list[int]] = {}
-        for part in objects(quads, whole, ELI.has_part):
+        for part in object_set(quads, whole, ELI.has_part):
             assert isinstance(part, NamedNode)
-            (kind,) = objects(quads, part, OPSC.subdivisionType)
-            (ordinal,) = objects(quads, part, OPSC.ordinal)
+            (kind,) = object_set(quads, part, OPSC.subdivisionType)
+            (ordinal,) = object_set(quads, part, OPSC.ordinal)
             assert isinstance(ordinal, Literal)
             by_type.setdefault(kind, []).append(int(ordinal.value))
         for numbers in by_type.values():
@@ -80,25 +77,25 @@ def test_where_all_parts_are_listed_they_are_numbered_without_gaps(quads: list[Q
 
 
 def test_recital_1_cites_the_articles_of_the_convention_that_it_names(quads: list[Quad]) -> None:
-    cited = objects(quads, iris.provision("opsc", "recital 1"), ELI.cites)
+    cited = object_set(quads, iris.provision("opsc", "recital 1"), ELI.cites)
     assert cited == {iris.provision("crc", article) for article in ("1", "11", "21", "32", "33", "34", "35", "36")}
 
 
 def test_an_internal_reference_is_no_citation(quads: list[Quad]) -> None:
     paragraph = iris.provision("opsc", "4(1)")
-    assert objects(quads, paragraph, ELI.cites) == set()
-    assert objects(quads, paragraph, OPSC.refersTo) == {iris.provision("opsc", "3(1)")}
+    assert object_set(quads, paragraph, ELI.cites) == set()
+    assert object_set(quads, paragraph, OPSC.refersTo) == {iris.provision("opsc", "3(1)")}
 
 
 def test_a_reference_that_names_nothing_is_kept_as_a_note(quads: list[Quad]) -> None:
     paragraph = iris.provision("opsc", "5(1)")
     note = Literal("Reference to extradition treaties between parties, none named.", language="en")
-    assert objects(quads, paragraph, OPSC.note) == {note}
+    assert object_set(quads, paragraph, OPSC.note) == {note}
 
 
 def test_a_reference_to_a_body_points_at_the_body(quads: list[Quad]) -> None:
     committee = iris.thing("body", "committee-on-the-rights-of-the-child")
-    assert committee in objects(quads, iris.provision("opsc", "12(3)"), OPSC.refersTo)
+    assert committee in object_set(quads, iris.provision("opsc", "12(3)"), OPSC.refersTo)
 
 
 def test_a_subject_completes_the_name_of_a_provision() -> None:

@@ -14,6 +14,7 @@ from loaders.errors import InputError
 from loaders.tables import Row
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, XSD
+from tests.loaders.curated.objects import objects
 
 ROOT = Path(__file__).parents[4]
 DATA = ROOT / "graph" / "data"
@@ -37,10 +38,6 @@ def instances(quads: list[Quad], name: str, instrument: str = "opsc") -> set[Nam
 
 def days(quads: list[Quad], bound: NamedNode) -> dict[NamedNode, date]:
     return {q.subject: date.fromisoformat(q.object.value) for q in quads if q.predicate == bound}
-
-
-def values(quads: list[Quad], subject: NamedNode, predicate: NamedNode) -> list[object]:
-    return [q.object for q in quads if q.subject == subject and q.predicate == predicate]
 
 
 def claims(quads: list[Quad], about: NamedNode, source: str) -> list[NamedNode]:
@@ -77,7 +74,7 @@ def test_kinds_of_action(quads: list[Quad]) -> None:
 
 def test_signatories_that_are_no_parties(quads: list[Quad]) -> None:
     def actors(name: str) -> set[object]:
-        return {values(quads, action, OPSC.participant)[0] for action in instances(quads, name)}
+        return {objects(quads, action, OPSC.participant)[0] for action in instances(quads, name)}
 
     codes = ("CMR", "GHA", "IRL", "KEN", "LBR", "NRU", "SGP", "ZMB")
     assert actors("Signature") - actors("ConsentToBeBound") == {iris.state(code) for code in codes}
@@ -100,22 +97,22 @@ def test_a_bracketed_deposit_gives_its_reason(quads: list[Quad]) -> None:
     bracket = iris.concept("date-precision", "bracket")
     bracketed = {q.subject for q in quads if q.predicate == OPSC.datePrecision and q.object == bracket}
     assert len(bracketed) == 8
-    assert all(values(quads, action, OPSC.note) for action in bracketed)
+    assert all(objects(quads, action, OPSC.note) for action in bracketed)
 
 
 def test_signature_and_deposit_name_the_provision_that_they_are_made_under(quads: list[Quad]) -> None:
     signature, accession = iris.action("opsc", "NOR", "signature"), iris.action("opsc", "OMN", "accession")
-    assert values(quads, signature, OPSC.underProvision) == [iris.provision("opsc", "13(1)")]
-    assert values(quads, accession, OPSC.underProvision) == [iris.provision("opsc", "13(2)")]
+    assert objects(quads, signature, OPSC.underProvision) == [iris.provision("opsc", "13(1)")]
+    assert objects(quads, accession, OPSC.underProvision) == [iris.provision("opsc", "13(2)")]
 
 
 def test_every_succession_names_a_predecessor(quads: list[Quad]) -> None:
     successions = {q.subject for q in quads if q.predicate == RDF.type and q.object == OPSC.Succession}
     assert len(successions) == 11
-    assert all(len(values(quads, action, OPSC.predecessor)) == 1 for action in successions)
+    assert all(len(objects(quads, action, OPSC.predecessor)) == 1 for action in successions)
     montenegro = iris.action("opsc", "MNE", "succession")
-    assert values(quads, montenegro, OPSC.predecessor) == [iris.state("SCG")]
-    assert iris.source("wipo-lex-succession") in values(quads, montenegro, DCTERMS.source)
+    assert objects(quads, montenegro, OPSC.predecessor) == [iris.state("SCG")]
+    assert iris.source("wipo-lex-succession") in objects(quads, montenegro, DCTERMS.source)
 
 
 def test_each_source_makes_one_claim_about_an_action(quads: list[Quad]) -> None:
@@ -143,7 +140,7 @@ def test_a_source_that_disagrees_is_heard_and_says_nothing_else(
     quads: list[Quad], source: str, action: tuple[str, str], value: Literal
 ) -> None:
     (claim,) = claims(quads, iris.action("opsc", *action), source)
-    assert values(quads, claim, OPSC.claimedValue) == [value]
+    assert objects(quads, claim, OPSC.claimedValue) == [value]
 
 
 def test_the_signature_of_singapore_rests_on_one_source(quads: list[Quad]) -> None:
@@ -152,56 +149,29 @@ def test_the_signature_of_singapore_rests_on_one_source(quads: list[Quad]) -> No
     assert graphs == [iris.graph("source/nl-treaty-database")]
 
 
-def accession(latest: str, source: str) -> Row:
-    cells = {"date_earliest": "2005-05-06", "date_latest": latest, "precision": "bracket", "action_sources": source}
+def accession(latest: str, precision: str, source: str) -> Row:
+    cells = {"date_earliest": "2005-05-06", "date_latest": latest, "precision": precision, "action_sources": source}
     return row(action="accession", **cells)
 
 
 def test_a_source_of_years_claims_only_the_year() -> None:
-    table = [
-        row(
-            action="accession",
-            date_earliest="2005-05-06",
-            date_latest="2005-05-06",
-            precision="day",
-            action_sources="years",
-        )
-    ]
-    quads = list(participation.quads(table, REGISTER))
+    quads = list(participation.quads([accession("2005-05-06", "day", "years")], REGISTER))
     (claim,) = claims(quads, iris.action("opsc", "NOR", "accession"), "years")
-    assert values(quads, claim, OPSC.claimedValue) == [Literal("2005", datatype=XSD.gYear)]
+    assert objects(quads, claim, OPSC.claimedValue) == [Literal("2005", datatype=XSD.gYear)]
 
 
 def test_a_source_of_names_claims_a_listing_without_a_value() -> None:
-    table = [
-        row(
-            action="accession",
-            date_earliest="2005-05-06",
-            date_latest="2005-05-06",
-            precision="day",
-            action_sources="names",
-        )
-    ]
-    quads = list(participation.quads(table, REGISTER))
+    quads = list(participation.quads([accession("2005-05-06", "day", "names")], REGISTER))
     (claim,) = claims(quads, iris.action("opsc", "NOR", "accession"), "names")
-    assert values(quads, claim, OPSC.claimedValue) == []
-    assert values(quads, claim, OPSC.claimKind) == [iris.concept("claim-kind", "listing")]
-    assert values(quads, claim, OPSC.gist) == [Literal("Lists the participant, without a day.", language="en")]
+    assert objects(quads, claim, OPSC.claimedValue) == []
+    assert objects(quads, claim, OPSC.claimKind) == [iris.concept("claim-kind", "listing")]
+    assert objects(quads, claim, OPSC.gist) == [Literal("Lists the participant, without a day.", language="en")]
 
 
 def test_a_bracket_over_two_years_yields_no_claim_of_a_year() -> None:
-    table = [
-        row(
-            action="accession",
-            date_earliest="2005-05-06",
-            date_latest="2006-05-06",
-            precision="bracket",
-            action_sources="years",
-        )
-    ]
-    quads = list(participation.quads(table, REGISTER))
+    quads = list(participation.quads([accession("2006-05-06", "bracket", "years")], REGISTER))
     (claim,) = claims(quads, iris.action("opsc", "NOR", "accession"), "years")
-    assert values(quads, claim, OPSC.claimedValue) == []
+    assert objects(quads, claim, OPSC.claimedValue) == []
 
 
 @pytest.mark.parametrize(
@@ -248,6 +218,6 @@ def test_claims_of_the_depositary_equal_its_table(quads: list[Quad], instrument:
     for quad in quads:
         if quad.predicate == OPSC.claimedValue and quad.graph_name == graph and about[quad.subject] in actions:
             action = about[quad.subject]
-            (participant,) = values(quads, action, OPSC.participant)
+            (participant,) = objects(quads, action, OPSC.participant)
             claimed[participant][not action.value.endswith("/signature")] = quad.object.value
     assert {key: tuple(value) for key, value in claimed.items()} == untc(table)

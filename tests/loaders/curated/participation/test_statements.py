@@ -9,6 +9,7 @@ from loaders.errors import InputError
 from loaders.tables import Row
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF
+from tests.loaders.curated.objects import object_set
 
 DATA = Path(__file__).parents[4] / "graph" / "data"
 REGISTER = Register({"untc-2015": "day"}, {"NOR": iris.state("NOR")})
@@ -21,10 +22,6 @@ def quads() -> list[Quad]:
 
 def statement(iso3: str, n: int) -> NamedNode:
     return iris.thing("statement", "opsc", iso3, str(n))
-
-
-def values(quads: list[Quad], subject: NamedNode, predicate: NamedNode) -> set[object]:
-    return {q.object for q in quads if q.subject == subject and q.predicate == predicate}
 
 
 def row(**cells: str) -> Row:
@@ -53,25 +50,25 @@ def test_every_objection_answers_a_statement_of_another(quads: list[Quad]) -> No
 
 
 def test_israel_objects_to_the_declaration_and_not_to_the_reservation_of_syria(quads: list[Quad]) -> None:
-    (answered,) = values(quads, statement("ISR", 2), OPSC.inReplyTo)
-    assert OPSC.Declaration in values(quads, answered, RDF.type)
+    (answered,) = object_set(quads, statement("ISR", 2), OPSC.inReplyTo)
+    assert OPSC.Declaration in object_set(quads, answered, RDF.type)
 
 
 def test_a_statement_of_unknown_kind_is_a_statement_and_no_more(quads: list[Quad]) -> None:
-    assert values(quads, statement("CHN", 1), RDF.type) == {OPSC.Statement}
-    assert values(quads, statement("CHN", 1), OPSC.dateEarliest) == set()
+    assert object_set(quads, statement("CHN", 1), RDF.type) == {OPSC.Statement}
+    assert object_set(quads, statement("CHN", 1), OPSC.dateEarliest) == set()
 
 
 def test_a_statement_may_concern_several_provisions(quads: list[Quad]) -> None:
     concerned = {iris.provision("opsc", "2(c)"), iris.provision("opsc", "3(1)(c)")}
-    assert values(quads, statement("DNK", 2), OPSC.concernsProvision) == concerned
+    assert object_set(quads, statement("DNK", 2), OPSC.concernsProvision) == concerned
 
 
 def test_who_limits_article_2c(quads: list[Quad]) -> None:
     on = {
         q.subject for q in quads if q.predicate == OPSC.concernsProvision and q.object == iris.provision("opsc", "2(c)")
     }
-    authors = {participant for each in on for participant in values(quads, each, OPSC.participant)}
+    authors = {participant for each in on for participant in object_set(quads, each, OPSC.participant)}
     assert authors == {iris.state(code) for code in ("BEL", "DNK", "MYS", "SWE", "USA")}
 
 

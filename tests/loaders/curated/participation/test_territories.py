@@ -9,6 +9,7 @@ from loaders.errors import InputError
 from loaders.tables import Row
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, XSD
+from tests.loaders.curated.objects import objects
 
 DATA = Path(__file__).parents[4] / "graph" / "data"
 ARUBA = iris.thing("action", "opsc", "NLD", "territorial-application", "aruba")
@@ -17,10 +18,6 @@ ARUBA = iris.thing("action", "opsc", "NLD", "territorial-application", "aruba")
 @pytest.fixture(scope="module")
 def quads() -> list[Quad]:
     return list(territories.load_territories(DATA))
-
-
-def values(quads: list[Quad], subject: NamedNode, predicate: NamedNode) -> list[object]:
-    return [q.object for q in quads if q.subject == subject and q.predicate == predicate]
 
 
 def of_class(quads: list[Quad], name: str) -> set[NamedNode]:
@@ -34,9 +31,9 @@ def test_applications_and_exclusions(quads: list[Quad]) -> None:
 
 
 def test_an_application_names_territory_day_and_source(quads: list[Quad]) -> None:
-    assert values(quads, ARUBA, OPSC.territory) == [iris.thing("territory", "aruba")]
-    assert values(quads, ARUBA, OPSC.dateEarliest) == [Literal("2006-10-17", datatype=XSD.date)]
-    assert values(quads, ARUBA, DCTERMS.source) == [iris.source("nl-treaty-database")]
+    assert objects(quads, ARUBA, OPSC.territory) == [iris.thing("territory", "aruba")]
+    assert objects(quads, ARUBA, OPSC.dateEarliest) == [Literal("2006-10-17", datatype=XSD.date)]
+    assert objects(quads, ARUBA, DCTERMS.source) == [iris.source("nl-treaty-database")]
 
 
 def test_absence_from_a_list_is_a_claim_and_no_action(quads: list[Quad]) -> None:
@@ -51,7 +48,7 @@ def test_a_notice_that_only_names_a_territory_claims_no_date(quads: list[Quad]) 
     macao = iris.thing("action", "opsc", "CHN", "territorial-application", "macao")
     about = {q.subject for q in quads if q.predicate == OPSC.about and q.object == macao}
     assert len(about) == 2
-    assert not any(values(quads, claim, OPSC.claimedValue) for claim in about)
+    assert not any(objects(quads, claim, OPSC.claimedValue) for claim in about)
 
 
 @pytest.mark.parametrize(
