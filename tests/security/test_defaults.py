@@ -1,15 +1,13 @@
 """The operator's mistakes: what nobody has set lets nobody in."""
 
 import hashlib
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from endpoint.settings import EndpointSettings
+from tests.commanding import opsc
 from tests.security.attacking import SOURCE, problem
 from tests.serving import running
 
@@ -47,14 +45,7 @@ def test_a_file_with_a_token_instead_of_its_digest_stops_the_start_and_is_not_sh
 ) -> None:
     file = tmp_path / "tokens"
     file.write_text(f"bob {hashlib.sha256(b'x').hexdigest()}\n{line}\n")
-    ran = subprocess.run(
-        [sys.executable, "-m", "opsc", "serve", "--port", "0"],
-        env={**os.environ, "OPSC_HOME": str(home), "OPSC_TOKENS_FILE": str(file)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ran = opsc(home, "serve", "--port", "0", OPSC_TOKENS_FILE=str(file))
     assert ran.returncode == 2
     assert "secret-word" not in ran.stderr
     assert f"{file}:2" in ran.stderr
@@ -65,13 +56,6 @@ def test_a_file_with_a_token_instead_of_its_digest_stops_the_start_and_is_not_sh
     ["OPSC_QUERY_SECONDS", "OPSC_WORKER_MEMORY", "OPSC_UPLOAD_BYTES", "OPSC_HEADER_BYTES", "OPSC_RESULT_BYTES"],
 )
 def test_a_limit_that_cannot_be_read_stops_the_start(home: Path, variable: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "opsc", "serve", "--port", "0"],
-        env={**os.environ, "OPSC_HOME": str(home), variable: "unlimited"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ran = opsc(home, "serve", "--port", "0", **{variable: "unlimited"})
     assert ran.returncode == 2
     assert ran.stderr.startswith(f"opsc: {variable}=unlimited: ")

@@ -4,8 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,23 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.commanding import opsc
 from tests.endpoint.conftest import Server, running
 from tests.polling import eventually
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
 Start = Callable[..., AbstractContextManager[Server]]
-
-
-def opsc(home: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "opsc", *arguments],
-        env={**os.environ, "OPSC_HOME": str(home), **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def children(pid: int) -> set[int]:

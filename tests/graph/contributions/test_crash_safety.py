@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode
 from graph.contributions.contributions import Contributions
 from graph.contributions.submission import PROVENANCE, Submission, agreement_graph, contribution_graph
 from ontology import iris
+from tests.commanding import Command
 
 Submit = Callable[..., Submission]
 
@@ -220,15 +221,14 @@ def test_a_retraction_that_is_killed_at_any_statement_is_done_or_not(
 def test_a_command_that_is_killed_after_any_time_loses_nothing(
     home: Path, claim: Path, submission: Submit, shares: tuple[int, ...]
 ) -> None:
-    command = [sys.executable, "-m", "opsc", "contribute", str(claim), *OPTIONS]
-    environment = {**os.environ, "OPSC_HOME": str(home)}
+    command, environment = ["contribute", str(claim), *OPTIONS], {**os.environ, "OPSC_HOME": str(home)}
     began = time.monotonic()
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert Command(command, environment, home).wait(120) == 0
     takes = time.monotonic() - began
     sends = 1
     for share in shares:
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(takes * (0.4 + 0.6 * share / 100))
+        process = Command(command, environment, home)
+        time.sleep(takes * share / 100)
         process.kill()
         process.wait()
         sends += 1
@@ -247,9 +247,8 @@ def test_a_command_that_is_killed_after_any_time_loses_nothing(
 
 
 def test_processes_that_submit_at_once_are_decided_one_after_the_other(home: Path, claim: Path) -> None:
-    command = [sys.executable, "-m", "opsc", "contribute", str(claim), *OPTIONS]
-    environment = {**os.environ, "OPSC_HOME": str(home)}
-    running = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(4)]
+    command, environment = ["contribute", str(claim), *OPTIONS], {**os.environ, "OPSC_HOME": str(home)}
+    running = [Command(command, environment, home) for _ in range(4)]
     assert [process.wait(timeout=120) for process in running] == [0] * 4
     contributions = Contributions(home)
     made = contributions.versions()
