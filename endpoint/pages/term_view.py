@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from endpoint.http.representations import address
 from graph.views.labels import Labels
 from ontology.iris import BASE
+from ontology.rdf import Term
 from ontology.terms import PREFIXES, RDF, XSD
 
 LANGUAGES: Final = ("en", "fr", "es", "ar", "ru", "zh")
@@ -23,8 +24,6 @@ _RIGHT_TO_LEFT: Final = frozenset({"ar", "dv", "fa", "he", "ps", "ug", "ur", "yi
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WEB: Final = ("http://", "https://", "mailto:")
 _PLAIN: Final = frozenset({XSD.string, RDF.langString, XSD.date, XSD.integer, XSD.boolean})
-
-Term = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import urlencode
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from graph.federation import addresses as service_addresses
 from graph.federation.addresses import Address, Endpoint
@@ -21,10 +21,9 @@ from graph.federation.messages import ServiceRequest, ServiceSolutions
 from graph.federation.settings import FederationSettings
 from graph.sparql import formats
 from graph.sparql.errors import ServiceFailed, ServiceTooLarge, ServiceTooSlow
+from ontology.rdf import AnyTerm
 
 Resolve = Callable[[str, int], list[str]]
-Term = NamedNode | BlankNode | Literal | Triple
-
 _FORMATS: Final = {
     formats.JSON.media_type: QueryResultsFormat.JSON,
     formats.XML.media_type: QueryResultsFormat.XML,
@@ -114,7 +113,7 @@ class ServiceClient:
 
     def _rows(
         self, endpoint: Endpoint, variables: tuple[str, ...], form: QueryResultsFormat, body: bytes
-    ) -> Iterator[list[Term | None]]:
+    ) -> Iterator[list[AnyTerm | None]]:
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
             raise _failed(endpoint, "returned a boolean instead of solutions")
@@ -182,7 +181,7 @@ def _results_format(endpoint: Endpoint, response: http.client.HTTPResponse) -> Q
 
 
 def _solutions(
-    endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[Term | None]], mark: str
+    endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[AnyTerm | None]], mark: str
 ) -> ServiceSolutions:
     labels: dict[str, str] = {}
     lines = []
@@ -193,7 +192,7 @@ def _solutions(
     return ServiceSolutions("\n".join(lines), tuple(variables[place] for place in sorted(blank)))
 
 
-def _to_sparql(endpoint: Endpoint, term: Term | None, labels: dict[str, str], mark: str) -> str:
+def _to_sparql(endpoint: Endpoint, term: AnyTerm | None, labels: dict[str, str], mark: str) -> str:
     """Return ``term`` in the syntax of VALUES; raise ``ServiceFailed`` for a term outside of RDF 1.1."""
     match term:
         case None:

@@ -8,11 +8,10 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
+from ontology.rdf import AnyTerm
 from ontology.terms import XSD
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 MONTHS_LATER: Final = NamedNode("https://w3id.org/opsc/function/calendar#monthsLater")
 
@@ -28,7 +27,7 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(day.day, last))
 
 
-def _months_later(*terms: Term) -> Term | None:
+def _months_later(*terms: AnyTerm) -> AnyTerm | None:
     """``calendar:monthsLater(?date, ?months)``: unbound, as SPARQL has it, when the terms are no date and number."""
     if len(terms) != 2 or not all(isinstance(term, Literal) for term in terms):  # noqa: PLR2004
         return None
@@ -40,4 +39,4 @@ def _months_later(*terms: Term) -> Term | None:
     return Literal(later.isoformat(), datatype=XSD.date)
 
 
-FUNCTIONS: Final[Mapping[NamedNode, Callable[..., Term | None]]] = {MONTHS_LATER: _months_later}
+FUNCTIONS: Final[Mapping[NamedNode, Callable[..., AnyTerm | None]]] = {MONTHS_LATER: _months_later}

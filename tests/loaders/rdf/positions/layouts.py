@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
+from pyoxigraph import Literal, NamedNode, RdfFormat
 
+from ontology.rdf import Term
 from ontology.terms import RDF, XSD
 
-Term = NamedNode | BlankNode | Literal
 T = TypeVar("T")
 
 EX: Final = "https://example.org/"
