@@ -5,6 +5,7 @@ import sys
 from bench import (
     build,
     contributions,
+    handover,
     processes,
     queries,
     remote,
@@ -20,6 +21,7 @@ from bench import (
 BENCHMARKS = {
     "build": build.run,
     "contributions": contributions.run,
+    "handover": handover.run,
     "processes": processes.run,
     "queries": queries.run,
     "remote": remote.run,
