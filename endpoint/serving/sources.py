@@ -11,7 +11,7 @@ from graph.contributions.current_graph import apply_changes, changes_between, lo
 from graph.pool.query_pool import QueryBackend, QueryPool
 from graph.pool.worker import Update
 from graph.remote.credentials import Credentials
-from graph.remote.keeping import Keeper, Reader
+from graph.remote.follower import PublishingFollower, ReadingFollower
 from graph.remote.pool import RemotePool
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
@@ -73,9 +73,9 @@ class Store:
         self._local = Local(home, limits, workers)
         self._store = (settings, credentials)
         self._follower = (
-            Keeper(home, settings, credentials)
+            PublishingFollower(home, settings, credentials)
             if settings.update_url
-            else Reader(settings, credentials, workers.deadline)
+            else ReadingFollower(settings, credentials, workers.deadline)
         )
 
     def newest(self) -> str:

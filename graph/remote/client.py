@@ -1,6 +1,6 @@
-"""One connection to a store elsewhere: requests over HTTP/1.1 with a deadline for the whole, and a limit to answers.
+"""One connection to a store elsewhere: requests over HTTP/1.1 with one deadline, and a size limit for responses.
 
-The address is the operator's own setting and the only one that is ever called: no redirect is followed.
+It connects only to the address in the operator's settings: no redirect is followed.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _LOGGED: Final = 500
 _STALE: Final = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 _LATE: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
 _BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-# What a store answers to whoever it does not let in, or where it is not.
+# Statuses for wrong credentials or a wrong address.
 _CLOSED: Final = {
     HTTPStatus.UNAUTHORIZED: "does not accept the credentials; see OPSC_STORE_CREDENTIALS",
     HTTPStatus.FORBIDDEN: "does not authorise this account; see OPSC_STORE_CREDENTIALS",
@@ -41,8 +41,8 @@ _CLOSED: Final = {
 
 
 @dataclass(frozen=True)
-class Reply:
-    """A successful answer: its media type without parameters, its headers, and its body."""
+class StoreResponse:
+    """A successful response: its media type without parameters, its headers, and its body."""
 
     media_type: str
     headers: http.client.HTTPMessage
@@ -50,8 +50,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Message:
-    """What is sent: a body of a media type, and the media type that is wanted."""
+class StoreRequest:
+    """A request: a body of a media type, and the accepted media type."""
 
     body: bytes
     content_type: str
@@ -59,31 +59,31 @@ class Message:
 
 
 class Client:
-    """Sends messages to one URL, one after the other, over a connection that is kept. Not for several threads."""
+    """Sends requests to one URL, one after the other, over a persistent connection. To be used by one thread."""
 
-    def __init__(self, url: str, credentials: Credentials | None, most: int) -> None:
-        """Send to ``url``; an answer may have ``most`` bytes."""
+    def __init__(self, url: str, credentials: Credentials | None, limit: int) -> None:
+        """Send to ``url``; a response may have ``limit`` bytes."""
         self._url = url
         parts = urlsplit(url)
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._https = parts.scheme == "https"
         self._address = (parts.hostname or "", parts.port or (443 if self._https else 80))
         self._authorization = Authorization(url, credentials)
-        self._most = most
+        self._limit = limit
         self._connection: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
 
-    def post(self, message: Message, seconds: float) -> Reply:
-        """Return the answer to ``message``, which must be whole within ``seconds``.
+    def post(self, request: StoreRequest, seconds: float) -> StoreResponse:
+        """Return the response to a request, which must be complete within ``seconds``.
 
-        Raises a ``StoreError``: what did not work, in words for the operator.
+        Raises a ``StoreError`` with a message for the operator.
         """
         with self._within(seconds):
-            response = self._sent(message, seconds)
+            response = self._send(request, seconds)
             if response.status == HTTPStatus.UNAUTHORIZED and self._authorization.challenged(response.headers):
                 self._body(response)
-                response = self._sent(message, seconds)
-            return self._reply(response)
+                response = self._send(request, seconds)
+            return self._response(response)
 
     def close(self) -> None:
         """End the connection."""
@@ -93,7 +93,7 @@ class Client:
 
     @contextlib.contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
-        """Cut the connection after ``seconds``: a limit for each read would let a slow sender take for ever."""
+        """Shut the connection down after ``seconds``: a timeout for each read would not stop a slow sender."""
         late = threading.Event()
 
         def cut() -> None:
@@ -121,28 +121,28 @@ class Client:
         finally:
             timer.cancel()
 
-    def _sent(self, message: Message, seconds: float) -> http.client.HTTPResponse:
+    def _send(self, request: StoreRequest, seconds: float) -> http.client.HTTPResponse:
         reused = self._connection is not None
         try:
-            return self._once(message, seconds)
+            return self._send_once(request, seconds)
         except _STALE:
             self.close()
-            # The store may have ended a connection that lay idle; every message may be sent twice.
+            # The store may have closed an idle connection; every request can be repeated.
             if not reused:
                 raise
-            return self._once(message, seconds)
+            return self._send_once(request, seconds)
 
-    def _once(self, message: Message, seconds: float) -> http.client.HTTPResponse:
-        connection = self._connected(seconds)
-        headers = {"Content-Type": message.content_type, "Accept": message.accept, "User-Agent": "opsc"}
-        authorization = self._authorization.header(message.body)
+    def _send_once(self, request: StoreRequest, seconds: float) -> http.client.HTTPResponse:
+        connection = self._connect(seconds)
+        headers = {"Content-Type": request.content_type, "Accept": request.accept, "User-Agent": "opsc"}
+        authorization = self._authorization.header(request.body)
         if authorization:
             headers["Authorization"] = authorization
-        connection.request("POST", self._target, message.body, headers)
+        connection.request("POST", self._target, request.body, headers)
         return connection.getresponse()
 
-    def _connected(self, seconds: float) -> http.client.HTTPConnection:
-        # A response that ends its connection leaves no socket in it.
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+        # A response with 'Connection: close' leaves no socket in the connection.
         if self._connection is None or self._connection.sock is None:
             host, port = self._address
             self._connection = (
@@ -161,23 +161,23 @@ class Client:
         while piece := response.read(_PIECE):
             pieces.append(piece)
             size += len(piece)
-            if size > self._most:
-                raise StoreAnswerTooLargeError(f"{self._url} returned more than {self._most} bytes")
-        # A body with a length that ends early is no error for the standard library.
+            if size > self._limit:
+                raise StoreAnswerTooLargeError(f"{self._url} returned more than {self._limit} bytes")
+        # The standard library reports no error for a body that is shorter than its Content-Length.
         if response.length:
             raise StoreBrokenError(f"{self._url} closed the connection early; {response.length} bytes are missing")
         return b"".join(pieces)
 
-    def _reply(self, response: http.client.HTTPResponse) -> Reply:
+    def _response(self, response: http.client.HTTPResponse) -> StoreResponse:
         body, status = self._body(response), response.status
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT}:
             self._raise_for(status, body)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise StoreBrokenError(f"{self._url} sent a compressed response that was not requested")
-        return Reply(response.headers.get_content_type(), response.headers, body)
+        return StoreResponse(response.headers.get_content_type(), response.headers, body)
 
     def _raise_for(self, status: int, body: bytes) -> None:
-        # Virtuoso repeats the query behind its reason.
+        # Virtuoso repeats the query after its reason.
         said = " ".join(body[:_LOGGED].decode("utf-8", "replace").partition("SPARQL query:")[0].split())
         if status in _CLOSED:
             raise StoreBrokenError(f"{self._url} {_CLOSED[HTTPStatus(status)]} (status {status})")

@@ -12,14 +12,15 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryBoolean, QuerySolutions, Store, Triple
 
 from graph.pool.sandbox import no_new_files
-from graph.remote import booleans, marker, rewriting, solutions
+from graph.remote import marker, query_plan, results
+from graph.remote.boolean_variables import boolean_variables
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
 from graph.remote.errors import StoreError, StoreFailedError, StoreLateError, VersionReplaced, for_client
 from graph.remote.marker import MERGED, NOTHING, Published
-from graph.remote.rewriting import Plan
+from graph.remote.query_plan import QueryPlan
+from graph.remote.results import Expectation
 from graph.remote.settings import StoreSettings
-from graph.remote.solutions import Expected
 from graph.settings import QueryLimits
 from graph.sparql import engine, serialize, syntax_errors
 from graph.sparql.engine import Query, QueryDataset
@@ -36,7 +37,7 @@ _CHANGING: Final = "the SPARQL engine behind this endpoint is being updated; try
 
 
 class RemoteEngine:
-    """Asks one store, over one connection."""
+    """Queries one store over one connection."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class RemoteEngine:
         limits: QueryLimits,
         default_graph: str,
     ) -> None:
-        """QueryResult from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
+        """Answer from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
         self._client = Client(settings.query_url, credentials, limits.result_bytes)
         self._settings = settings
         self._version = version
@@ -62,17 +63,17 @@ class RemoteEngine:
         end = time.monotonic() + seconds
         with no_new_files():
             _check(query)
-        planned = rewriting.plan(query.text)
+        plan = query_plan.plan(query.text)
         dataset = engine.dataset_of(query, outline)
         try:
-            return self._consistent(lambda: self._answered(query, planned, dataset, end), end)
+            return self._consistent(lambda: self._answer(query, plan, dataset, end), end)
         except StoreError as error:
-            # What a query asks for is not logged, and the reason may repeat it.
+            # The content of a query is not logged, and the reason may repeat it.
             _LOG.warning("%s", error.what if isinstance(error, StoreFailedError) else error)
             raise for_client(error) from error
         except (SyntaxError, OSError) as error:
-            # The answer is read while it is written anew.
-            raise for_client(solutions.unreadable(error)) from error
+            # The results are parsed while they are serialized.
+            raise for_client(results.unreadable(error)) from error
 
     def confirm(self, seconds: float) -> bool:
         """Return whether the store answers and holds the version, whole."""
@@ -83,11 +84,11 @@ class RemoteEngine:
 
     def _consistent(self, ask: Callable[[], QueryResult], end: float) -> QueryResult:
         while True:
-            state = self._held(end).state
+            state = self._current_content(end).state
             try:
                 answer = ask()
             except StoreError:
-                # What failed while the store was written may succeed afterwards.
+                # A query that failed during a publication may succeed afterwards.
                 if self._is_in(state, end):
                     raise
             else:
@@ -95,54 +96,54 @@ class RemoteEngine:
                     return answer
             self._published = None
 
-    def _held(self, end: float) -> Published:
+    def _current_content(self, end: float) -> Published:
         if self._published is None:
-            self._published = marker.read(self._client, _left(end))
+            self._published = marker.read(self._client, _seconds_left(end))
         if self._published.version != self._version:
             self._published = None
             raise VersionReplaced(_CHANGING)
         return self._published
 
     def _is_in(self, state: str, end: float) -> bool:
-        reply = self._client.post(marker.confirming(state), _left(end))
-        found = solutions.results(reply, Expected())
+        response = self._client.post(marker.state_request(state), _seconds_left(end))
+        found = results.parse(response, Expectation())
         return isinstance(found, QueryBoolean) and bool(found)
 
-    def _answered(self, query: Query, planned: Plan, dataset: QueryDataset | None, end: float) -> QueryResult:
-        if planned.form == "CONSTRUCT":
-            results: EngineResult = self._constructed(planned, dataset, end)
-        elif planned.form == "DESCRIBE":
-            results = self._described(planned, dataset, end)
+    def _answer(self, query: Query, plan: QueryPlan, dataset: QueryDataset | None, end: float) -> QueryResult:
+        if plan.form == "CONSTRUCT":
+            result: EngineResult = self._construct(plan, dataset, end)
+        elif plan.form == "DESCRIBE":
+            result = self._describe(plan, dataset, end)
         else:
-            results = self._asked(planned, dataset, end)
-        return serialize.serialize_result(results, query.solutions_format, query.graph_format, self._limits)
+            result = self._query(plan, dataset, end)
+        return serialize.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
 
-    def _asked(self, planned: Plan, dataset: QueryDataset | None, end: float) -> QuerySolutions | QueryBoolean:
-        held = self._held(end)
-        default, named = self._graphs(held, dataset)
-        if not planned.asks_for_graphs:
+    def _query(self, plan: QueryPlan, dataset: QueryDataset | None, end: float) -> QuerySolutions | QueryBoolean:
+        published = self._current_content(end)
+        default, named = self._graphs(published, dataset)
+        if not plan.may_use_graphs:
             named = []
-        seconds = _left(end)
-        told = self._settings.timeout or (_TIMEOUT if held.is_virtuoso else "")
-        further = told.format(seconds=max(1, round(seconds)), milliseconds=max(1, round(seconds * 1000)))
-        asked = marker.asking(planned.text, default, named, further)
-        reply = self._client.post(asked, seconds)
-        if held.is_virtuoso and _NO_ROWS.search(reply.body):
-            # Once in thousands of answers it gives a table without its rows.
-            reply = self._client.post(asked, _left(end))
-        computed = booleans.computed(planned.text) if held.is_virtuoso else frozenset()
-        return solutions.results(reply, Expected(planned.limit, computed))
+        seconds = _seconds_left(end)
+        template = self._settings.timeout or (_TIMEOUT if published.is_virtuoso else "")
+        parameters = template.format(seconds=max(1, round(seconds)), milliseconds=max(1, round(seconds * 1000)))
+        request = marker.query_request(plan.text, default, named, parameters)
+        response = self._client.post(request, seconds)
+        if published.is_virtuoso and _NO_ROWS.search(response.body):
+            # About once in thousands of responses Virtuoso leaves out all rows.
+            response = self._client.post(request, _seconds_left(end))
+        booleans = boolean_variables(plan.text) if published.is_virtuoso else frozenset()
+        return results.parse(response, Expectation(plan.limit, booleans))
 
-    def _graphs(self, held: Published, dataset: QueryDataset | None) -> tuple[list[str], list[str]]:
-        """Return the graphs of the default graph and those that GRAPH finds: none of the store's own, never all."""
+    def _graphs(self, published: Published, dataset: QueryDataset | None) -> tuple[list[str], list[str]]:
+        """Return the graphs for the default graph and those for GRAPH, without the internal graphs of the store."""
         if dataset is None:
-            return [self._default], held.graphs or [NOTHING]
-        known = set(held.graphs)
+            return [self._default], published.graphs or [NOTHING]
+        known = set(published.graphs)
         return sorted(dataset.default & known) or [NOTHING], sorted(dataset.named & known) or [NOTHING]
 
-    def _constructed(self, planned: Plan, dataset: QueryDataset | None, end: float) -> EngineResult:
-        """Return what the template gives for each solution (SPARQL 1.1 Query, section 16.2)."""
-        found = self._asked(planned, dataset, end)
+    def _construct(self, plan: QueryPlan, dataset: QueryDataset | None, end: float) -> EngineResult:
+        """Return the triples of the template for each solution (SPARQL 1.1 Query, section 16.2)."""
+        found = self._query(plan, dataset, end)
         rows, names = Store(), _names(found)
         for solution in found if isinstance(found, QuerySolutions) else ():
             row = BlankNode()
@@ -154,24 +155,26 @@ class RemoteEngine:
         subject = "?opsc_row" + "_" * max((len(name) for name in names), default=0)
         bound = " ".join(f"OPTIONAL {{ {subject} <{_BOUND}{name}> ?{name} }}" for name in names)
         pattern = f"{subject} <{_ROW.value}> <{_ROW.value}> {bound}"
-        return rows.query(f"{planned.prologue}CONSTRUCT {planned.template} WHERE {{ {pattern} }}")
+        return rows.query(f"{plan.prologue}CONSTRUCT {plan.template} WHERE {{ {pattern} }}")
 
-    def _described(self, planned: Plan, dataset: QueryDataset | None, end: float) -> EngineResult:
-        """Return every triple about what is described, as the engine of this project does."""
-        wanted = dict.fromkeys(engine.resolve_iris(planned.prologue, planned.resources))
-        if planned.text:
-            found = self._asked(planned, dataset, end)
+    def _describe(self, plan: QueryPlan, dataset: QueryDataset | None, end: float) -> EngineResult:
+        """Return every triple with a described resource as its subject, as the engine of this project does."""
+        resources = dict.fromkeys(engine.resolve_iris(plan.prologue, plan.resources))
+        if plan.text:
+            found = self._query(plan, dataset, end)
             names = _names(found)
             for solution in found if isinstance(found, QuerySolutions) else ():
-                wanted.update((value.value, None) for name in names if isinstance(value := solution[name], NamedNode))
-        about = Store()
-        if wanted:
-            values = " ".join(f"<{iri}>" for iri in wanted)
+                resources.update(
+                    (value.value, None) for name in names if isinstance(value := solution[name], NamedNode)
+                )
+        triples = Store()
+        if resources:
+            values = " ".join(f"<{iri}>" for iri in resources)
             text = f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
-            found = self._asked(Plan("SELECT", "", text), dataset, end)
+            found = self._query(QueryPlan("SELECT", "", text), dataset, end)
             for solution in found if isinstance(found, QuerySolutions) else ():
-                about.add(Quad(*_triple(solution["s"], solution["p"], solution["o"])))
-        return about.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+                triples.add(Quad(*_triple(solution["s"], solution["p"], solution["o"])))
+        return triples.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
 
 
 def _check(query: Query) -> None:
@@ -192,7 +195,7 @@ def _triple(subject: object, predicate: object, value: object) -> Triple:
     return Triple(subject, predicate, value)  # type: ignore[arg-type]
 
 
-def _left(end: float) -> float:
+def _seconds_left(end: float) -> float:
     left = end - time.monotonic()
     if left <= 0:
         raise StoreLateError("no time is left for the query")

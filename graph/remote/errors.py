@@ -1,4 +1,4 @@
-"""What can go wrong with a store elsewhere: for its operator in full, for a client without what the engine says."""
+"""The errors of a store: in full for its operator, without the messages of its engine for a client."""
 
 from typing import Final
 
@@ -15,19 +15,19 @@ from graph.sparql.errors import (
 
 
 class StoreError(GraphError):
-    """A store that did not do what it was asked; the message is one sentence for its operator."""
+    """A store that failed; the message is one sentence for its operator."""
 
 
 class StoreUnreachableError(StoreError):
-    """Nothing answers at the address, or the connection broke."""
+    """No server answers at the address, or the connection broke."""
 
 
 class StoreLateError(StoreError):
-    """No whole answer within the time."""
+    """No complete response in time."""
 
 
 class StoreAnswerTooLargeError(StoreError):
-    """An answer with more bytes or rows than are taken, or one that the engine cut at its own limit."""
+    """A response with more bytes or rows than the limit, or one that the engine truncated at a limit of its own."""
 
 
 class StoreBusyError(StoreError):
@@ -35,7 +35,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreFailedError(StoreError):
-    """A store that could not carry out what it was asked; its ``reason`` may repeat parts of that."""
+    """A store that could not carry out a request; its ``reason`` may repeat parts of the request."""
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(what, reason)
@@ -47,15 +47,15 @@ class StoreFailedError(StoreError):
 
 
 class StoreBrokenError(StoreError):
-    """A store that refuses its client, or gives answers that cannot be read."""
+    """A store that refuses its client, or whose responses cannot be parsed."""
 
 
 class StoreContentError(StoreError):
-    """A store that does not hold what was written into it."""
+    """A store whose content is not what was written into it."""
 
 
 class VersionReplaced(Unavailable):
-    """A query whose version the store holds no longer, or not yet: it can be asked again of the one it holds."""
+    """A query for a version that the store holds no longer, or not yet; it can be repeated for the present one."""
 
 
 _FOR_CLIENTS: Final[tuple[tuple[type[StoreError], type[QueryError], str], ...]] = (
@@ -88,7 +88,7 @@ _FOR_CLIENTS: Final[tuple[tuple[type[StoreError], type[QueryError], str], ...]] 
 
 
 def for_client(error: StoreError) -> QueryError:
-    """Return the error to show to whoever asked: nothing of what the engine said, and not where it is."""
+    """Return the error to show to a client, without the message and the address of the engine."""
     for kind, shown, message in _FOR_CLIENTS:
         if isinstance(error, kind):
             return shown(message)

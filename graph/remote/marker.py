@@ -1,7 +1,7 @@
-"""What a store says of itself, in a graph of its own: its version, and the content of each graph.
+"""The marker graph of a store: the version that the store holds, and a digest of the content of each graph.
 
-``state`` is new with each publication. It is taken away before the first triple changes and written after the last, so
-that a reader who finds the same state after a query as before has been answered from one version.
+The ``state`` is new with each publication. It is removed before the first triple changes and added after the last, so
+that a reader who finds the same state before and after a query was answered from one version.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean
 
-from graph.remote import solutions
-from graph.remote.client import Client, Message
+from graph.remote import results
+from graph.remote.client import Client, StoreRequest
 from graph.remote.errors import StoreBrokenError
-from graph.remote.solutions import Expected
+from graph.remote.results import Expectation
 
 MARKER: Final = "urn:opsc:published"
 MERGED: Final = "urn:opsc:merged"
@@ -33,9 +33,9 @@ _UPDATE: Final = "application/sparql-update"
 
 @dataclass(frozen=True)
 class Published:
-    """What a store holds: ``version`` and ``state`` are empty while it is written, ``contents`` tells each graph's.
+    """The content of a store: ``version`` and ``state``, empty during a publication, and an entry for each graph.
 
-    The content is the SHA-256 of the sorted N-Triples and the number of triples, or ``incomplete``.
+    An entry is the SHA-256 of the sorted N-Triples and the number of triples, or ``incomplete``.
     """
 
     version: str = ""
@@ -49,51 +49,51 @@ class Published:
         return sorted(self.contents.keys() - OWN)
 
 
-def asking(text: str, default: list[str], named: list[str], further: str = "") -> Message:
+def query_request(text: str, default: list[str], named: list[str], parameters: str = "") -> StoreRequest:
     """Return the request for a query over a dataset (SPARQL 1.1 Protocol, section 2.1.2)."""
-    parameters = [
+    pairs = [
         ("query", text),
         *(("default-graph-uri", name) for name in default),
         *(("named-graph-uri", name) for name in named),
     ]
-    body = urlencode(parameters) + (f"&{further}" if further else "")
-    return Message(body.encode("ascii"), _FORM, solutions.ACCEPT)
+    body = urlencode(pairs) + (f"&{parameters}" if parameters else "")
+    return StoreRequest(body.encode("ascii"), _FORM, results.ACCEPT)
 
 
-def updating(text: str) -> Message:
+def update_request(text: str) -> StoreRequest:
     """Return the request for an update (section 2.2.2)."""
-    return Message(text.encode(), _UPDATE)
+    return StoreRequest(text.encode(), _UPDATE)
 
 
 def read(client: Client, seconds: float) -> Published:
-    """Return what the store holds; raise a ``StoreError`` when it does not say."""
-    reply = client.post(asking(_READ, [MARKER], [MARKER]), seconds)
-    found = solutions.results(reply, Expected())
-    if isinstance(found, QueryBoolean):
+    """Return the content of the marker graph; raise a ``StoreError`` when it cannot be read."""
+    response = client.post(query_request(_READ, [MARKER], [MARKER]), seconds)
+    rows = results.parse(response, Expectation())
+    if isinstance(rows, QueryBoolean):
         raise StoreBrokenError("the engine answered a SELECT query with a boolean")
-    said: dict[tuple[str, str], str] = {}
+    values: dict[tuple[str, str], str] = {}
     try:
-        for row in found:
+        for row in rows:
             subject, predicate, value = row["s"], row["p"], row["o"]
             if isinstance(subject, NamedNode) and isinstance(predicate, NamedNode) and isinstance(value, Literal):
-                said[subject.value, predicate.value] = value.value
+                values[subject.value, predicate.value] = value.value
     except (SyntaxError, ValueError, KeyError) as error:
-        raise solutions.unreadable(error) from error
-    contents = {subject: value for (subject, predicate), value in said.items() if predicate == _CONTENT}
+        raise results.unreadable(error) from error
+    contents = {subject: value for (subject, predicate), value in values.items() if predicate == _CONTENT}
     return Published(
-        said.get((MARKER, _VERSION), ""),
-        said.get((MARKER, _STATE), ""),
+        values.get((MARKER, _VERSION), ""),
+        values.get((MARKER, _STATE), ""),
         MappingProxyType(contents),
-        solutions.is_virtuoso(reply),
+        results.is_virtuoso(response),
     )
 
 
-def confirming(state: str) -> Message:
-    """Return the question whether the store still is in ``state``."""
-    return asking(f'ASK {{ GRAPH <{MARKER}> {{ <{MARKER}> <{_STATE}> "{state}" }} }}', [MARKER], [MARKER])
+def state_request(state: str) -> StoreRequest:
+    """Return the request for an ASK whether the store is still in ``state``."""
+    return query_request(f'ASK {{ GRAPH <{MARKER}> {{ <{MARKER}> <{_STATE}> "{state}" }} }}', [MARKER], [MARKER])
 
 
-def begun(graphs: list[str]) -> str:
+def begin_update(graphs: list[str]) -> str:
     """Return the update before the first change: the store holds no version, and these graphs are incomplete."""
     return " ;\n".join(
         [
@@ -104,13 +104,13 @@ def begun(graphs: list[str]) -> str:
     )
 
 
-def written(graph: str, content: str | None) -> str:
+def graph_update(graph: str, content: str | None) -> str:
     """Return the update after a graph was written, or removed when there is no ``content``."""
     gone = f"DELETE WHERE {{ GRAPH <{MARKER}> {{ <{graph}> ?p ?o }} }}"
     return f"{gone} ;\n{_insert([_content(graph, content)])}" if content else gone
 
 
-def completed(version: str, state: str) -> str:
+def end_update(version: str, state: str) -> str:
     """Return the update after the last change."""
     return _insert([f'<{MARKER}> <{_VERSION}> "{version}" .', f'<{MARKER}> <{_STATE}> "{state}" .'])
 

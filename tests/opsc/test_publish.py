@@ -44,7 +44,7 @@ def held(engine: Engine) -> Published:
 def count(engine: Engine, graph: str) -> int:
     text = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
     with closing(Client(engine.query_url, None, MOST)) as client:
-        reply = client.post(marker.asking(text, [graph], [graph]), 60)
+        reply = client.post(marker.query_request(text, [graph], [graph]), 60)
     return int(json.loads(reply.body)["results"]["bindings"][0]["n"]["value"])
 
 
@@ -52,7 +52,7 @@ def write(engine: Engine, update: str) -> None:
     name, _, password = engine.credentials.partition(":")
     credentials = Credentials(name, password) if name else None
     with closing(Client(engine.update_url, credentials, MOST)) as client:
-        client.post(marker.updating(update), 60)
+        client.post(marker.update_request(update), 60)
 
 
 @pytest.fixture(scope="module", params=EACH_ENGINE)

@@ -3,7 +3,8 @@
 import pytest
 from pyoxigraph import Store
 
-from graph.remote import booleans, rewriting
+from graph.remote import query_plan
+from graph.remote.boolean_variables import boolean_variables
 from graph.sparql.errors import EvaluationFailed
 from ontology.iris import BASE
 
@@ -29,25 +30,25 @@ B = f"BASE <{BASE}> "
     ],
 )
 def test_a_query_becomes_a_table_or_a_truth_value_without_dataset_clauses(query: str, text: str) -> None:
-    planned = rewriting.plan(query)
+    planned = query_plan.plan(query)
     assert planned.text == text
     if text:
         Store().query(text)
 
 
 def test_the_template_and_the_limit_are_kept() -> None:
-    planned = rewriting.plan("CONSTRUCT { ?s <p> [ <q> ?o ] } { { SELECT * { ?s ?p ?o } LIMIT 5 } } LIMIT 7")
+    planned = query_plan.plan("CONSTRUCT { ?s <p> [ <q> ?o ] } { { SELECT * { ?s ?p ?o } LIMIT 5 } } LIMIT 7")
     assert (planned.template, planned.limit) == ("{ ?s <p> [ <q> ?o ] }", 7)
 
 
 def test_the_limit_of_a_group_inside_is_not_that_of_the_query() -> None:
-    assert rewriting.plan("SELECT * { { SELECT * { ?s ?p ?o } LIMIT 5 } }").limit is None
+    assert query_plan.plan("SELECT * { { SELECT * { ?s ?p ?o } LIMIT 5 } }").limit is None
 
 
 @pytest.mark.parametrize("query", ["SELECTDISTINCT ?s { ?s ?p ?o }", "ASKFROM<http://e/>{}"])
 def test_keywords_that_are_not_apart_are_refused(query: str) -> None:
     with pytest.raises(EvaluationFailed, match="with spaces"):
-        rewriting.plan(query)
+        query_plan.plan(query)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +67,4 @@ def test_keywords_that_are_not_apart_are_refused(query: str) -> None:
     ],
 )
 def test_only_what_can_be_nothing_else_is_taken_for_a_truth_value(query: str, names: set[str]) -> None:
-    assert booleans.computed(query) == names
+    assert boolean_variables(query) == names
