@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from graph.versions import release
-from tests.endpoint.conftest import Server, StoreResponse, small_release
+from tests.endpoint.conftest import Reply, Server, small_release
 from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
 from tests.engines import Engine, oxigraph, virtuoso
 from tests.polling import eventually
@@ -181,7 +181,7 @@ def tampered(tmp_path_factory: pytest.TempPathFactory, small_home: Path) -> Iter
         tampering.close()
 
 
-def told(reply: StoreResponse) -> tuple[int, str]:
+def told(reply: Reply) -> tuple[int, str]:
     return reply.status, json.loads(reply.body)["code"]
 
 
@@ -225,9 +225,9 @@ def test_rows_that_the_engine_leaves_out_are_an_error(tmp_path: Path, small_home
 
 
 @contextmanager
-def asked_meanwhile(server: Server, query: str) -> Iterator[list[StoreResponse]]:
+def asked_meanwhile(server: Server, query: str) -> Iterator[list[Reply]]:
     """Ask a query while the body of the ``with`` statement runs; its answer is there afterwards."""
-    replies: list[StoreResponse] = []
+    replies: list[Reply] = []
     thread = threading.Thread(target=lambda: replies.append(server.ask(query)))
     thread.start()
     yield replies
