@@ -37,7 +37,9 @@ class ReadingFollower:
                 break
             time.sleep(_PAUSE)
         state = (
-            "a version in part: let 'opsc publish' finish" if published.contents else "no version: run 'opsc publish'"
+            "an incomplete version: run 'opsc publish' again"
+            if published.contents
+            else "no version: run 'opsc publish'"
         )
         raise StoreContentError(f"{self._url} holds {state}")
 
