@@ -1,4 +1,4 @@
-"""How the ledger's records of contributions are asked for and shown over HTTP."""
+"""The ledger's records of contributions as JSON, and the parameters that filter them."""
 
 import json
 import re
@@ -30,7 +30,7 @@ class ListFilter:
 
 
 def parse_filter(parameters: Mapping[str, str]) -> ListFilter:
-    """Return what the parameters of a request ask for; raise ``Problem`` for a value that cannot be."""
+    """Return the filter in the parameters of a request; raise ``Problem`` for an invalid value."""
     accepted = parameters.get("accepted", "").lower()
     if accepted and accepted not in _ACCEPTED:
         raise Problem("parameter-invalid", f"the parameter 'accepted' must be true or false, not '{accepted[:40]}'")

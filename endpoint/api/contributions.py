@@ -1,4 +1,4 @@
-"""``/contributions``: submit data with a token, and read what was submitted, by whom, and what was decided.
+"""``/contributions``: submit data with a token, and read submissions and the decisions on them.
 
 The web layer decides nothing: a submission goes to the process that keeps the ledger, and the answer to an accepted
 one is sent when every query is answered from the version that it made.
@@ -50,7 +50,7 @@ class ContributionRoutes:
         return routes
 
     def submit(self) -> Response:
-        """Answer ``POST /contributions``: 201 when it is let in and served, 422 when it is refused."""
+        """Answer ``POST /contributions``: 201 when it is accepted and served, 422 when it is refused."""
         sender = submitter.identify(self._tokens, "contribute")
         written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
         content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))

@@ -1,4 +1,4 @@
-"""What a client is told of a submission: let in and served, refused with the report, or refused with a reason."""
+"""Responses to submissions: accepted and served, refused with the report, or refused with a reason."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -31,7 +31,7 @@ class DecisionResponses:
         self._seconds = seconds
 
     def find(self, number: int) -> Contribution:
-        """Return what is kept of a submission; raise ``Problem`` when there is none of that number."""
+        """Return a submission; raise ``Problem`` when there is none of that number."""
         try:
             return self._contributions.contribution(number)
         except UnknownContributionError:
@@ -45,7 +45,7 @@ class DecisionResponses:
         written_in: Language,
         problems: Mapping[str, str] | None = None,
     ) -> Response:
-        """Return the answer for a decision: ``status`` when it was let in, the report or a problem when not.
+        """Return the response for a decision: ``status`` when it was accepted, the report or a problem when not.
 
         ``problems`` gives the problem for a reason, where it is not ``contribution-refused``.
         """

@@ -75,13 +75,13 @@ class GraphStoreReader:
         """Answer ``GET`` and ``HEAD``: a graph, or the whole dataset when none is named."""
         return self.answer(target())
 
-    def answer(self, asked: Target | None) -> Response:
+    def answer(self, target_graph: Target | None) -> Response:
         """Return a graph, or the whole dataset for ``None``, in the format of the request (section 5.2)."""
-        choice = _choice(formats.GRAPHS if asked else formats.DATASETS)
+        choice = _choice(formats.GRAPHS if target_graph else formats.DATASETS)
         with self._snapshots.acquire() as snapshot:
-            content = self._content(snapshot, asked, choice.format)
+            content = self._content(snapshot, target_graph, choice.format)
         if content is None:
-            name = asked.graph if asked else None
+            name = target_graph.graph if target_graph else None
             raise Problem("graph-unknown", f"there is no graph {name}; list the graphs with a query")
         answer = Response(content.body, content_type=choice.content_type)
         answer.cache_control.public = True
@@ -90,13 +90,13 @@ class GraphStoreReader:
         answer.make_conditional(request)
         return answer
 
-    def _content(self, snapshot: Snapshot, asked: Target | None, wanted: GraphFormat) -> SerializedGraph | None:
+    def _content(self, snapshot: Snapshot, target_graph: Target | None, wanted: GraphFormat) -> SerializedGraph | None:
         limits = snapshot.pool.limits
         content: SerializedGraph | None = (
             snapshot.pool.call(
-                named_graph.serialize_triples, (asked.graph, wanted, limits), self._seconds, _SERIALIZING
+                named_graph.serialize_triples, (target_graph.graph, wanted, limits), self._seconds, _SERIALIZING
             )
-            if asked
+            if target_graph
             else snapshot.pool.call(named_graph.serialize_dataset, (wanted, limits), self._seconds, _SERIALIZING)
         )
         return content
@@ -118,15 +118,15 @@ class GraphStoreWriter:
 
     def post(self) -> Response:
         """Answer ``POST`` (section 5.5): the graph holds what was sent too; without a graph it gets one of its own."""
-        asked = target()
-        return self.written("contribution" if asked is None else "post", asked or Target(None))
+        target_graph = target()
+        return self.written("contribution" if target_graph is None else "post", target_graph or Target(None))
 
     def delete(self) -> Response:
         """Answer ``DELETE`` (section 5.4): there is no such graph any more."""
         return self.written("delete", _needed(target()))
 
-    def written(self, operation: Operation, asked: Target) -> Response:
-        """Return the answer to a write to the graph ``asked``, which is decided like a contribution."""
+    def written(self, operation: Operation, target_graph: Target) -> Response:
+        """Return the answer to a write to the graph ``target_graph``, which is decided like a contribution."""
         sender = submitter.identify(self._tokens, "update")
         written_as, written_in = report_response.negotiate(otherwise="json"), report_response.negotiate_language()
         document = Document(b"", "", "") if operation == "delete" else self._document()
@@ -139,14 +139,14 @@ class GraphStoreWriter:
                 sender.source,
                 sender.licence,
                 operation,
-                asked.graph,
+                target_graph.graph,
                 _conditions(),
             )
         )
         status = 201 if operation == "contribution" or decision.code == CREATED else 200
         answer = self._responses.respond(decision, status, written_as, written_in, _PROBLEMS)
         if answer.status_code == HTTPStatus.CREATED:
-            _locate(answer, asked.graph or contribution_graph(decision.number))
+            _locate(answer, target_graph.graph or contribution_graph(decision.number))
         return answer
 
     def _document(self) -> Document:
@@ -179,10 +179,10 @@ def address(graph: NamedNode) -> str:
     return f"/data?graph={quote(graph.value, safe='')}"
 
 
-def _needed(asked: Target | None) -> Target:
-    if asked is None:
+def _needed(target_graph: Target | None) -> Target:
+    if target_graph is None:
         raise Problem("graph-missing", "name the graph: 'graph' with its IRI, or 'default'")
-    return asked
+    return target_graph
 
 
 def _choice(offered: tuple[GraphFormat, ...]) -> NegotiatedFormat[GraphFormat]:

@@ -8,7 +8,7 @@ from endpoint.serving.snapshot import SnapshotHolder
 def blueprint(snapshots: SnapshotHolder) -> Blueprint:
     """Return the routes of ``/health``: 200 when the answer is yes, 503 when it is no.
 
-    ``/health/live`` asks nothing of the worker processes, ``/health/ready`` whether one of them answers.
+    ``/health/live`` does not depend on the worker processes, ``/health/ready`` on whether one of them responds.
     """
     routes = Blueprint("health", __name__)
 

@@ -14,7 +14,7 @@ from endpoint.serving.snapshot import SnapshotHolder
 
 
 def register(app: Flask, snapshots: SnapshotHolder, observer: Observer) -> None:
-    """Have ``observer`` told of every request of ``app``, and give it ``/metrics``."""
+    """Have ``observer`` observe every request of ``app``, and add ``/metrics``."""
 
     @app.before_request
     def begin() -> None:

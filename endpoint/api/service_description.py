@@ -32,7 +32,7 @@ class ServiceDescription:
     def __init__(self, *, takes_updates: bool = False, federates: bool = False) -> None:
         """Describe a service that also ``takes_updates``, at ``/update`` beside its own address.
 
-        ``federates`` says that it asks some other endpoints.
+        ``federates`` says that queries may use SERVICE.
         """
         self._takes_updates = takes_updates
         self._federates = federates

@@ -14,7 +14,7 @@ _TABLES: Final = frozenset(name for one in (formats.CSV, formats.TSV) for name i
 
 
 def is_wanted(downloads: Sequence[str], named_formats: Sequence[str]) -> bool:
-    """Return whether the values of the parameter ``download`` ask for a spreadsheet.
+    """Return whether the values of the parameter ``download`` request a spreadsheet.
 
     Raises ``Problem`` for another value, or when the formats that are named as well are no tables.
     """

@@ -33,21 +33,21 @@ def blueprint(
     def update() -> Response:
         sender = submitter.identify(tokens, "update")
         written_as, written_in = report_response.negotiate(otherwise="json"), report_response.negotiate_language()
-        asked = _asked(body_bytes)
+        update_request = _parse_update(body_bytes)
         with snapshots.acquire() as snapshot:
             limits, deadline = snapshot.pool.limits, snapshot.pool.settings.deadline
-            evaluate.inspect(asked, limits)
-            snapshot.pool.call(evaluate.check_in_process, (asked, limits), deadline, _PARSING)
+            evaluate.inspect(update_request, limits)
+            snapshot.pool.call(evaluate.check_in_process, (update_request, limits), deadline, _PARSING)
         decision = decider.submit(
             Submission(
-                asked.text.encode("utf-8"),
+                update_request.text.encode("utf-8"),
                 sparql_protocol.UPDATE,
                 _FILE_NAME,
                 sender.who,
                 sender.source,
                 sender.licence,
                 "update",
-                parameters=RequestParameters(asked.using, asked.using_named),
+                parameters=RequestParameters(update_request.using, update_request.using_named),
             )
         )
         return responses.respond(decision, 200, written_as, written_in, GRAPH_PROBLEMS)
@@ -55,7 +55,7 @@ def blueprint(
     return routes
 
 
-def _asked(body_bytes: int) -> UpdateRequest:
+def _parse_update(body_bytes: int) -> UpdateRequest:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     body = rdf_body.require_length(rdf_body.read(body_bytes))
     return sparql_protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

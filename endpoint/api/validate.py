@@ -37,7 +37,7 @@ def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprin
         parts = rdf_body.documents(request.content_type or "", rdf_body.read_uncompressed(settings.upload_bytes))
         documents = _sorted(parts)
         against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
-        asked = ValidationRequest(
+        validation_request = ValidationRequest(
             documents["data"],
             documents["shapes"],
             against,
@@ -46,8 +46,8 @@ def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprin
             threshold,
             documents["extra-shapes"],
         )
-        checked = _checked(snapshots, asked, settings.validation_seconds)
-        return report_response.response(checked.report, 200, written_as, written_in, conforms=checked.conforms)
+        result = _validate(snapshots, validation_request, settings.validation_seconds)
+        return report_response.response(result.report, 200, written_as, written_in, conforms=result.conforms)
 
     return routes
 
@@ -80,13 +80,13 @@ def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
     return documents
 
 
-def _checked(snapshots: SnapshotHolder, asked: ValidationRequest, seconds: float) -> ValidationResult:
+def _validate(snapshots: SnapshotHolder, validation_request: ValidationRequest, seconds: float) -> ValidationResult:
     with snapshots.acquire() as snapshot:
         default_graph = snapshot.pool.settings.default_graph
         try:
-            checked: ValidationResult = snapshot.pool.call(
-                validation.validate_documents, (asked, default_graph), seconds, validation.VALIDATION
+            result: ValidationResult = snapshot.pool.call(
+                validation.validate_documents, (validation_request, default_graph), seconds, validation.VALIDATION
             )
         except QueryCrashed as error:
             raise Problem("validation-crashed", str(error)) from error
-    return checked
+    return result

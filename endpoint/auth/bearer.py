@@ -1,4 +1,4 @@
-"""Bearer tokens (RFC 6750): who may write, by the file that :mod:`endpoint.auth.token_file` describes.
+"""Verifies bearer tokens (RFC 6750) with the file that :mod:`endpoint.auth.token_file` describes.
 
 The file is read at each use, so that a token is known as soon as it is made and revoked as soon as its line says so.
 Tokens are never logged, and the server holds none of them: only digests.
@@ -74,7 +74,7 @@ class BearerTokens:
 
 
 def _check(token: Token, scopes: tuple[str, ...]) -> None:
-    # Who reads this has the token, so that it tells them nothing that they should not know.
+    # Only the holder of the token reads this, to whom it discloses nothing.
     state = token.state(datetime.now(UTC))
     if state == "revoked":
         raise Problem("token-revoked", "the token was revoked; ask the operator for a new one")

@@ -1,4 +1,4 @@
-"""Who sends something, by a token, and where the facts in it come from: parameters or headers of a request."""
+"""The submitter of a request, by token, and the source and licence of the facts, by parameters or headers."""
 
 from dataclasses import dataclass
 from typing import Final

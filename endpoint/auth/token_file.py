@@ -1,10 +1,10 @@
-"""The file that says who may write: a line a token with its name, SHA-256, scopes and dates, and never the token.
+"""The token file: a line for each token with its name, SHA-256, scopes and dates, and never the token itself.
 
     alice 9f86d0... scopes=contribute,update created=2026-11-25T17:00:00Z expires=2027-11-25
 
 Name and SHA-256 are enough: such a line has the scopes ``contribute`` and ``update``. ``created`` and ``revoked`` are
 moments in UTC, ``expires`` is the last day (UTC) on which the token works. Lines are added and marked, never removed,
-so that the file tells who could write when.
+so that the file shows which tokens were valid at any time.
 """
 
 import fcntl
@@ -38,7 +38,7 @@ _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class Token:
-    """One line of the file: who has the token, its SHA-256, what it allows, and since and until when."""
+    """A line of the file: the name of the holder, the SHA-256 of the token, its scopes and its period of validity."""
 
     name: str
     digest: bytes
@@ -49,7 +49,7 @@ class Token:
 
     @property
     def id(self) -> str:
-        """What names this one among several tokens of one name; tells nothing about the token."""
+        """The identifier of one among several tokens of a name; it reveals nothing about the token."""
         return self.digest.hex()[:_ID_LENGTH]
 
     def state(self, now: datetime) -> State:

@@ -1,4 +1,4 @@
-"""One request that came by RSGI and its response: where it comes from, what it asks for, and the ways to respond."""
+"""One request over RSGI and its response: the client, the parsed query, and the ways to respond."""
 
 import asyncio
 from http import HTTPStatus

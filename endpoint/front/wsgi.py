@@ -1,7 +1,7 @@
 """Calls a WSGI application (PEP 3333) for requests that come by RSGI, in a bounded number of threads.
 
 The application is given a whole request body and is called with GET where the request says HEAD. What it returns is
-whole, a file, or a stream of which the parts are sent as they come, if its length is told before: otherwise a client
+whole, a file, or a stream of which the parts are sent as they come, if its length is known before: otherwise a client
 could not see that it broke off. It does not know RSGI: what it starts for a client
 that goes away is stopped by :mod:`graph.pool.cancellation`.
 """
@@ -25,7 +25,7 @@ Begin = Callable[[int, HeaderList], Send | None]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _BLOCK: Final = 65_536
-# A short response that comes in parts is put together, so that it can be kept and compressed.
+# A short response that comes in parts is put together, so that it can be cached and compressed.
 _GATHERED: Final = 1_000_000
 # Headers of one connection, which are not the application's to give, and one that the server writes itself.
 _OF_CONNECTION: Final = frozenset(

@@ -1,4 +1,4 @@
-"""Addresses of clients: who is asking, also behind a proxy, and how much of that is written down."""
+"""Addresses of clients, also behind trusted proxies, and their form in the log."""
 
 import functools
 import ipaddress
@@ -55,7 +55,7 @@ def within(one: Address | None, among: Networks) -> bool:
 
 
 class Proxies:
-    """The proxies whose word on where a request comes from is believed."""
+    """The proxies that are trusted to name the client of a request."""
 
     def __init__(self, trusted: str = "") -> None:
         """Trust what ``trusted`` names, as :func:`networks` reads it, and raises ``SettingsError``."""
@@ -66,7 +66,7 @@ class Proxies:
         return within(address(peer), self._trusted)
 
     def client(self, peer: str, forwarded_for: str) -> Address | None:
-        """Return who asks: the ``peer`` of the connection, or whom the proxies that are trusted saw.
+        """Return the client: the ``peer`` of the connection, or the address that trusted proxies received from.
 
         ``forwarded_for`` is the value of ``X-Forwarded-For``, to which each proxy adds whom it saw at the end; so it is
         read from there, and what stands before an address that is no trusted proxy may be invented. ``None`` is nobody
@@ -83,7 +83,7 @@ class Proxies:
         return str(known[-1]) if known else peer
 
     def _seen(self, peer: str, forwarded_for: str) -> list[Address | None]:
-        """Return whom this server saw, and each trusted proxy on the way, the nearest first."""
+        """Return the peer of this server, and that of each trusted proxy on the way, the nearest first."""
         seen = [address(peer)]
         for part in reversed(forwarded_for.split(",") if forwarded_for.strip() else []):
             if not within(seen[-1], self._trusted):
@@ -94,7 +94,7 @@ class Proxies:
 
 @functools.lru_cache(_KNOWN)
 def short(one: Address) -> str:
-    """Return the network of an address that is small enough to tell load, and too large to tell a person."""
+    """Return a network around an address, small enough to attribute load and too large to identify a person."""
     return str(ipaddress.ip_network((one, _SHORT[one.version]), strict=False))
 
 

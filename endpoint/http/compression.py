@@ -74,7 +74,7 @@ def _negotiate(accept_encoding: str, worthwhile: bool) -> str | None:
         return IDENTITY
     weights = {coding: accepted.get(coding, others or 0.0) for coding in CODINGS}
     best = max(CODINGS, key=weights.__getitem__)
-    # Who says nothing of the plain form accepts it, but asked for another.
+    # Identity is acceptable when the header does not name it, but another coding is preferred.
     wanted = accepted.get(IDENTITY, 0.0)
     if weights[best] > 0 and weights[best] >= wanted:
         return best

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): whether a client has what it asks for already."""
+"""Conditional requests (RFC 9110, section 13): whether a client has the current representation."""
 
 import re
 from collections.abc import Sequence

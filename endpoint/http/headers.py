@@ -13,6 +13,6 @@ EVERYWHERE: Final = {
     "Access-Control-Expose-Headers": "Accept-Ranges, Allow, Content-Language, Content-Location, Content-Range, ETag, "
     "Link, Location, Memento-Datetime, OPSC-Conforms, Retry-After, WWW-Authenticate, X-Request-ID",
 }
-# The same with names in lower case, as answers that are kept have them.
+# The same with names in lower case, as the front sends them.
 EVERYWHERE_IN_LOWER_CASE: Final = tuple((name.lower(), value) for name, value in EVERYWHERE.items())
 REQUEST_ID: Final = "X-Request-ID"

@@ -22,7 +22,7 @@ _Format_co = TypeVar("_Format_co", bound=Format, covariant=True)
 
 @dataclass(frozen=True)
 class NegotiatedFormat(Generic[_Format_co]):
-    """A format to write, and the media type to announce it by: the one that the client asked for."""
+    """A format to write, and the media type to announce it by: the one that the client accepts."""
 
     format: _Format_co
     media_type: str
@@ -56,7 +56,7 @@ def _of_header(accept: str | None) -> Formats:
 def best(accept: str | None, offered: Sequence[_Offered]) -> NegotiatedFormat[_Offered] | None:
     """Return the offered format that ``accept`` prefers, the earlier one of equals; the first without a header.
 
-    A range with a star stands for each format's own media type only, not for the others that it is also asked for by.
+    A range with a star stands for each format's own media type only, not for its other media types.
     Raises ``Problem`` for a header that is too long to be read.
     """
     if not accept or not accept.strip():

@@ -64,7 +64,7 @@ def read(most: int) -> bytes:
 def require_length(content: bytes) -> bytes:
     """Return the body ``content`` of a request that changes something.
 
-    Raises ``Problem`` for one that is sent in chunks: the server below does not tell the end of such a body from
+    Raises ``Problem`` for one that is sent in chunks: the HTTP server does not distinguish the end of such a body from
     the end of a connection, and half a graph must not pass for the whole one.
     """
     if "Transfer-Encoding" in request.headers:
@@ -98,8 +98,8 @@ def document(content_type: str, data: bytes, name: str) -> Document:
     media_type, options = parse_options_header(content_type.lower())
     if media_type not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
-        told = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "its format is not specified"
-        raise Problem("media-type-unsupported", f"{name}: {told}; send one of {known}")
+        reason = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "its format is not specified"
+        raise Problem("media-type-unsupported", f"{name}: {reason}; send one of {known}")
     if options.get("charset", "").lower() not in _UTF_8:
         raise Problem("media-type-unsupported", f"{name}: send it in UTF-8")
     return Document(data, media_type, name)

@@ -27,7 +27,7 @@ PAST: Final = "public, max-age=86400"
 
 @dataclass(frozen=True)
 class RequestedDocument:
-    """A document that a request names: its path below the base, and the form that a suffix asks for."""
+    """The document that a request names: its path below the base, and the format of a suffix, if any."""
 
     path: str
     wanted: Format | None
@@ -91,7 +91,7 @@ def respond(
 
 
 def redirect(target: str, status: int, version: str | None = None) -> Response:
-    """Return a redirection to ``target``, an address on this server, which may be kept if it is for a ``version``."""
+    """Return a redirection to ``target``, on this server, which caches may store if it is for a ``version``."""
     response = Response(status=status)
     response.headers["Location"] = target
     response.headers["Cache-Control"] = PAST if version else PRESENT

@@ -24,7 +24,7 @@ class RequestContext:
 
     ``peer`` is the address of the other end of the connection, which may be a proxy; ``began`` the time at which the
     request came, as ``time.perf_counter`` has it. ``version`` is the version of the graph that was current then.
-    ``cache_outcome`` is set once the response cache was asked. ``sparql`` is the parsed and negotiated request to the
+    ``cache_outcome`` is set after the cache look-up. ``sparql`` is the parsed and negotiated request to the
     query endpoint, or the problem that parsing found; ``pending`` its answer, if a worker process has begun it.
     ``query`` is the text of a query that was evaluated, ``problem_code`` the code of the problem in the response.
     """

@@ -1,6 +1,6 @@
 """The log: one line a record or request on standard error, as JSON or as text, written by a thread of its own.
 
-No request waits for whoever reads the log: lines that nobody takes are counted and left out.
+No request waits for the reader of the log: lines beyond the buffer are counted and dropped.
 """
 
 import json
@@ -22,8 +22,8 @@ _STANDARD_ERROR: Final = 2
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a line tells of a record: its message and its exception."""
-    told: dict[str, Any] = {
+    """Return the members of the line of a record: its message and its exception."""
+    members: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "event": "message",
@@ -31,8 +31,8 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
         "message": record.getMessage(),
     }
     if record.exc_info:
-        told["exception"] = logging.Formatter().formatException(record.exc_info)
-    return told
+        members["exception"] = logging.Formatter().formatException(record.exc_info)
+    return members
 
 
 def as_json(record: logging.LogRecord) -> str:
@@ -45,10 +45,14 @@ def as_text(record: logging.LogRecord) -> str:
     return words(fields(record))
 
 
-def words(told: dict[str, Any]) -> str:
-    """Return what is ``told`` as words, of which those that could be mistaken are in quotation marks."""
-    exception = told.pop("exception", None)
-    parts = [told.pop("time"), told.pop("level").upper(), *(f"{name}={_word(value)}" for name, value in told.items())]
+def words(members: dict[str, Any]) -> str:
+    """Return ``members`` as ``name=value`` pairs, with quotation marks around ambiguous values."""
+    exception = members.pop("exception", None)
+    parts = [
+        members.pop("time"),
+        members.pop("level").upper(),
+        *(f"{name}={_word(value)}" for name, value in members.items()),
+    ]
     return redact(" ".join(parts) + (f"\n{exception}" if exception else ""))
 
 
@@ -96,7 +100,7 @@ class LogHandler(logging.Handler):
         while not self._closed or self._taken:
             self._waiting.wait()
             if not self._closed:
-                # Whoever woke this thread goes on with its request, and more lines come together.
+                # Meanwhile the request goes on, and more lines come together.
                 time.sleep(_GATHERING_SECONDS)
             self._waiting.clear()
             self._write_waiting()

@@ -31,7 +31,7 @@ _BOUNDS: Final = (*map(str, _BUCKETS), "+Inf")
 # Counters of the Prometheus client look up labels and take a lock each time, which takes longer than a response from
 # the cache. The next two only add up, and are read when the metrics are.
 class _Kind:
-    """What the answers to one kind of requests took: in how many of them how long, and all together."""
+    """The durations of one kind of requests by bucket, their sum, and the sum of the response sizes."""
 
     __slots__ = ("buckets", "seconds", "size")
 
@@ -79,7 +79,7 @@ class RequestCounters(Collector):
 
 
 class CacheCounters(Collector):
-    """How often the result cache held what was asked for, and how often not; safe to use from several threads."""
+    """Hits and misses of the response cache; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._counting = threading.Lock()

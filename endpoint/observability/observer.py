@@ -45,10 +45,10 @@ _SHORT: Final = 200
 
 @dataclass(slots=True)
 class AccessLogEntry:
-    """A request and its answer.
+    """A request and its response.
 
     ``path`` is without a query string, ``size`` the bytes of the answer's body, ``client`` as the log is to name it,
-    ``version`` the one that was current when the request began, ``cache`` what the result cache said, if it was asked
+    ``version`` the one that was current when the request began, ``cache`` the outcome of the cache look-up, if any
     (``hit``, ``miss``), ``code`` that of a problem, ``query`` the text of a query, which is written only where the
     operator wants it.
     """
@@ -84,37 +84,37 @@ class AccessLog:
 
     def _query(self, entry: AccessLogEntry) -> str | None:
         wanted = self._settings.queries
-        is_told = wanted == "all" or (wanted == "slow" and entry.seconds >= self._settings.slow_seconds)
+        is_logged = wanted == "all" or (wanted == "slow" and entry.seconds >= self._settings.slow_seconds)
         # Redacted before a line break is written as a letter, after which no token is recognized.
-        return redact(entry.query) if is_told and entry.query is not None else None
+        return redact(entry.query) if is_logged and entry.query is not None else None
 
 
 def as_json(level: str, kind: str, path: str, entry: AccessLogEntry, query: str | None) -> str:
     """Return a line as a JSON object."""
     line = (
         f'{{"time": "{_now()}", "level": "{level}", "event": "request", "request_id": {_quoted(entry.request_id)}, '
-        f"{_asked(kind, entry.method[:_LONGEST_METHOD], path, entry.status, entry.size)}, "
-        f'"ms": {_milliseconds(entry.seconds)}{_answered(entry.client, entry.version, entry.cache, entry.code)}'
+        f"{_request_part(kind, entry.method[:_LONGEST_METHOD], path, entry.status, entry.size)}, "
+        f'"ms": {_milliseconds(entry.seconds)}{_response_part(entry.client, entry.version, entry.cache, entry.code)}'
     )
     return redact(f'{line}, "query": {_quoted(query)}}}' if query is not None else line + "}")
 
 
 @functools.lru_cache(_REMEMBERED)
-def _asked(kind: str, method: str, path: str, status: int, size: int) -> str:
+def _request_part(kind: str, method: str, path: str, status: int, size: int) -> str:
     return (
         f'"kind": "{kind}", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, "bytes": {size}'
     )
 
 
 @functools.lru_cache(_REMEMBERED)
-def _answered(client: str | None, version: str | None, cache: str | None, code: str | None) -> str:
-    told = {"client": client, "version": version, "cache": cache, "code": code}
-    return "".join(f', "{name}": {_quoted(value)}' for name, value in told.items() if value is not None)
+def _response_part(client: str | None, version: str | None, cache: str | None, code: str | None) -> str:
+    members = {"client": client, "version": version, "cache": cache, "code": code}
+    return "".join(f', "{name}": {_quoted(value)}' for name, value in members.items() if value is not None)
 
 
 def as_text(level: str, kind: str, path: str, entry: AccessLogEntry, query: str | None) -> str:
     """Return a line as words."""
-    told: dict[str, object] = {
+    members: dict[str, object] = {
         "time": _now(),
         "level": level,
         "event": "request",
@@ -131,7 +131,7 @@ def as_text(level: str, kind: str, path: str, entry: AccessLogEntry, query: str 
         "code": entry.code,
         "query": query,
     }
-    return logs.words({name: value for name, value in told.items() if value is not None})
+    return logs.words({name: value for name, value in members.items() if value is not None})
 
 
 def _level(kind: str, status: int) -> tuple[int, str]:
@@ -154,10 +154,10 @@ def _time(milliseconds: int) -> str:
 
 
 class Observer:
-    """Writes down what was seen, as the settings say."""
+    """Logs and counts requests, as the settings say."""
 
     def __init__(self, settings: ObservabilitySettings | None = None, trusted_proxies: str = "") -> None:
-        """Observe as ``settings`` say, and believe ``trusted_proxies``.
+        """Observe as ``settings`` say, and trust ``trusted_proxies``.
 
         Raises ``SettingsError`` for addresses that are none.
         """
@@ -180,7 +180,7 @@ class Observer:
             self._lines.write(kind, path, entry)
 
     def client(self, peer: str, forwarded_for: str) -> str | None:
-        """Return who asks as the log is to name it, given the peer of the connection and ``X-Forwarded-For``."""
+        """Return the client as the log names it, given the peer of the connection and ``X-Forwarded-For``."""
         return _named(self.proxies, self.settings.clients, peer, forwarded_for)
 
     def request_id(self, peer: str, header: str | None) -> str:
@@ -200,13 +200,13 @@ class Observer:
 
 
 def kind_of(path: str) -> str:
-    """Return the kind of what is asked for at a path: one of a few words."""
+    """Return the kind of requests to a path: one of a few words."""
     return _KINDS.get(path.split("/", 2)[1] if path.startswith("/") else "", "page")
 
 
 @memoize(_REMEMBERED, longest=_SHORT)
 def _place(path: str) -> tuple[str, str]:
-    """Return the kind of what is asked for at a path, and the path as the log has it."""
+    """Return the kind of requests to a path, and the path as the log has it."""
     encoded = quote(path)
     return kind_of(encoded), encoded[:_LONGEST_PATH]
 

@@ -33,7 +33,7 @@ _ASKED_WITH: Final = (
 
 @dataclass(frozen=True)
 class WriteAccess:
-    """Who may write, by ``tokens``, what decides on it, and where that is looked up."""
+    """The tokens of contributors, the decider of their submissions, and the ledger of decisions."""
 
     contributions: Contributions
     decider: Decider
@@ -44,7 +44,7 @@ class WriteAccess:
 class Services:
     """What an application may have besides what it serves.
 
-    Without ``writers`` there are no addresses to write to, without ``federation`` no other endpoint is asked, without
+    Without ``writers`` there are no addresses to write to, without ``federation`` SERVICE is disabled, without
     ``past`` there are no earlier versions, without ``publishing`` no downloads and feeds. ``observer`` is told of every
     request.
     """

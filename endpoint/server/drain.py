@@ -1,7 +1,7 @@
 """Lets a server stop listening without a connection lost.
 
 The kernel makes connections before a server accepts them, and resets those that wait when the server closes its
-socket. So it is first told to make no further ones, by a filter that drops their first packet (SO_ATTACH_FILTER,
+socket. So it is first made to refuse further ones, by a filter that drops their first packet (SO_ATTACH_FILTER,
 socket(7)): a client repeats that packet after a second, and finds another server or none. Those that wait are accepted
 meanwhile.
 """

@@ -1,4 +1,4 @@
-"""How the server ends, and what it tells the service manager of its life."""
+"""Shutdown of the server, and its notifications to the service manager."""
 
 import contextlib
 import signal
@@ -15,7 +15,7 @@ from endpoint.server import drain
 from endpoint.server.systemd import notify, watchdog_seconds
 
 _CLOSE: Final = b"close"
-# Long enough for handshakes that have begun, and short enough for whoever waits for the end.
+# Long enough for handshakes that have begun, and short enough for a quick shutdown.
 _ACCEPTING_SECONDS: Final = 0.25
 _ANSWER_SECONDS: Final = 2.0
 
@@ -23,7 +23,7 @@ _ANSWER_SECONDS: Final = 2.0
 def mind_signals(server: AbstractServer[Any], door: "Connection[bytes, bytes]") -> None:
     """End ``server`` in order on the first SIGTERM or SIGINT, and at once on the second.
 
-    The front process is told through ``door`` to take no more connections, before it is told to end.
+    A message through ``door`` lets the front process refuse new connections before it is stopped.
 
     SIGHUP changes nothing: tokens and versions are read when they change, and settings need another process.
     """
