@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Triple
 
 from endpoint.http import negotiation, representations
 from graph.exports import dumps
@@ -19,6 +19,13 @@ ROOT = Path(__file__).parents[3]
 ENTRIES = [*formats.SOLUTIONS, formats.SPREADSHEET, *formats.GRAPHS]
 # Validation reports have a registry of their own.
 REGISTRIES = {"graph/sparql/formats.py", "shapes/reports/__init__.py"}
+
+# Every kind of term, an unbound variable, and the characters that one of the formats escapes.
+EVERY_TERM = """SELECT ?iri ?text ?unbound { VALUES (?iri ?text) {
+  (<http://e/a> "a, \\"b\\" <c> & d\\te\\r\\nf") (<http://e/é> "é"@fr) (UNDEF 1)
+  (<http://e/b> "1.50"^^<http://e/type>) (UNDEF UNDEF)
+  (<http://e/c> <<( <http://e/s> <http://e/p> "o" )>>)
+} }"""
 
 
 def test_no_module_but_the_registry_names_a_media_type_of_it() -> None:
@@ -67,6 +74,24 @@ def test_an_entry_agrees_with_the_engine(one: GraphFormat) -> None:
     assert RdfFormat.from_media_type(one.media_type) == one.rdf_format
 
 
+@pytest.mark.parametrize("one", formats.SOLUTIONS, ids=lambda one: one.label)
+def test_an_entry_of_solutions_agrees_with_the_engine(one: SolutionsFormat) -> None:
+    engine_format = QueryResultsFormat.from_media_type(one.media_type)
+    assert engine_format is not None
+    media_type = engine_format.media_type.partition(";")[0]
+    assert (one.media_type, one.extension, one.iri) == (media_type, engine_format.file_extension, engine_format.iri)
+    for query in (EVERY_TERM, "ASK {}", "ASK { FILTER(false) }"):
+        body = QueryEngine(Store(), QueryLimits()).answer(Query(query, solutions_format=one)).body
+        assert body == _store_result(query).serialize(format=engine_format)
+
+
+def test_csv_differs_from_the_engine_in_the_quotes_of_an_iri() -> None:
+    query = 'SELECT * { VALUES (?iri ?text) { (<http://e/a,b> "c") } }'
+    body = QueryEngine(Store(), QueryLimits()).answer(Query(query, solutions_format=formats.CSV)).body
+    unquoted = _store_result(query).serialize(format=QueryResultsFormat.CSV)
+    assert (body, unquoted) == (b'iri,text\r\n"http://e/a,b",c\r\n', b"iri,text\r\nhttp://e/a,b,c\r\n")
+
+
 def test_no_two_formats_of_a_kind_share_a_name_or_media_type() -> None:
     for offered in (formats.SOLUTIONS, formats.GRAPHS):
         named = [name for one in offered for name in (*one.names, *one.media_types)]
@@ -81,3 +106,9 @@ def test_the_documentation_lists_every_format(one: GraphFormat) -> None:
 def test_turtle_is_serialized_without_a_limit() -> None:
     triple = Triple(NamedNode("http://e/s"), NamedNode("http://e/p"), Literal("x"))
     assert formats.TURTLE.serialize([triple]) == b'<http://e/s> <http://e/p> "x" .\n'
+
+
+def _store_result(query: str) -> QuerySolutions | QueryBoolean:
+    result = Store().query(query)
+    assert isinstance(result, QuerySolutions | QueryBoolean)
+    return result
