@@ -15,6 +15,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 # Half of the time tests wait for processes and clocks.
 JOBS = 3
+# Without compiled modules each process that a test starts would compile what it imports.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 TURTLE = ontology/*.ttl ontology/schemes/*.ttl

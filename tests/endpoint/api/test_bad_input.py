@@ -34,7 +34,7 @@ from tests.hostile_input import (
     Hostile,
     endless,
 )
-from tests.polling import PATIENCE
+from tests.polling import PATIENCE, eventually
 
 SECONDS = 2.0
 UPLOAD_BYTES = 300_000
@@ -280,15 +280,17 @@ def test_kill_9_during_a_validation_leaves_everything_as_it_was(tmp_path: Path, 
 
 
 def busiest(server: Server) -> int:
-    """Return the process of the server that works for half a second, once there is one."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        begun = {pid: worked(pid) for pid in children(server.process.pid)}
-        time.sleep(0.5)
-        busy = [pid for pid in begun if worked(pid) - begun[pid] > os.sysconf("SC_CLK_TCK") // 5]
-        if busy:
-            return busy[0]
-    raise AssertionError("no process of the server works")
+    """Return the process of the server that is the first to work for a fifth of a second."""
+    before = {pid: worked(pid) for pid in children(server.process.pid)}
+    busy: list[int] = []
+
+    def works() -> bool:
+        processes = children(server.process.pid)
+        busy[:] = [pid for pid in processes if worked(pid) - before.get(pid, 0) > os.sysconf("SC_CLK_TCK") // 5]
+        return bool(busy)
+
+    assert eventually(works), "no process of the server works"
+    return busy[0]
 
 
 def worked(pid: int) -> int:

@@ -14,6 +14,8 @@ from graph.versions import release
 from tests.endpoint.conftest import Reply, Server, running
 
 SECONDS = 1.0
+# For queries that are refused for another reason than their time, on a busy machine too.
+MOST_SECONDS = 5.0
 MEMORY = 700_000_000
 FORM = "application/x-www-form-urlencoded"
 CROSSED = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l ."
@@ -43,7 +45,8 @@ def fortress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("fortress")
     fill(folder)
     limits = {
-        "OPSC_QUERY_SECONDS": str(SECONDS),
+        "OPSC_QUERY_SECONDS": str(MOST_SECONDS),
+        "OPSC_QUERY_DEFAULT_SECONDS": str(SECONDS),
         "OPSC_WORKER_MEMORY": str(MEMORY),
         "OPSC_WORKERS": "1",
         "OPSC_RESULT_BYTES": "5000000",
@@ -53,8 +56,9 @@ def fortress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-def asked(server: Server, query: str) -> Reply:
-    return server.request("POST", "/sparql", urlencode({"query": query}).encode(), Content_Type=FORM)
+def asked(server: Server, query: str, **parameters: str) -> Reply:
+    form = urlencode({"query": query, **parameters}).encode()
+    return server.request("POST", "/sparql", form, Content_Type=FORM)
 
 
 TOO_LATE, TOO_GREEDY = (504, "deadline-exceeded"), (422, "memory-exceeded")
@@ -135,7 +139,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[int, str]]]] = {
 def test_a_hostile_query_is_answered_with_a_code_and_stops_no_other(
     fortress: Server, query: str, expected: set[tuple[int, str]]
 ) -> None:
-    reply = asked(fortress, query)
+    reply = asked(fortress, query, **({} if TOO_LATE in expected else {"timeout": str(MOST_SECONDS)}))
     code, text = "", reply.body.decode()
     if reply.status != 200:
         document = json.loads(text)

@@ -63,7 +63,7 @@ def opened() -> Store:
 
 
 def front() -> Callable[..., Any]:
-    pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=WORKERS, deadline=20))
+    pool = QueryPool(opened, QueryLimits(), WorkerSettings(workers=WORKERS, deadline=60))
     pool.start()
     snapshots = SnapshotHolder("test", pool)
     multiprocessing.util.Finalize(None, snapshots.close, exitpriority=10)

@@ -114,11 +114,14 @@ def test_a_deadline_can_be_given_for_one_query(pool: QueryPool) -> None:
         pool.answer(ENDLESS, seconds=0.2)
 
 
-def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(pool: QueryPool) -> None:
+def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(quads_file: Path) -> None:
+    pool = pool_of(quads_file, deadline=120.0)
+    pool.start()
     for _ in range(3):
         with pytest.raises(QueryCrashed):
             pool.answer(CRASHING)
     assert answers(pool)
+    pool.close()
 
 
 def test_a_stopped_process_is_gone(pool: QueryPool) -> None:
@@ -147,7 +150,7 @@ def recovered(pool: QueryPool) -> bool:
 
 
 def test_a_query_beyond_the_memory_limit_is_stopped(quads_file: Path) -> None:
-    pool = pool_of(quads_file, workers=1, deadline=30.0, memory=400_000_000)
+    pool = pool_of(quads_file, workers=1, deadline=120.0, memory=400_000_000)
     pool.start()
     with pytest.raises(MemoryExceeded):
         pool.answer(GREEDY)
