@@ -200,6 +200,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert len(statements) == len(triples) or any(isinstance(quad.object, Triple) for quad in triples), text
 
 
+@pytest.mark.timing
 def test_the_time_grows_with_the_text_and_no_faster() -> None:
     def cost(count: int) -> float:
         text = X + "".join(f':s{n} :p {n}, [ :q ("a" {n}) ] ; :r "x"^^:d .\n' for n in range(count)) + " \n" * count
