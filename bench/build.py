@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, serialize
 import shapes.documents
 from bench.command import PEER_SECONDS, cpu_seconds
 from graph.build import assemble
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 
 RUNS = 3
 
@@ -30,7 +30,7 @@ def run() -> None:
 
 def _pyshacl(folder: Path) -> list[str]:
     """Write the graph and its shapes as N-Triples, and return the command that validates the one with the other."""
-    dataset = store.store_of(assemble())
+    dataset = create_store(assemble())
     triples = (quad.triple for quad in dataset.quads_for_pattern(None, None, None, DefaultGraph()))
     data, shapes_file = folder / "data.nt", folder / "shapes.nt"
     data.write_bytes(serialize(triples, format=RdfFormat.N_TRIPLES))

@@ -8,7 +8,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
 
 from graph import build
 from graph.metadata.examples import load_examples
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 
 RUNS = 5
 PEER_SECONDS = 60.0
@@ -16,7 +16,7 @@ PEER_SECONDS = 60.0
 
 def run() -> None:
     """Print the slowest questions, the median, and how much longer rdflib takes over those it answers in a minute."""
-    dataset = store.store_of(build.assemble())
+    dataset = create_store(build.assemble())
     own = {example.name: _median(dataset, example.query) for example in load_examples()}
     for name, milliseconds in sorted(own.items(), key=lambda item: -item[1])[:5]:
         print(f"{milliseconds:8.2f} ms  {name}")

@@ -23,7 +23,7 @@ from bench.servers import (
 )
 from graph import build
 from graph.metadata.examples import Example, load_examples
-from graph.sparql import dataset
+from graph.sparql.dataset import create_store
 
 ROUNDS = 5
 SLOW_PEER_SECONDS = 90.0
@@ -35,14 +35,14 @@ def run() -> None:
     """Print how many times longer each peer takes, start, p99 and memory."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         home = Path(folder)
-        build.build(home)
+        build.build_release(home)
         own = running.enter_context(opsc(home, OPSC_CLIENT_REQUESTS="0", OPSC_CLIENT_RATE="0"))
         print(f"opsc serve: {own.started:.2f} s from start to first answer (target under 2 s)")
         peers: list[Server] = []
         if has_virtuoso():
             peers.append(running.enter_context(virtuoso(home, home)))
         if has_peers():
-            nquads = merged_nquads(dataset.store_of(build.assemble()), home / "merged.nq")
+            nquads = merged_nquads(create_store(build.assemble()), home / "merged.nq")
             peers += [running.enter_context(oxigraph(nquads, home)), running.enter_context(rdflib_endpoint(nquads))]
         if len(peers) < len(TARGETS):
             print("not every peer is installed: see bench/servers.py")

@@ -53,7 +53,7 @@ class Tally:
 def run() -> None:
     """Print what the honest get without the attack and under it, and the memory before and after."""
     with tempfile.TemporaryDirectory() as folder:
-        build.build(Path(folder))
+        build.build_release(Path(folder))
         # All clients are one address here: the limits for each client are for another bench.
         settings = {"OPSC_CLIENT_REQUESTS": "0", "OPSC_CLIENT_RATE": "0", "OPSC_QUERY_SECONDS": "2"}
         with opsc(Path(folder), **settings) as server:

@@ -27,7 +27,7 @@ def run() -> None:
     """Print the median time of each kind of write, and that of a refusal."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        build.build(home)
+        build.build_release(home)
         contributions = Contributions(home)
         _timed(contributions, "first decision, graph loaded", "update", [_inserted("first", 0)], UPDATE)
         _timed(contributions, "INSERT DATA", "update", [_inserted("inserted", n) for n in range(RUNS)], UPDATE)

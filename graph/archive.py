@@ -18,7 +18,7 @@ from graph.contributions.current_graph import load_version
 from graph.errors import UnknownVersionError
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import DefaultGraphMode
 from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.version import Version, release_file, version_timeline
@@ -37,7 +37,7 @@ class Memento:
 class Archive:
     """The versions of the graph in ``home``, with the ``kept`` most recently used ones cached in memory."""
 
-    def __init__(self, home: Path, limits: QueryLimits, default_graph: dataset.DefaultGraph, kept: int) -> None:
+    def __init__(self, home: Path, limits: QueryLimits, default_graph: DefaultGraphMode, kept: int) -> None:
         self._home = home
         self._ledger = Ledger(home)
         self._limits = limits
@@ -136,7 +136,7 @@ class ArchiveProcess:
 
     def __init__(self, home: Path, limits: QueryLimits, settings: WorkerSettings, *, seconds: float, kept: int) -> None:
         """Create a process, started on first use; a task may take ``seconds``, and ``kept`` versions stay in memory."""
-        default_graph: dataset.DefaultGraph = "own" if settings.default_graph == "own" else "merged"
+        default_graph: DefaultGraphMode = "own" if settings.default_graph == "own" else "merged"
         opened = functools.partial(Archive, home, limits, default_graph, kept)
         self._seconds = seconds
         # A shorter queue than that of queries, so that requests for earlier versions leave threads for queries.

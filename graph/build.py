@@ -16,7 +16,7 @@ import shapes.validation
 from graph.errors import GraphError, NotConformingError
 from graph.metadata import description, examples
 from graph.rules import derive
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 from graph.versions import release
 from graph.versions.release import Release
 from ontology.terms import RDF
@@ -27,14 +27,14 @@ DATA: Final = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The outcome of a build: the release, and how many quads and results its validation had."""
+    """The result of a build: the release, its number of quads, and the number of warnings in the validation report."""
 
     release: Release
     quads: int
     warnings: int
 
 
-def build(home: Path, data: Path = DATA) -> BuildResult:
+def build_release(home: Path, data: Path = DATA) -> BuildResult:
     """Build the graph from the tables in ``data`` and make it the current release in ``home``.
 
     Raises ``loaders.errors.InputError`` for a table that cannot be read, ``NotConformingError`` when the graph does not
@@ -65,7 +65,7 @@ def assemble(data: Path = DATA) -> list[Quad]:
             raise GraphError(
                 f"a blank node in {quad.graph_name}: give the subject or object of {quad.predicate} an IRI"
             )
-    dataset = store.store_of(stated)
+    dataset = create_store(stated)
     derived = derive.derive(dataset, derive.load_rules())
     return [*stated, *derived, *description.describe(dataset, examples.load_examples())]
 

@@ -14,7 +14,7 @@ from pyoxigraph import Quad, Store
 
 from graph.errors import GraphError
 from graph.pool.pool import TaskLabel
-from graph.sparql.dataset import store_of
+from graph.sparql.dataset import create_store
 from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import Format
 from loaders.errors import InputError
@@ -183,7 +183,7 @@ def _shapes(shapes_documents: Iterable[Document]) -> list[Quad]:
 
 def _release(store: Store, default_graph: str) -> Store:
     """Return a store whose default graph is the merge of all graphs."""
-    return store if default_graph == "merged" else store_of(store)
+    return store if default_graph == "merged" else create_store(store)
 
 
 def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:

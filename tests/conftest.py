@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Quad, Store
 
 from graph import build
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 from tests.commanding import opsc
 
 
@@ -22,7 +22,7 @@ def quads() -> list[Quad]:
 @pytest.fixture(scope="session")
 def dataset(quads: list[Quad]) -> Store:
     """The graph as it is queried: named graphs, and their merge as default graph."""
-    return store.store_of(quads)
+    return create_store(quads)
 
 
 @pytest.fixture(scope="session")

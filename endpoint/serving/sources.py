@@ -15,7 +15,7 @@ from graph.remote.follower import PublishingFollower, ReadingFollower
 from graph.remote.pool import RemotePool
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import DefaultGraphMode
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Local:
         return "run 'opsc build' again"
 
     @property
-    def _default_graph(self) -> dataset.DefaultGraph:
+    def _default_graph(self) -> DefaultGraphMode:
         return "own" if self.workers.default_graph == "own" else "merged"
 
     def newest(self) -> str:

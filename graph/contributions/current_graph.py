@@ -6,27 +6,27 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from graph.contributions.contributions import Contributions
-from graph.sparql import dataset
+from graph.sparql.dataset import DefaultGraphMode, apply_change, create_store
 from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import VersionRecord
 
 
-def load_current_graph(home: Path, default_graph: dataset.DefaultGraph = "merged") -> Store:
-    """Load the current version of the graph in ``home``; ``default_graph`` as in ``graph.sparql.dataset.store_of``.
+def load_current_graph(home: Path, default_graph: DefaultGraphMode = "merged") -> Store:
+    """Load the current version of the graph in ``home``; ``default_graph`` as in ``graph.sparql.dataset.create_store``.
 
     Raises ``ReleaseError`` when nothing has been built, and ``LedgerError`` when the ledger cannot be read.
     """
     return load_version(home, None, default_graph)
 
 
-def load_version(home: Path, version: str | None, default_graph: dataset.DefaultGraph = "merged") -> Store:
+def load_version(home: Path, version: str | None, default_graph: DefaultGraphMode = "merged") -> Store:
     """Load the graph at ``version``, by default the current one.
 
     Raises ``UnknownVersionError`` for an unknown version.
     """
     nquads = Contributions(home).nquads(version)
-    return dataset.store_of(parse(nquads, RdfFormat.N_QUADS), default_graph)
+    return create_store(parse(nquads, RdfFormat.N_QUADS), default_graph)
 
 
 def changes_between(home: Path, before: str, after: str) -> list[VersionRecord] | None:
@@ -38,7 +38,7 @@ def changes_between(home: Path, before: str, after: str) -> list[VersionRecord] 
 
 
 def apply_changes(
-    engine: QueryEngine, changes: Sequence[VersionRecord], default_graph: dataset.DefaultGraph = "merged"
+    engine: QueryEngine, changes: Sequence[VersionRecord], default_graph: DefaultGraphMode = "merged"
 ) -> None:
     """Make ``changes``, the oldest first, in the graph of an engine: the result is as loaded by :func:`load_version`.
 
@@ -46,7 +46,7 @@ def apply_changes(
     """
     for change in changes:
         removed, added = _parse(change.removed), _parse(change.added)
-        dataset.change(engine.store, removed, added, default_graph)
+        apply_change(engine.store, removed, added, default_graph)
         engine.update_copies((*removed, *added))
 
 

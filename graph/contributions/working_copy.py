@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from graph.contributions.submission import agreement_graph, is_agreement_graph
 from graph.rules import agreement
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store, load_nquads
 from graph.versions import release
 from graph.versions.delta import (
     Delta,
@@ -67,7 +67,7 @@ class Workspace:
             self._copy = self._rebase(base, head.id if head else None)
         elif self._copy is None or self._copy.version != head.id:
             self._copy = None
-            merged = store.store_of(parse_nquads(version_nquads(self._home, self._ledger, head.id)))
+            merged = create_store(parse_nquads(version_nquads(self._home, self._ledger, head.id)))
             self._copy = WorkingCopy(head.id, head.release, merged, ValidatedGraph(merged))
         return self._copy
 
@@ -138,7 +138,7 @@ class Workspace:
         return [original for quad in removed for original in originals.get(quad, [quad])]
 
     def _rebase(self, base: release.Release, parent: str | None) -> WorkingCopy:
-        dataset = store.load(base.quads_file)
+        dataset = load_nquads(base.quads_file)
         copy = WorkingCopy(base.version, base.version, dataset, ValidatedGraph(dataset))
         replayed: list[VersionRecord] = []
         unapplied: list[tuple[int, str]] = []

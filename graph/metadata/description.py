@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, Quad, RdfFormat, Store, Triple, se
 from graph.errors import GraphError
 from graph.metadata import dcat, void
 from graph.metadata.examples import Example
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 from graph.sparql.engine import QueryEngine
 from ontology import iris
 from ontology.iris import DATASET, dataset_part
@@ -46,7 +46,7 @@ def describe_current(engine: QueryEngine, examples: tuple[Example, ...]) -> byte
     It is counted as in a release: the description that a release brings is not counted.
     """
     counted = (q for q in engine.store if q.graph_name != GRAPH and not isinstance(q.graph_name, DefaultGraph))
-    described = describe(store.store_of(counted), examples)
+    described = describe(create_store(counted), examples)
     lines = serialize((quad.triple for quad in described), format=RdfFormat.N_TRIPLES) or b""
     return b"".join(sorted(set(lines.splitlines(keepends=True))))
 

@@ -47,7 +47,7 @@ class RemoteEngine:
         limits: QueryLimits,
         default_graph: str,
     ) -> None:
-        """Answer from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.store_of``."""
+        """Answer from ``version`` only; ``default_graph`` is that of ``graph.sparql.dataset.create_store``."""
         self._client = Client(settings.query_url, credentials, limits.result_bytes)
         self._settings = settings
         self._version = version

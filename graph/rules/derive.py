@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store
 
 from graph.errors import RuleError
 from graph.rules import dates
-from graph.sparql import dataset as store
+from graph.sparql.dataset import add_quads
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS
 
@@ -67,7 +67,7 @@ def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
     derived: dict[Quad, None] = {}
     for rule in applied:
         quads = (*_description(rule), *evaluate_rule(dataset, rule, DERIVED))
-        store.add(dataset, quads)
+        add_quads(dataset, quads)
         derived.update(dict.fromkeys(quads))
     return list(derived)
 

@@ -6,16 +6,16 @@ from typing import Literal
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-DefaultGraph = Literal["merged", "own"]
+DefaultGraphMode = Literal["merged", "own"]
 
 
-def load(nquads: Path, default_graph: DefaultGraph = "merged") -> Store:
-    """Return a store with the quads of an N-Quads file; ``default_graph`` as in :func:`store_of`."""
+def load_nquads(nquads: Path, default_graph: DefaultGraphMode = "merged") -> Store:
+    """Return a store with the quads of an N-Quads file; ``default_graph`` as in :func:`create_store`."""
     with nquads.open("rb") as file:
-        return store_of(parse(file, RdfFormat.N_QUADS), default_graph)
+        return create_store(parse(file, RdfFormat.N_QUADS), default_graph)
 
 
-def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> Store:
+def create_store(quads: Iterable[Quad], default_graph: DefaultGraphMode = "merged") -> Store:
     """Return an in-memory store of ``quads``.
 
     With ``merged`` the default graph is the RDF merge of the named graphs, with each triple once; the engine's union of
@@ -25,17 +25,17 @@ def store_of(quads: Iterable[Quad], default_graph: DefaultGraph = "merged") -> S
     if default_graph == "own":
         store.bulk_extend(quads)
         return store
-    add(store, list(quads))
+    add_quads(store, list(quads))
     return store
 
 
-def change(
-    store: Store, removed: Collection[Quad], added: Collection[Quad], default_graph: DefaultGraph = "merged"
+def apply_change(
+    store: Store, removed: Collection[Quad], added: Collection[Quad], default_graph: DefaultGraphMode = "merged"
 ) -> None:
-    """Remove quads of named graphs and then add some; ``default_graph`` as in :func:`store_of`."""
+    """Remove quads of named graphs and then add some; ``default_graph`` as in :func:`create_store`."""
     if default_graph == "merged":
-        remove(store, removed)
-        add(store, added)
+        remove_quads(store, removed)
+        add_quads(store, added)
         return
     for quad in removed:
         store.remove(quad)
@@ -43,13 +43,13 @@ def change(
     _drop_empty_graphs(store, removed)
 
 
-def add(merged: Store, quads: Collection[Quad]) -> None:
+def add_quads(merged: Store, quads: Collection[Quad]) -> None:
     """Add quads of named graphs to a store whose default graph is the merge of them."""
     merged.bulk_extend(quads)
     merged.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
 
 
-def remove(merged: Store, quads: Collection[Quad]) -> None:
+def remove_quads(merged: Store, quads: Collection[Quad]) -> None:
     """Remove quads of named graphs from a store whose default graph is the merge of them.
 
     A triple that another named graph holds as well stays in the default graph. An empty graph is removed.

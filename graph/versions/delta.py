@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from graph.sparql import dataset as store
+from graph.sparql.dataset import add_quads, create_store, remove_quads
 from ontology.terms import RDF
 
 
@@ -69,8 +69,8 @@ def reduce_delta(dataset: Store, delta: Delta) -> Delta:
 
 def apply_delta(dataset: Store, delta: Delta) -> None:
     """Apply ``delta`` to the named graphs and the default graph of ``dataset``."""
-    store.remove(dataset, delta.removed)
-    store.add(dataset, delta.added)
+    remove_quads(dataset, delta.removed)
+    add_quads(dataset, delta.added)
 
 
 def quads_leaving_merge(dataset: Store, delta: Delta) -> list[Quad]:
@@ -105,5 +105,5 @@ def normalize_literals(quads: Iterable[Quad]) -> list[Quad]:
 
 def _normalized(literals: Collection[Literal]) -> dict[Literal, Literal]:
     numbered = {NamedNode(f"urn:literal:{number}"): literal for number, literal in enumerate(literals)}
-    kept = store.store_of((Quad(name, RDF.value, literal) for name, literal in numbered.items()), "own")
+    kept = create_store((Quad(name, RDF.value, literal) for name, literal in numbered.items()), "own")
     return {numbered[quad.subject]: quad.object for quad in kept}

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from graph import build as builder
+from graph.build import build_release
 from graph.contributions.contributions import Contributions
 from graph.files import home
 
@@ -21,7 +21,7 @@ def build(as_json: bool) -> None:
     Example:
       opsc build
     """
-    built = builder.build(home())
+    built = build_release(home())
     contributions = Contributions(home())
     served, unapplied = contributions.version, contributions.unapplied
     if as_json:

@@ -80,7 +80,7 @@ def test_data_that_do_not_conform_are_reported_and_the_release_before_stays(copi
     assert spoilt != table.read_text(encoding="utf-8")
     table.write_text(spoilt, encoding="utf-8")
     with pytest.raises(NotConformingError) as refused:
-        build.build(copied_home, data)
+        build.build_release(copied_home, data)
     assert "Norway" in refused.value.report_text
     assert release.current(copied_home) == before
 
@@ -90,7 +90,7 @@ def test_a_table_in_another_encoding_is_named_and_the_release_before_stays(copie
     table = data / "participation.csv"
     table.write_bytes(table.read_text(encoding="utf-8").encode("latin-1", errors="replace"))
     with pytest.raises(InputError, match=r"participation\.csv:\d+: .*UTF-8"):
-        build.build(copied_home, data)
+        build.build_release(copied_home, data)
     assert release.current(copied_home) == before
 
 

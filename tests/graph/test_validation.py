@@ -3,7 +3,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from graph import warmup
 from graph.settings import QueryLimits
-from graph.sparql import dataset
+from graph.sparql.dataset import DefaultGraphMode, create_store
 from graph.sparql.engine import QueryEngine
 from graph.validation import (
     REPORTS,
@@ -30,8 +30,8 @@ SHAPES = Document(
 BROKEN = Document(b"nonsense", "text/turtle", "broken.ttl")
 
 
-def engine(default_graph: dataset.DefaultGraph = "merged") -> QueryEngine:
-    return QueryEngine(dataset.store_of([HELD], default_graph), QueryLimits())
+def engine(default_graph: DefaultGraphMode = "merged") -> QueryEngine:
+    return QueryEngine(create_store([HELD], default_graph), QueryLimits())
 
 
 def content(of: QueryEngine) -> set[Quad]:
@@ -39,7 +39,7 @@ def content(of: QueryEngine) -> set[Quad]:
 
 
 @pytest.mark.parametrize("default_graph", ["merged", "own"])
-def test_data_are_merged_with_the_graph_and_the_graph_stays_as_it_was(default_graph: dataset.DefaultGraph) -> None:
+def test_data_are_merged_with_the_graph_and_the_graph_stays_as_it_was(default_graph: DefaultGraphMode) -> None:
     held = engine(default_graph)
     before = content(held)
     one = Document(DATA.data.replace(b'"a", ', b""), DATA.media_type, DATA.name)

@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from graph.settings import QueryLimits
-from graph.sparql.dataset import load
+from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import QueryEngine
 from graph.validation import Document, ValidationRequest, validate_documents
 from graph.versions.release import current
@@ -263,7 +263,7 @@ def test_both_surfaces_read_the_same_report(built_home: Path, tmp_path: Path) ->
     data = written(tmp_path / "sweden.ttl", "<https://w3id.org/opsc/id/state/SWE> <https://example.org/capitol> 1 .")
     ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
     documents_sent = [Document(path.read_bytes(), "text/turtle", str(path)) for path in (data, shapes)]
-    engine = QueryEngine(load(current(built_home).quads_file), QueryLimits())
+    engine = QueryEngine(load_nquads(current(built_home).quads_file), QueryLimits())
     checked = validate_documents(
         engine, ValidationRequest((documents_sent[0],), extra_shapes=(documents_sent[1],)), "merged"
     )

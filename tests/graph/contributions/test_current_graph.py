@@ -11,7 +11,7 @@ from graph.contributions.contributions import Contributions
 from graph.contributions.current_graph import apply_changes, changes_between, load_version
 from graph.contributions.submission import Submission
 from graph.settings import QueryLimits
-from graph.sparql.dataset import DefaultGraph as DefaultGraphMode
+from graph.sparql.dataset import DefaultGraphMode
 from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.formats import N_TRIPLES
 from graph.versions.ledger import Ledger

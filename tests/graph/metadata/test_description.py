@@ -7,7 +7,7 @@ from graph.errors import GraphError
 from graph.metadata import description
 from graph.metadata.examples import Example
 from graph.settings import QueryLimits
-from graph.sparql import dataset
+from graph.sparql.dataset import create_store
 from graph.sparql.engine import QueryEngine
 from ontology import iris
 from ontology.terms import OPSC, RDF, RDFS, SH, SKOS, VOID
@@ -23,7 +23,7 @@ QUADS = [
 
 
 def described(*examples: Example) -> set[tuple[str, str, str]]:
-    quads = description.describe(dataset.store_of(QUADS), examples)
+    quads = description.describe(create_store(QUADS), examples)
     return {(quad.subject.value, quad.predicate.value, str(getattr(quad.object, "value", ""))) for quad in quads}
 
 
@@ -72,14 +72,14 @@ def test_an_example_of_another_form_is_named() -> None:
 
 
 def test_what_is_served_is_described_like_a_release_without_counting_an_older_description() -> None:
-    quads = [*QUADS, *description.describe(dataset.store_of(QUADS), [])]
-    engine = QueryEngine(dataset.store_of(quads), QueryLimits())
+    quads = [*QUADS, *description.describe(create_store(QUADS), [])]
+    engine = QueryEngine(create_store(quads), QueryLimits())
     lines = description.describe_current(engine, ())
     assert list(parse(lines, RdfFormat.N_TRIPLES)) == sorted(
-        (Quad(q.subject, q.predicate, q.object) for q in description.describe(dataset.store_of(QUADS), [])),
+        (Quad(q.subject, q.predicate, q.object) for q in description.describe(create_store(QUADS), [])),
         key=lambda quad: str(quad.triple),
     )
 
 
 def test_every_quad_lies_in_the_graph_of_the_description() -> None:
-    assert {quad.graph_name for quad in description.describe(dataset.store_of(QUADS), [])} == {description.GRAPH}
+    assert {quad.graph_name for quad in description.describe(create_store(QUADS), [])} == {description.GRAPH}

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, S
 
 from graph.metadata import description, void
 from graph.metadata.examples import load_examples
-from graph.sparql import dataset
+from graph.sparql.dataset import create_store
 from ontology import iris
 from ontology.terms import FOAF, OPSC, PREFIXES, RDF, RDFS, SD, SH, VOID, VOID_EXT
 
@@ -168,7 +168,7 @@ def test_what_a_query_editor_asks_for_is_there(described: Store) -> None:
 
 
 def test_the_description_has_no_blank_node_and_is_the_same_each_time(facts: list[Quad], described: Store) -> None:
-    again = set(description.describe(dataset.store_of(reversed(facts)), []))
+    again = set(description.describe(create_store(reversed(facts)), []))
     assert again <= set(described)
     asked = described.query("ASK { GRAPH ?g { ?s ?p ?o FILTER(isBlank(?s) || isBlank(?o)) } }")
     assert isinstance(asked, QueryBoolean)

@@ -10,7 +10,7 @@ from graph.pool import cancellation
 from graph.pool.cancellation import Cancellation
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import Query
 from graph.sparql.errors import Unavailable
 
@@ -23,7 +23,7 @@ def pool(tmp_path: Path) -> Iterator[QueryPool]:
     quads = tmp_path / "graph.nq"
     quads.write_text("".join(f'<http://e/{n}> <http://e/p> "{n}" <http://e/g> .\n' for n in range(1000)))
     started = QueryPool(
-        functools.partial(dataset.load, quads), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE)
+        functools.partial(load_nquads, quads), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE)
     )
     started.start()
     yield started

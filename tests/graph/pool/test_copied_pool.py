@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph.pool import stats
 from graph.pool.query_pool import QUERY, QueryPool
 from graph.settings import WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import apply_change, load_nquads
 from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import DeadlineExceeded, EvaluationFailed, Unavailable
 from graph.sparql.guard import ParsedQuery
@@ -25,13 +25,13 @@ NEW = Quad(NamedNode("http://e/new"), NamedNode("http://e/p"), Literal("new"), N
 
 
 def add_one(engine: QueryEngine) -> None:
-    dataset.change(engine.store, (), (NEW,))
+    apply_change(engine.store, (), (NEW,))
     engine.update_copies((NEW,))
 
 
 def add_another(engine: QueryEngine, number: int) -> None:
     quad = Quad(NEW.subject, NEW.predicate, Literal(number), NEW.graph_name)
-    dataset.change(engine.store, (), (quad,))
+    apply_change(engine.store, (), (quad,))
     engine.update_copies((quad,))
 
 
@@ -64,7 +64,7 @@ def pool(quads: Path) -> Iterator[QueryPool]:
 
 def copy_of(pool: QueryPool, quads: Path, change: object = add_one) -> QueryPool:
     settings = WorkerSettings(workers=2, deadline=20.0)
-    return QueryPool(functools.partial(dataset.load, quads), UNGUARDED, settings, source=(pool, change))  # type: ignore[arg-type]
+    return QueryPool(functools.partial(load_nquads, quads), UNGUARDED, settings, source=(pool, change))  # type: ignore[arg-type]
 
 
 def count(pool: QueryPool) -> int:

@@ -17,7 +17,7 @@ from graph.pool.fork_server import ForkServer
 from graph.pool.query_pool import QueryPool
 from graph.pool.task import Task, WorkerExitedError
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import load_nquads
 from tests.graph.pool.test_query_pool import alive
 from tests.polling import eventually
 
@@ -92,7 +92,7 @@ def test_the_fork_server_has_one_thread(server: ForkServer, note: Path) -> None:
 def test_the_process_that_holds_the_graph_has_one_thread(tmp_path: Path) -> None:
     graph = tmp_path / "graph.nq"
     graph.write_text("".join(f'<http://e/{n}> <http://e/p> "{n}" <http://e/g> .\n' for n in range(20_000)))
-    pool = QueryPool(partial(dataset.load, graph), QueryLimits(), WorkerSettings(workers=1), warmup.warm_up)
+    pool = QueryPool(partial(load_nquads, graph), QueryLimits(), WorkerSettings(workers=1), warmup.warm_up)
     pool.start()
     parent = int(Path(f"/proc/{pool.pids[0]}/stat").read_text().rpartition(")")[2].split()[1])
     assert threads(parent) == 1

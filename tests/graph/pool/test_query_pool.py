@@ -19,7 +19,7 @@ from pyoxigraph import Store
 from graph.pool.query_pool import QUERY, QueryPool
 from graph.pool.scheduler import Load
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import (
     Busy,
@@ -82,7 +82,7 @@ def quads_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pool_of(quads_file: Path, limits: QueryLimits = UNGUARDED, **settings: float) -> QueryPool:
     chosen = WorkerSettings(**{"workers": 2, "deadline": 1.0, **settings})
-    return QueryPool(functools.partial(dataset.load, quads_file), limits, chosen)
+    return QueryPool(functools.partial(load_nquads, quads_file), limits, chosen)
 
 
 @pytest.fixture(scope="module")
@@ -321,9 +321,9 @@ ORPHANS = """
 import functools, pathlib, sys, threading
 from graph.sparql.engine import Query
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import load_nquads
 from graph.pool.query_pool import QueryPool
-pool = QueryPool(functools.partial(dataset.load, pathlib.Path(sys.argv[1])), QueryLimits(), WorkerSettings(workers=2))
+pool = QueryPool(functools.partial(load_nquads, pathlib.Path(sys.argv[1])), QueryLimits(), WorkerSettings(workers=2))
 pool.start()
 threading.Thread(target=pool.answer, args=(Query(sys.argv[2]),), daemon=True).start()
 print(*pool.pids, flush=True)

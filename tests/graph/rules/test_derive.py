@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import RuleError
 from graph.rules import derive
-from graph.sparql import dataset
+from graph.sparql.dataset import create_store
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS, XSD
 
@@ -69,7 +69,7 @@ class Derived:
     """What the rules derive, to be asked for the values of a subject."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.quads = derive.derive(dataset.store_of(quads), derive.load_rules())
+        self.quads = derive.derive(create_store(quads), derive.load_rules())
 
     def values(self, subject: NamedNode, predicate: NamedNode) -> set[str]:
         found = (quad.object for quad in self.quads if quad.subject == subject and quad.predicate == predicate)
@@ -313,4 +313,4 @@ def test_no_rule_names_today() -> None:
 def test_a_faulty_rule_file_is_refused_with_its_name(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "10-faulty.rq").write_text(text, encoding="utf-8")
     with pytest.raises(RuleError, match=message):
-        derive.derive(dataset.store_of([]), derive.load_rules(tmp_path))
+        derive.derive(create_store([]), derive.load_rules(tmp_path))

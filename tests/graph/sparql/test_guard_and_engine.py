@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
-from graph.sparql import dataset
+from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import Query
 from graph.sparql.errors import QueryCrashed, QueryError, Unavailable
 
@@ -22,7 +22,7 @@ LENGTH = QueryLimits().length
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryPool]:
     graph = tmp_path_factory.mktemp("graph") / "graph.nq"
     graph.write_text("".join(f"<a:{n}> <a:p> <a:{n + 1}> <a:g> .\n" for n in range(50)))
-    started = QueryPool(partial(dataset.load, graph), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE))
+    started = QueryPool(partial(load_nquads, graph), QueryLimits(), WorkerSettings(workers=1, deadline=DEADLINE))
     started.start()
     yield started
     started.close()

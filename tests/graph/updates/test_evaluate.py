@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from graph.errors import RefusedError
 from graph.pool.sandbox import no_new_files
 from graph.settings import QueryLimits
-from graph.sparql import dataset as store
+from graph.sparql.dataset import create_store
 from graph.sparql.errors import LoadRefused, QueryRefused, QuerySyntaxError, ServiceRefused, UsingConflict
 from graph.updates import evaluate, parser
 from graph.updates.capture import UsingDataset
@@ -34,7 +34,7 @@ def shown(quads: tuple[Quad, ...]) -> set[str]:
 
 @pytest.fixture
 def dataset() -> Store:
-    return store.store_of([quad("a p b g"), quad("a p b h"), quad("c p d g")])
+    return create_store([quad("a p b g"), quad("a p b h"), quad("c p d g")])
 
 
 def evaluated(dataset: Store, text: str, using: UsingDataset | None = None) -> Delta:

@@ -7,8 +7,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import dataset as store
 from graph.sparql import formats
+from graph.sparql.dataset import DefaultGraphMode, create_store
 from graph.sparql.engine import QueryEngine
 from graph.sparql.errors import ResultTooLarge
 from graph.views import class_index, named_graph, resource, vocabulary
@@ -32,8 +32,8 @@ def own(quads: Iterable[Quad]) -> set[NamedNode]:
     return {term for term in terms if isinstance(term, NamedNode) and term.value.startswith(BASE)}
 
 
-def small(*quads: Quad, default_graph: store.DefaultGraph = "merged") -> QueryEngine:
-    return QueryEngine(store.store_of(quads, default_graph), LIMITS)
+def small(*quads: Quad, default_graph: DefaultGraphMode = "merged") -> QueryEngine:
+    return QueryEngine(create_store(quads, default_graph), LIMITS)
 
 
 def test_every_iri_of_the_graph_has_a_document(engine: QueryEngine, quads: list[Quad]) -> None:
@@ -99,10 +99,8 @@ def test_a_document_that_is_too_large_is_an_error(engine: QueryEngine) -> None:
 
 
 @pytest.mark.parametrize("default_graph", ["merged", "own"])
-def test_tables_are_the_same_whatever_the_default_graph_is(
-    quads: list[Quad], default_graph: store.DefaultGraph
-) -> None:
-    norway = resource.describe(QueryEngine(store.store_of(quads, default_graph), LIMITS), iris.state("NOR"), 50)
+def test_tables_are_the_same_whatever_the_default_graph_is(quads: list[Quad], default_graph: DefaultGraphMode) -> None:
+    norway = resource.describe(QueryEngine(create_store(quads, default_graph), LIMITS), iris.state("NOR"), 50)
     assert norway is not None
     assert [(table.title, table.total) for table in norway.tables] == [
         ("Status", 3),
