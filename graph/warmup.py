@@ -114,7 +114,7 @@ def _federate(engine: QueryEngine) -> None:
         query = f"SELECT * {{ SERVICE <https://example.org/sparql> {group} }}"
         with contextlib.suppress(GraphError):
             outline, clauses = service_clauses.parse(query, QueryLimits())
-            asked = rewrite.service_requests(engine, query, outline, clauses, QueryLimits())
+            asked = rewrite.create_requests(engine, query, outline, clauses, QueryLimits())
             table = rewrite.empty_solution(asked[0])
             text = rewrite.insert_solutions(query, clauses, asked, [table], "urn:x")
             rewrite.answer_joined(engine, Query(text), outline, "urn:x")

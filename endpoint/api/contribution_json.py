@@ -23,7 +23,7 @@ _LARGEST: Final = 2**62
 class ListFilter:
     """Which records are wanted: whose, accepted or refused (or both), with numbers above ``after``, and how many."""
 
-    who: str | None
+    submitter: str | None
     accepted: bool | None
     after: int
     limit: int
@@ -50,7 +50,7 @@ def summarize(record: LedgerEntry) -> dict[str, Any]:
         "number": record.number,
         "url": address,
         "bytes": f"{address}/bytes",
-        "who": record.who,
+        "who": record.submitter,
         "received": record.received,
         "source": record.source,
         "licence": record.licence,

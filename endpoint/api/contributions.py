@@ -56,14 +56,14 @@ class ContributionRoutes:
         content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))
         document = rdf_body.single_document(rdf_body.documents(request.content_type or "", content))
         decision = self._decider.submit(
-            Submission(document.data, document.media_type, document.name, sender.who, sender.source, sender.licence)
+            Submission(document.data, document.media_type, document.name, sender.name, sender.source, sender.licence)
         )
         return self._responses.respond(decision, 201, written_as, written_in)
 
     def listed(self) -> Response:
         """Answer ``GET /contributions``: the records, oldest first, a page at a time."""
         wanted = contribution_json.parse_filter(request.args)
-        found = self._contributions.entries(wanted.who, wanted.accepted, wanted.after, wanted.limit + 1)
+        found = self._contributions.entries(wanted.submitter, wanted.accepted, wanted.after, wanted.limit + 1)
         page = found[: wanted.limit]
         following = _after(page[-1].number) if len(found) > len(page) else None
         return not_stored(jsonify(contributions=[contribution_json.summarize(one) for one in page], next=following))
@@ -88,7 +88,7 @@ class ContributionRoutes:
     def retract(self, number: int) -> Response:
         """Answer ``DELETE /contributions/{n}``: the record, once no query sees the contribution any more."""
         sender = submitter.authenticate(self._tokens, *SCOPES)
-        if self._responses.find(number).who != sender.name and "retract-any" not in sender.scopes:
+        if self._responses.find(number).submitter != sender.name and "retract-any" not in sender.scopes:
             raise Problem(
                 "not-yours", f"contribution {number} belongs to another contributor, who alone can retract it here"
             )

@@ -135,7 +135,7 @@ class GraphStoreWriter:
                 document.data,
                 document.media_type,
                 document.name,
-                sender.who,
+                sender.name,
                 sender.source,
                 sender.licence,
                 operation,

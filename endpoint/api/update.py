@@ -43,7 +43,7 @@ def blueprint(
                 update_request.text.encode("utf-8"),
                 sparql_protocol.UPDATE,
                 _FILE_NAME,
-                sender.who,
+                sender.name,
                 sender.source,
                 sender.licence,
                 "update",

@@ -19,7 +19,7 @@ _LICENCE: Final = "Contribution-Licence"
 class Submitter:
     """The sender, the source of the facts, and the licence under which they may be used."""
 
-    who: str
+    name: str
     source: NamedNode
     licence: NamedNode | None
 
@@ -45,13 +45,13 @@ def identify(tokens: BearerTokens, scope: str) -> Submitter:
 
     Raises ``Problem`` when there is no such token, no source, or an IRI that is none.
     """
-    who = authenticate(tokens, scope).name
+    name = authenticate(tokens, scope).name
     source = _iri("source", _SOURCE)
     if source is None:
         raise Problem(
             "source-missing", f"missing source: give its IRI in the parameter 'source' or the header {_SOURCE}"
         )
-    return Submitter(who, source, _iri("licence", _LICENCE))
+    return Submitter(name, source, _iri("licence", _LICENCE))
 
 
 def parse_iri(value: str, parameter: str) -> NamedNode:

@@ -48,7 +48,7 @@ def evaluate_change(
     graph of another contributor.
     """
     _check_preconditions(submission, dataset)
-    access = WriteAccess(ledger, dataset, submission.who, number)
+    access = WriteAccess(ledger, dataset, submission.submitter, number)
     delta = _delta(number, submission, Evaluation(dataset, number, judge=access.check), limits)
     owners = access.check(delta)
     if not delta:

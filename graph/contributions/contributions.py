@@ -120,7 +120,7 @@ class Contributions:
                     number, DecisionRecord(utc_now(), False, code, problem, None, version), None
                 )
 
-    def retract(self, number: int, who: str) -> Decision:
+    def retract(self, number: int, retracted_by: str) -> Decision:
         """Remove an accepted contribution from the graph in a new version; its ledger entry stays.
 
         Refused, with the report, when other contributions depend on it. Raises ``UnknownContributionError`` when there
@@ -133,7 +133,7 @@ class Contributions:
                 return _refused(record, copy, "not-accepted", f"contribution {number} was not accepted")
             if record.retracted:
                 return _refused(record, copy, "already-retracted", f"contribution {number} is already retracted")
-            return self._retract(record, who)
+            return self._retract(record, retracted_by)
 
     def decision(self, number: int) -> Decision:
         """Return the decision on a contribution; before it, ``accepted`` is false and there is no report."""
@@ -161,10 +161,10 @@ class Contributions:
         )
 
     def entries(
-        self, who: str | None = None, accepted: bool | None = None, after: int = 0, limit: int = 100
+        self, submitter: str | None = None, accepted: bool | None = None, after: int = 0, limit: int = 100
     ) -> list[LedgerEntry]:
         """Return at most ``limit`` ledger entries with numbers above ``after``, in order."""
-        return self._ledger.entries(who, accepted, after, limit)
+        return self._ledger.entries(submitter, accepted, after, limit)
 
     @property
     def unapplied(self) -> dict[int, Report]:
@@ -249,11 +249,11 @@ class Contributions:
                 "interrupted", "the decision was interrupted repeatedly; submit the data in smaller parts"
             )
 
-    def _retract(self, record: LedgerEntry, who: str) -> Decision:
+    def _retract(self, record: LedgerEntry, retracted_by: str) -> Decision:
         number, copy = record.number, self._workspace.checkout()
         applied = self._ledger.latest_version_of(number)
         if applied is None or number in self._ledger.unapplied():
-            self._ledger.record_retraction(number, who, utc_now(), copy.version, None)
+            self._ledger.record_retraction(number, retracted_by, utc_now(), copy.version, None)
             return Decision(number, True, affected_graph(record), copy.version, None, None)
         inverse = submitted_delta(applied).inverse
         later = self._changed_since(number, inverse)
@@ -266,7 +266,7 @@ class Contributions:
         if not report.conforms:
             problem = f"later contributions depend on contribution {number}; retract those first"
             return Decision(number, False, affected_graph(record), applied.parent or "", report, problem, "needed")
-        self._ledger.record_retraction(number, who, utc_now(), version.id, version)
+        self._ledger.record_retraction(number, retracted_by, utc_now(), version.id, version)
         self._workspace.put_back(copy.at_version(version.id))
         return Decision(number, True, affected_graph(record), version.id, None, None)
 

@@ -80,13 +80,13 @@ class Decider(ProcessPool):
             except tuple(_CODES) as stopped:
                 self._contributions.refuse(number, _CODES[type(stopped)], str(stopped), self._seconds)
 
-    def retract(self, number: int, who: str) -> Decision:
-        """Return the decision on the request of ``who`` to retract a contribution.
+    def retract(self, number: int, retracted_by: str) -> Decision:
+        """Return the decision on the request of ``retracted_by`` to retract a contribution.
 
         Raises a ``QueryError`` as :meth:`ProcessPool.call` does: a stopped retraction has no effect.
         """
         with self._in_turn():
-            decision: Decision = self.call(Contributions.retract, (number, who), self._seconds, _DECISION)
+            decision: Decision = self.call(Contributions.retract, (number, retracted_by), self._seconds, _DECISION)
         return decision
 
     @contextmanager

@@ -26,11 +26,11 @@ _FORMER_BLANK_NODE: Final = re.compile(re.escape(iris.thing("contribution").valu
 class WriteAccess:
     """The write access of one contributor to a dataset."""
 
-    def __init__(self, ledger: Ledger, dataset: Store, who: str, number: int) -> None:
-        """Check the submission ``number`` of ``who``; ``dataset`` does not include its change yet."""
+    def __init__(self, ledger: Ledger, dataset: Store, submitter: str, number: int) -> None:
+        """Check the submission ``number`` of ``submitter``; ``dataset`` does not include its change yet."""
         self._ledger = ledger
         self._dataset = dataset
-        self._who = who
+        self._submitter = submitter
         self._number = number
         self._senders: dict[int, bool] = {}
         self._granted: set[NamedNode] = set()
@@ -48,14 +48,14 @@ class WriteAccess:
 
     def _new(self, graph: NamedNode, owner: GraphOwner | None) -> GraphOwner | None:
         if owner is not None:
-            if owner.who != self._who:
+            if owner.submitter != self._submitter:
                 raise _foreign(graph)
             return None
         is_free = graph == contribution_graph(self._number) or not (self._is_ours(graph) or self._exists(graph))
         if graph not in self._granted and not is_free:
             raise _foreign(graph)
         self._granted.add(graph)
-        return GraphOwner(graph.value, self._who, self._number)
+        return GraphOwner(graph.value, self._submitter, self._number)
 
     def _is_ours(self, graph: NamedNode) -> bool:
         # Scheme and host are case-insensitive (RFC 3986, section 6.2.2.1), although RDF compares IRIs as strings.
@@ -80,7 +80,7 @@ class WriteAccess:
         number = int(match[1])
         if number not in self._senders:
             sent = self._ledger.entry(number)
-            self._senders[number] = sent is not None and sent.who == self._who
+            self._senders[number] = sent is not None and sent.submitter == self._submitter
         return self._senders[number]
 
 

@@ -42,15 +42,16 @@ class RequestParameters:
 class Submission:
     """A request to change the graph, as received.
 
-    ``who`` is the contributor and ``source`` the source of the facts. ``data`` is RDF, whose ``media_type`` is one of
-    ``loaders.rdf.reader.MEDIA_TYPES``, or the text of an ``update``. ``put``, ``post`` and ``delete`` replace, add to
-    and drop the graph ``target``, by default the default graph; a ``contribution`` gets a graph of its own.
+    ``submitter`` is the name of the contributor, ``source`` the source of the facts. ``data`` is RDF, whose
+    ``media_type`` is one of ``loaders.rdf.reader.MEDIA_TYPES``, or the text of an ``update``. ``put``, ``post`` and
+    ``delete`` replace, add to and drop the graph ``target``, by default the default graph; a ``contribution`` gets a
+    graph of its own.
     """
 
     data: bytes
     media_type: str
     file_name: str
-    who: str
+    submitter: str
     source: NamedNode
     licence: NamedNode | None = None
     operation: Operation = "contribution"
@@ -62,7 +63,7 @@ def to_record(submission: Submission, when: str) -> SubmissionRecord:
     """Return a submission as a ledger record, received at ``when`` (UTC); lone surrogates are escaped."""
     return SubmissionRecord(
         when,
-        _text(submission.who),
+        _text(submission.submitter),
         submission.source.value,
         submission.licence.value if submission.licence else None,
         _text(submission.media_type),
@@ -83,7 +84,7 @@ def from_record(row: SubmissionRecord) -> Submission:
         row.data,
         row.media_type,
         row.file_name,
-        row.who,
+        row.submitter,
         NamedNode(row.source),
         licence,
         row.operation,
@@ -142,7 +143,7 @@ def provenance(number: int, when: str, submission: Submission, graphs: Iterable[
         (RDF.type, PROV.Entity),
         (SKOS.prefLabel, Literal(f"contribution {number}", language="en")),
         (OPSC.contributionNumber, Literal(number)),
-        (OPSC.contributedBy, Literal(submission.who)),
+        (OPSC.contributedBy, Literal(submission.submitter)),
         *((OPSC.contributedGraph, graph) for graph in graphs),
         (DCTERMS.dateSubmitted, Literal(when, datatype=XSD.dateTime)),
         (DCTERMS.source, submission.source),

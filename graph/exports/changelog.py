@@ -40,7 +40,7 @@ class ChangelogEntry:
         if self.record is None:
             return PROJECT
         retracting = self.version.kind == "retraction" and self.record.retracted_by
-        return retracting or self.record.who
+        return retracting or self.record.submitter
 
     @property
     def title(self) -> str:

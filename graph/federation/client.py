@@ -35,15 +35,15 @@ _HEADERS: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
     "User-Agent": "opsc (SPARQL SERVICE)",
 }
-_PIECE: Final = 65_536
+_CHUNK_BYTES: Final = 65_536
 _IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*')
 _LANGUAGE: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 
 
 def resolve_host(host: str, port: int) -> list[str]:
     """Return the IP addresses of ``host`` from the system's resolver; raise ``OSError`` when there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in results))
 
 
 class ServiceClient:
@@ -53,14 +53,14 @@ class ServiceClient:
         self._settings = settings
         self._resolve = resolve
 
-    def solutions(self, request: ServiceRequest, mark: str) -> ServiceSolutions:
+    def fetch_solutions(self, request: ServiceRequest, mark: str) -> ServiceSolutions:
         """Return the solutions of ``request``; literals of the datatype ``mark`` stand for blank nodes.
 
         Raises ``ServiceFailed``, ``ServiceTooSlow`` or ``ServiceTooLarge``.
         """
         endpoint = self._settings.endpoints[request.endpoint]
         try:
-            form, body = self._query(endpoint, f"{request.query}\nLIMIT {self._settings.rows + 1}")
+            results_format, body = self._query(endpoint, f"{request.query}\nLIMIT {self._settings.rows + 1}")
         except TimeoutError as error:
             raise ServiceTooSlow(too_slow_message(endpoint.iri, self._settings.seconds)) from error
         except ssl.SSLError as error:
@@ -68,65 +68,64 @@ class ServiceClient:
         except (OSError, http.client.HTTPException) as error:
             raise _failed(endpoint, "cannot be reached, or closed the connection early") from error
         try:
-            rows = list(self._rows(endpoint, request.variables, form, body))
+            rows = list(self._rows(endpoint, request.variables, results_format, body))
         except SyntaxError as error:
             raise _failed(endpoint, "returned results that cannot be parsed") from error
-        return _solutions(endpoint, request.variables, rows, mark)
+        return _values_rows(endpoint, request.variables, rows, mark)
 
     def _query(self, endpoint: Endpoint, query: str) -> tuple[QueryResultsFormat, bytes]:
-        end = time.monotonic() + self._settings.seconds
+        deadline = time.monotonic() + self._settings.seconds
         connection = _Connection(endpoint, self._addresses(endpoint), self._settings.seconds)
         try:
             headers = {"Host": endpoint.authority, **_HEADERS}
             connection.request("POST", endpoint.path, urlencode({"query": query}), headers)
             response = connection.getresponse()
-            form = _results_format(endpoint, response)
-            return form, self._body(endpoint, response, end)
+            results_format = _results_format(endpoint, response)
+            return results_format, self._read_body(endpoint, response, deadline)
         finally:
             connection.close()
 
     def _addresses(self, endpoint: Endpoint) -> list[Address]:
-        """Return the addresses of an endpoint, each of which may be connected to."""
-        address = service_addresses.literal(endpoint.host)
-        if address is None:
-            names = self._resolve(endpoint.host, endpoint.port)
-            found = [service_addresses.literal(name) for name in names]
+        """Return the IP addresses of an endpoint; raise ``ServiceFailed`` unless all of them are permitted."""
+        literal = service_addresses.literal(endpoint.host)
+        if literal is not None:
+            resolved: list[Address | None] = [literal]
         else:
-            found = [address]
-        known = [one for one in found if one is not None]
-        if len(known) < len(found) or not service_addresses.may_be_reached(known, self._settings.exceptions):
+            resolved = [service_addresses.literal(text) for text in self._resolve(endpoint.host, endpoint.port)]
+        valid = [address for address in resolved if address is not None]
+        if len(valid) < len(resolved) or not service_addresses.may_be_reached(valid, self._settings.exceptions):
             raise _failed(endpoint, "has an address that is not public; this server does not connect to it")
-        return known
+        return valid
 
-    def _body(self, endpoint: Endpoint, response: http.client.HTTPResponse, end: float) -> bytes:
-        most = self._settings.size
+    def _read_body(self, endpoint: Endpoint, response: http.client.HTTPResponse, deadline: float) -> bytes:
+        max_bytes = self._settings.size
         body = bytearray()
-        while piece := response.read1(_PIECE):
-            body += piece
-            if len(body) > most:
-                raise ServiceTooLarge(too_large_message(endpoint.iri, f"{most} bytes"))
-            if time.monotonic() > end:
+        while chunk := response.read1(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > max_bytes:
+                raise ServiceTooLarge(too_large_message(endpoint.iri, f"{max_bytes} bytes"))
+            if time.monotonic() > deadline:
                 raise TimeoutError
         if response.length:
             raise http.client.IncompleteRead(bytes(body), response.length)
         return bytes(body)
 
     def _rows(
-        self, endpoint: Endpoint, variables: tuple[str, ...], form: QueryResultsFormat, body: bytes
+        self, endpoint: Endpoint, variables: tuple[str, ...], results_format: QueryResultsFormat, body: bytes
     ) -> Iterator[list[AnyTerm | None]]:
-        results = parse_query_results(body, form)
+        results = parse_query_results(body, results_format)
         if not isinstance(results, QuerySolutions):
             raise _failed(endpoint, "returned a boolean instead of solutions")
-        places = {variable.value: place for place, variable in enumerate(results.variables)}
-        wanted = [places.get(variable) for variable in variables]
+        indexes = {variable.value: index for index, variable in enumerate(results.variables)}
+        columns = [indexes.get(variable) for variable in variables]
         for number, solution in enumerate(results, 1):
             if number > self._settings.rows:
                 raise ServiceTooLarge(too_large_message(endpoint.iri, f"{self._settings.rows} solutions"))
-            yield [None if place is None else solution[place] for place in wanted]
+            yield [None if column is None else solution[column] for column in columns]
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to one of some addresses, under the name of the endpoint."""
+    """A connection to the first reachable of several addresses; TLS checks the host name of the endpoint."""
 
     def __init__(self, endpoint: Endpoint, addresses: list[Address], seconds: float) -> None:
         super().__init__(endpoint.host, endpoint.port, timeout=seconds)
@@ -167,7 +166,7 @@ def _failed(endpoint: Endpoint, reason: str) -> ServiceFailed:
 
 
 def _results_format(endpoint: Endpoint, response: http.client.HTTPResponse) -> QueryResultsFormat:
-    """Return the results format of a response; raise ``ServiceFailed`` for one that holds no results."""
+    """Return the results format of a response; raise ``ServiceFailed`` for any other response."""
     if response.status // 100 == http.client.MULTIPLE_CHOICES // 100:
         raise _failed(endpoint, "redirects to another URL, and redirects are not followed")
     if response.status != http.client.OK:
@@ -180,7 +179,7 @@ def _results_format(endpoint: Endpoint, response: http.client.HTTPResponse) -> Q
     return _FORMATS[media_type]
 
 
-def _solutions(
+def _values_rows(
     endpoint: Endpoint, variables: tuple[str, ...], rows: list[list[AnyTerm | None]], mark: str
 ) -> ServiceSolutions:
     labels: dict[str, str] = {}
@@ -188,8 +187,8 @@ def _solutions(
     for row in rows:
         terms = [_to_sparql(endpoint, term, labels, mark) for term in row]
         lines.append(f"({' '.join(terms)})")
-    blank = {place for row in rows for place, term in enumerate(row) if isinstance(term, BlankNode)}
-    return ServiceSolutions("\n".join(lines), tuple(variables[place] for place in sorted(blank)))
+    blank = {column for row in rows for column, term in enumerate(row) if isinstance(term, BlankNode)}
+    return ServiceSolutions("\n".join(lines), tuple(variables[column] for column in sorted(blank)))
 
 
 def _to_sparql(endpoint: Endpoint, term: AnyTerm | None, labels: dict[str, str], mark: str) -> str:
@@ -201,11 +200,11 @@ def _to_sparql(endpoint: Endpoint, term: AnyTerm | None, labels: dict[str, str],
             return f"<{term.value}>"
         case BlankNode():
             return f'"{labels.setdefault(term.value, f"n{len(labels)}")}"^^<{mark}>'
-        case Literal() if _is_plain(term):
+        case Literal() if _is_rdf_1_1(term):
             return str(term)
     raise _failed(endpoint, "returned terms that are not RDF 1.1")
 
 
-def _is_plain(literal: Literal) -> bool:
-    language = literal.language is None or _LANGUAGE.fullmatch(literal.language) is not None
-    return language and literal.direction is None and _IRI.fullmatch(literal.datatype.value) is not None
+def _is_rdf_1_1(literal: Literal) -> bool:
+    has_valid_language = literal.language is None or _LANGUAGE.fullmatch(literal.language) is not None
+    return has_valid_language and literal.direction is None and _IRI.fullmatch(literal.datatype.value) is not None

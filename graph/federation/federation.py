@@ -34,9 +34,9 @@ from graph.sparql.lexer import position
 from graph.sparql.serialize import QueryResult
 
 _MARK: Final = "urn:opsc:blank-node:"
-# How much longer a process may live than its request: the client itself ends most that are too slow.
+# The time that a process has beyond the timeout of its request: most slow requests are ended by the client itself.
 _GRACE_SECONDS: Final = 1.0
-_PLACES: Final = 2
+_QUEUE_PER_PROCESS: Final = 2
 
 
 class Federation:
@@ -67,15 +67,15 @@ class Federation:
         if not clauses:
             return pool.answer(query, seconds)
         deadline = pool.settings.time_limit(seconds)
-        requests = pool.call(rewrite.service_requests, (query.text, parsed, clauses, pool.limits), deadline, QUERY)
+        requests = pool.call(rewrite.create_requests, (query.text, parsed, clauses, pool.limits), deadline, QUERY)
         self._check(query.text, clauses, requests)
         mark = _MARK + secrets.token_hex(16)
-        tables = self._query_endpoints(self._processes, requests, mark)
-        text = rewrite.insert_solutions(query.text, clauses, requests, tables, mark)
-        answer: QueryResult = pool.call(
+        solutions = self._query_endpoints(self._processes, requests, mark)
+        text = rewrite.insert_solutions(query.text, clauses, requests, solutions, mark)
+        result: QueryResult = pool.call(
             rewrite.answer_joined, (replace(query, text=text), parsed, mark), deadline, QUERY
         )
-        return replace(answer, federated=True)
+        return replace(result, federated=True)
 
     def close(self) -> None:
         """Stop every process at once; requests to other endpoints are lost."""
@@ -83,9 +83,9 @@ class Federation:
             self._processes.close()
 
     def _start(self, memory: int) -> ProcessPool:
-        # Few may wait: each holds a thread of the server, which other queries need.
-        places = _PLACES * max(self._settings.processes, self._settings.clauses)
-        limits = PoolLimits(self._settings.processes, places, memory, sandboxed=False)
+        # The queue is short: each waiting request holds a thread of the server, which other queries need.
+        capacity = _QUEUE_PER_PROCESS * max(self._settings.processes, self._settings.clauses)
+        limits = PoolLimits(self._settings.processes, capacity, memory, sandboxed=False)
         return ProcessPool(functools.partial(ServiceClient, self._settings), limits)
 
     def _check(self, query: str, clauses: Sequence[ServiceClause], requests: Sequence[ServiceRequest]) -> None:
@@ -96,9 +96,9 @@ class Federation:
                     f"SERVICE at line {line}, column {column}: <{request.endpoint}> is not in the list of "
                     "allowed endpoints; query it directly, or ask the operator of this server to allow it"
                 )
-        most = self._settings.clauses
-        if len(clauses) > most:
-            raise ServiceUnsupported(f"the query has {len(clauses)} SERVICE clauses; at most {most} are allowed")
+        max_clauses = self._settings.clauses
+        if len(clauses) > max_clauses:
+            raise ServiceUnsupported(f"the query has {len(clauses)} SERVICE clauses; at most {max_clauses} are allowed")
 
     def _query_endpoints(
         self, processes: ProcessPool, requests: Sequence[ServiceRequest], mark: str
@@ -118,8 +118,8 @@ class Federation:
     def _call(self, processes: ProcessPool, mark: str, request: ServiceRequest) -> ServiceSolutions:
         endpoint, seconds = request.endpoint, self._settings.seconds
         try:
-            table: ServiceSolutions = processes.call(
-                ServiceClient.solutions, (request, mark), seconds + _GRACE_SECONDS, QUERY
+            solutions: ServiceSolutions = processes.call(
+                ServiceClient.fetch_solutions, (request, mark), seconds + _GRACE_SECONDS, QUERY
             )
         except DeadlineExceeded as error:
             raise ServiceTooSlow(client.too_slow_message(endpoint, seconds)) from error
@@ -129,4 +129,4 @@ class Federation:
             raise ServiceFailed(
                 f"the endpoint <{endpoint}> returned unreadable results; query it directly, or remove the SERVICE"
             ) from error
-        return table
+        return solutions

@@ -1,8 +1,8 @@
 """Rewrites queries with SERVICE clauses, in the process that holds the graph; the engine never parses a SERVICE.
 
 First the queries for the other endpoints are extracted. When their solutions have arrived, each clause is replaced by a
-group graph pattern with the same variables that holds them (SPARQL 1.1 Federated Query, section 4: a clause is
-evaluated on its own, and joined).
+group graph pattern with the same variables and these solutions (SPARQL 1.1 Federated Query, section 4: a clause is
+evaluated on its own, and joined with the rest of the query).
 """
 
 import contextlib
@@ -25,21 +25,21 @@ from graph.sparql.serialize import QueryResult
 from ontology.iris import BASE
 
 # The standard has no error here: a failed SERVICE SILENT is a single solution without bindings (section 4).
-_UNKNOWN: Final = "UNDEF"
+_UNBOUND: Final = "UNDEF"
 _FUNCTION: Final = re.compile(r"custom function <([^>]*)>")
 
 
-def service_requests(
+def create_requests(
     _engine: QueryEngine, query: str, parsed: ParsedQuery, clauses: Sequence[ServiceClause], limits: QueryLimits
 ) -> tuple[ServiceRequest, ...]:
     """Return the request of each of the ``clauses`` of ``query``.
 
     Raises ``QuerySyntaxError`` with the position in ``query`` for an invalid query, and as the guard does.
     """
-    _parsed(query, service_clauses.replace_by_filters(query, clauses), clauses, limits)
-    found = tuple(_service_request(query, parsed, clause, limits) for clause in clauses)
-    _check_assignments(query, clauses, found)
-    return found
+    _check_syntax(query, service_clauses.replace_by_filters(query, clauses), clauses, limits)
+    requests = tuple(_create_request(query, parsed, clause, limits) for clause in clauses)
+    _check_assignments(query, clauses, requests)
+    return requests
 
 
 def answer_joined(engine: QueryEngine, query: Query, parsed: ParsedQuery, mark: str) -> QueryResult:
@@ -51,43 +51,44 @@ def insert_solutions(
     query: str,
     clauses: Iterable[ServiceClause],
     requests: Iterable[ServiceRequest],
-    tables: Iterable[ServiceSolutions],
+    solutions: Iterable[ServiceSolutions],
     mark: str,
 ) -> str:
-    """Return ``query`` with its ``clauses`` replaced by the solutions in ``tables``."""
+    """Return ``query`` with its ``clauses`` replaced by their ``solutions``."""
     groups = [
-        _group(one.variables, table, mark, n) for n, (one, table) in enumerate(zip(requests, tables, strict=True))
+        _group(request.variables, rows, mark, number)
+        for number, (request, rows) in enumerate(zip(requests, solutions, strict=True))
     ]
     return service_clauses.replace(query, zip(clauses, groups, strict=True))
 
 
-def empty_solution(question: ServiceRequest) -> ServiceSolutions:
+def empty_solution(request: ServiceRequest) -> ServiceSolutions:
     """Return a single solution without bindings, the result of a failed SERVICE SILENT (section 4)."""
-    return ServiceSolutions(f"({' '.join(_UNKNOWN for _ in question.variables)})")
+    return ServiceSolutions(f"({' '.join(_UNBOUND for _ in request.variables)})")
 
 
-def _service_request(query: str, parsed: ParsedQuery, clause: ServiceClause, limits: QueryLimits) -> ServiceRequest:
+def _create_request(query: str, parsed: ParsedQuery, clause: ServiceClause, limits: QueryLimits) -> ServiceRequest:
     alone = service_clauses.isolate(query, parsed, clause)
-    _parsed(query, alone, (), limits)
+    _check_syntax(query, alone, (), limits)
     variables = _variables(alone)
     names = " ".join(f"?{name}" for name in variables) or "(1 AS ?solution)"
     group = query[clause.group : clause.end]
     text = f"BASE <{BASE}>\n{parsed.prologue}\nSELECT {names} WHERE {group}"
-    return ServiceRequest(_iri(parsed, clause), text, variables, clause.silent)
+    return ServiceRequest(_endpoint_iri(parsed, clause), text, variables, clause.silent)
 
 
-def _parsed(query: str, text: str, clauses: Sequence[ServiceClause], limits: QueryLimits) -> None:
-    """Raise an error, with its place in ``query``, for a ``text`` made of it that the guard or the engine refuses."""
+def _check_syntax(query: str, text: str, clauses: Sequence[ServiceClause], limits: QueryLimits) -> None:
+    """Check a ``text`` derived from ``query`` with the guard and the engine; errors have positions in ``query``."""
     guard.inspect(text, limits)
     # Evaluation may fail here, for example where the query calls a function that only the other endpoint has.
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         try:
             syntax_errors.parse_query(text)
         except SyntaxError as error:
-            explained = syntax_errors.locate(text, str(error))
-            if (explained.line, explained.column) in {position(query, clause.start) for clause in clauses}:
-                raise QuerySyntaxError("unexpected 'SERVICE'", explained.line, explained.column) from None
-            raise explained from None
+            located = syntax_errors.locate(text, str(error))
+            if (located.line, located.column) in {position(query, clause.start) for clause in clauses}:
+                raise QuerySyntaxError("unexpected 'SERVICE'", located.line, located.column) from None
+            raise located from None
 
 
 def _variables(alone: str) -> tuple[str, ...]:
@@ -103,28 +104,35 @@ def _variables(alone: str) -> tuple[str, ...]:
             unknown = _FUNCTION.search(str(error))
             if unknown is None or NamedNode(unknown[1]) in functions:
                 raise EvaluationFailed("a SERVICE clause cannot be parsed; change or simplify it") from error
-            functions[NamedNode(unknown[1])] = _nothing
+            functions[NamedNode(unknown[1])] = _unbound
         else:
-            return tuple(one.value for one in results.variables) if isinstance(results, QuerySolutions) else ()
+            return (
+                tuple(variable.value for variable in results.variables) if isinstance(results, QuerySolutions) else ()
+            )
 
 
-def _nothing(*_arguments: object) -> None:
+def _unbound(*_arguments: object) -> None:
     """Stand for a function of another endpoint: the solutions of this evaluation are discarded."""
 
 
-def _iri(parsed: ParsedQuery, clause: ServiceClause) -> str:
-    """Return the endpoint of a clause, resolved by the prefixes and base of the query."""
+def _endpoint_iri(parsed: ParsedQuery, clause: ServiceClause) -> str:
+    """Return the IRI of the endpoint of a clause, resolved by the prefixes and base of the query."""
     rows = Store().query(f"{parsed.prologue} SELECT ?s {{ VALUES ?s {{ {clause.target} }} }}", base_iri=BASE)
-    named = [row["s"] for row in rows] if isinstance(rows, QuerySolutions) else []
-    return "".join(term.value for term in named if isinstance(term, NamedNode))
+    targets = [row["s"] for row in rows] if isinstance(rows, QuerySolutions) else []
+    return "".join(term.value for term in targets if isinstance(term, NamedNode))
 
 
-def _check_assignments(query: str, clauses: Sequence[ServiceClause], found: Sequence[ServiceRequest]) -> None:
-    """Refuse an assignment to a variable that a clause binds: a filter in its place does not show it."""
-    stand_in = ServiceSolutions("")
-    for clause, question in zip(clauses, found, strict=True):
-        group = _group(question.variables, stand_in, "", 0)
-        alone = service_clauses.replace(query, [(one, group if one is clause else "FILTER(1)") for one in clauses])
+def _check_assignments(query: str, clauses: Sequence[ServiceClause], requests: Sequence[ServiceRequest]) -> None:
+    """Raise ``QuerySyntaxError`` for an assignment to a variable that a clause binds.
+
+    The filters of :func:`replace_by_filters` bind no variables, so that parsing them does not find it.
+    """
+    no_solutions = ServiceSolutions("")
+    for clause, request in zip(clauses, requests, strict=True):
+        group = _group(request.variables, no_solutions, "", 0)
+        alone = service_clauses.replace(
+            query, [(other, group if other is clause else "FILTER(1)") for other in clauses]
+        )
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             try:
                 syntax_errors.parse_query(alone)
@@ -135,26 +143,26 @@ def _check_assignments(query: str, clauses: Sequence[ServiceClause], found: Sequ
                 ) from None
 
 
-def _group(variables: tuple[str, ...], table: ServiceSolutions, mark: str, number: int) -> str:
-    """Return a group with the solutions of ``table``; blank nodes are made of their literals by a function."""
+def _group(variables: tuple[str, ...], solutions: ServiceSolutions, mark: str, number: int) -> str:
+    """Return a group with the ``solutions``; a function creates blank nodes from the literals that stand for them."""
     if not variables:
-        return f" {{ VALUES () {{ {table.rows} }} }} "
-    hidden = {name: f"{name}_{mark.rpartition(':')[2]}" for name in table.blank}
-    listed = " ".join(f"?{hidden.get(name, name)}" for name in variables)
-    shown = " ".join(
-        f'(<{mark}>(?{hidden[name]}, "{number}") AS ?{name})' if name in hidden else f"?{name}" for name in variables
+        return f" {{ VALUES () {{ {solutions.rows} }} }} "
+    renamed = {name: f"{name}_{mark.rpartition(':')[2]}" for name in solutions.blank}
+    columns = " ".join(f"?{renamed.get(name, name)}" for name in variables)
+    projection = " ".join(
+        f'(<{mark}>(?{renamed[name]}, "{number}") AS ?{name})' if name in renamed else f"?{name}" for name in variables
     )
-    return f" {{ SELECT {shown} {{ VALUES ({listed}) {{ {table.rows} }} }} }} "
+    return f" {{ SELECT {projection} {{ VALUES ({columns}) {{ {solutions.rows} }} }} }} "
 
 
 def _blank_nodes(mark: str) -> Functions:
     """Return the function that creates blank nodes distinct from those of every graph and other result."""
-    datatype, own = NamedNode(mark), mark.rpartition(":")[2]
+    datatype, label = NamedNode(mark), mark.rpartition(":")[2]
 
     def blank_node(*arguments: object) -> object:
         term, number = arguments
         if isinstance(term, Literal) and isinstance(number, Literal) and term.datatype == datatype:
-            return BlankNode(f"{own}s{number.value}{term.value}")
+            return BlankNode(f"{label}s{number.value}{term.value}")
         return term
 
     return {datatype: blank_node}

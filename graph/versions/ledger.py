@@ -61,12 +61,14 @@ class Ledger(LedgerDatabase):
                 "INSERT INTO holding (graph, who, number) VALUES (?, ?, ?)", [astuple(owner) for owner in owners]
             )
 
-    def record_retraction(self, number: int, who: str, when: str, version: str, change: VersionRecord | None) -> None:
+    def record_retraction(
+        self, number: int, retracted_by: str, when: str, version: str, change: VersionRecord | None
+    ) -> None:
         """Record the retraction of a submission, and the new version."""
         with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO retraction (number, who, retracted, version) VALUES (?, ?, ?, ?)",
-                (number, who, when, version),
+                (number, retracted_by, when, version),
             )
             if change is not None:
                 _insert(connection, change)
@@ -160,12 +162,12 @@ class Ledger(LedgerDatabase):
         rows = self.select(f"{_RECORDS} WHERE s.number = ?", (number,))
         return _entry(rows[0]) if rows else None
 
-    def entries(self, who: str | None, accepted: bool | None, after: int, limit: int) -> list[LedgerEntry]:
+    def entries(self, submitter: str | None, accepted: bool | None, after: int, limit: int) -> list[LedgerEntry]:
         """Return at most ``limit`` entries with numbers above ``after``, in order."""
         rows = self.select(
             f"{_RECORDS} WHERE s.number > ?1 AND (?2 IS NULL OR s.who = ?2) AND (?3 IS NULL OR d.accepted = ?3) "
             "ORDER BY s.number LIMIT ?4",
-            (after, who, accepted, limit),
+            (after, submitter, accepted, limit),
         )
         return [_entry(row) for row in rows]
 

@@ -1,4 +1,7 @@
-"""The records of the ledger. Times are UTC, in the form of ``xsd:dateTime``."""
+"""The records of the ledger. Times are UTC, in the form of ``xsd:dateTime``.
+
+``submitter`` is the column ``who`` of the database, and the member ``who`` of records in JSON.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ class SubmissionRecord:
     """
 
     received: str
-    who: str
+    submitter: str
     source: str
     licence: str | None
     media_type: str
@@ -33,7 +36,7 @@ class LedgerEntry:
 
     number: int
     received: str
-    who: str
+    submitter: str
     source: str
     licence: str | None
     media_type: str
@@ -67,7 +70,7 @@ class GraphOwner:
     """The permanent owner of a named graph, and the number of the submission that first wrote to it."""
 
     graph: str
-    who: str
+    submitter: str
     number: int
 
 

@@ -42,7 +42,9 @@ def user() -> str:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source", type=iri, metavar="IRI", required=True, help="IRI of the source of the data.")
 @click.option("--licence", type=iri, metavar="IRI", help="IRI of the licence of the file.")
-@click.option("--who", metavar="NAME", help="Name of the contributor, which is published.  [default: your user name]")
+@click.option(
+    "--who", "submitter", metavar="NAME", help="Name of the contributor, which is published.  [default: your user name]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @languages.option
 @click.pass_context
@@ -52,7 +54,7 @@ def contribute(  # noqa: PLR0913
     file: Path,
     source: NamedNode,
     licence: NamedNode | None,
-    who: str | None,
+    submitter: str | None,
     as_json: bool,
     language: Language,
 ) -> None:
@@ -67,7 +69,7 @@ def contribute(  # noqa: PLR0913
       opsc contribute ratification.ttl --source https://example.org/gazette/12 --who 'Treaty office'
     """
     submission = Submission(
-        read_bytes(file), _media_type(file), file.name, (who or user()).strip() or user(), source, licence
+        read_bytes(file), _media_type(file), file.name, (submitter or user()).strip() or user(), source, licence
     )
     decision = Contributions(home()).submit(submission)
     if as_json:

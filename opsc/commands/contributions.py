@@ -28,28 +28,33 @@ def contributions() -> None:
 
 
 @contributions.command("list")
-@click.option("--who", metavar="NAME", help="Only contributions of this contributor.")
+@click.option("--who", "submitter", metavar="NAME", help="Only contributions of this contributor.")
 @click.option("--accepted/--refused", default=None, help="Only accepted, or only refused contributions.")
 @click.option(
     "--after", type=click.IntRange(0), default=0, metavar="N", help="Only contributions with a number greater than N."
 )
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Maximum number of rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def listed(who: str | None, accepted: bool | None, after: int, limit: int, *, as_json: bool) -> None:
+def listed(submitter: str | None, accepted: bool | None, after: int, limit: int, *, as_json: bool) -> None:
     """List contributions, oldest first.
 
     \b
     Example:
       opsc contributions list --who 'Treaty office' --json
     """
-    found = Contributions(home()).entries(who, accepted, after, limit)
+    found = Contributions(home()).entries(submitter, accepted, after, limit)
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(record) for record in found], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_to_json(record) for record in found], indent=2, ensure_ascii=False))
         return
     table = Table("Number", "Received (UTC)", "Contributor", "Operation", "File", "Decision", box=None)
     for record in found:
         table.add_row(
-            str(record.number), record.received[:19], record.who, record.operation, record.file_name, _state(record)
+            str(record.number),
+            record.received[:19],
+            record.submitter,
+            record.operation,
+            record.file_name,
+            _state(record),
         )
     Console(highlight=False, markup=False).print(table)
 
@@ -77,11 +82,14 @@ def show(number: int, *, as_bytes: bool, as_json: bool) -> None:
 @contributions.command()
 @click.argument("number", type=click.IntRange(1))
 @click.option(
-    "--who", metavar="NAME", help="Name of the person retracting it, which is published.  [default: your user name]"
+    "--who",
+    "retracted_by",
+    metavar="NAME",
+    help="Name of the person retracting it, which is published.  [default: your user name]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @click.pass_context
-def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) -> None:
+def retract(ctx: click.Context, number: int, retracted_by: str | None, *, as_json: bool) -> None:
     """Retract contribution NUMBER from the graph. This makes a new version; the record of the contribution remains.
 
     Exit codes: 0 retracted, 1 refused because other contributions depend on it, 2 nothing to retract.
@@ -90,7 +98,7 @@ def retract(ctx: click.Context, number: int, who: str | None, *, as_json: bool) 
     Example:
       opsc contributions retract 3
     """
-    decision = Contributions(home()).retract(number, who or user())
+    decision = Contributions(home()).retract(number, retracted_by or user())
     if as_json:
         click.echo(json.dumps(summary(decision), indent=2, ensure_ascii=False))
     elif decision.accepted:
@@ -109,10 +117,15 @@ def _state(record: LedgerEntry) -> str:
     return "accepted" if record.accepted else f"refused: {record.code}"
 
 
+def _to_json(entry: LedgerEntry) -> dict[str, Any]:
+    """Return the fields of an entry of the ledger; ``submitter`` is the member ``who``."""
+    names = (field.name for field in dataclasses.fields(LedgerEntry))
+    return {"who" if name == "submitter" else name: getattr(entry, name) for name in names}
+
+
 def _described(entry: Contribution) -> dict[str, Any]:
-    fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(LedgerEntry)}
     found = {"report": entry.report, "unapplied": entry.unapplied}
-    return fields | {
+    return _to_json(entry) | {
         name: json.loads(reports.write(report, "json")) if report else None for name, report in found.items()
     }
 
@@ -123,7 +136,7 @@ def _print(entry: Contribution) -> None:
         "operation": None if entry.operation == "contribution" else entry.operation,
         "graph": entry.target,
         "received": entry.received,
-        "contributor": entry.who,
+        "contributor": entry.submitter,
         "source": entry.source,
         "licence": entry.licence,
         "file": f"{entry.file_name} ({entry.media_type}, {entry.size} bytes)",

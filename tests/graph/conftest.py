@@ -51,10 +51,12 @@ def home(tmp_path: Path) -> Path:
 def submission() -> Submit:
     """Makes a submission of Turtle, whose usual prefixes need not be declared, or of bytes as they are."""
 
-    def submitted(content: str | bytes, media_type: str = "text/turtle", who: str = "Treaty office") -> Submission:
+    def submitted(
+        content: str | bytes, media_type: str = "text/turtle", submitter: str = "Treaty office"
+    ) -> Submission:
         data = content if isinstance(content, bytes) else (PREFIXES + content).encode()
         source = NamedNode("https://example.org/gazette/12")
-        return Submission(data, media_type, "sent.ttl", who, source, NamedNode("https://example.org/licence"))
+        return Submission(data, media_type, "sent.ttl", submitter, source, NamedNode("https://example.org/licence"))
 
     return submitted
 

@@ -120,6 +120,7 @@ def test_a_file_that_overwrites_is_refused_with_the_report(home: Path, tmp_path:
     assert "recorded as contribution 1, refused: not-conforming" in done.stderr
     listed = json.loads(opsc(home, "contributions", "list", "--refused", "--json").stdout)
     assert [record["code"] for record in listed] == ["not-conforming"]
+    assert list(listed[0])[:3] == ["number", "received", "who"]
 
 
 @pytest.mark.parametrize(

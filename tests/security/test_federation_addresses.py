@@ -187,7 +187,7 @@ def asked(settings: FederationSettings, *addresses: str) -> None:
     """Ask the first allowed endpoint, whose name has ``addresses``."""
     (endpoint, *_) = settings.endpoints
     client = ServiceClient(settings, lambda _host, _port: list(addresses))
-    client.solutions(ServiceRequest(endpoint, "SELECT * {}", (), silent=False), "urn:mark:1")
+    client.fetch_solutions(ServiceRequest(endpoint, "SELECT * {}", (), silent=False), "urn:mark:1")
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC.values(), ids=NOT_PUBLIC)
@@ -231,7 +231,9 @@ def test_a_name_is_resolved_once(canary: Remote) -> None:
     answers = [["127.0.0.1"], ["127.0.0.2"]]
     settings = FederationSettings(f"http://endpoint.example:{canary.port}/sparql", "127.0.0.1")
     client = ServiceClient(settings, lambda _host, _port: answers.pop(0))
-    client.solutions(ServiceRequest(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False), "urn:mark:1")
+    client.fetch_solutions(
+        ServiceRequest(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False), "urn:mark:1"
+    )
     assert answers == [["127.0.0.2"]]
 
 
@@ -239,7 +241,7 @@ def test_the_resolver_of_the_system_is_asked_and_checked(canary: Remote) -> None
     settings = FederationSettings(f"http://localhost:{canary.port}/sparql", seconds=2)
     question = ServiceRequest(next(iter(settings.endpoints)), "SELECT * {}", (), silent=False)
     with pytest.raises(ServiceFailed, match="has an address that is not public"):
-        ServiceClient(settings).solutions(question, "urn:mark:1")
+        ServiceClient(settings).fetch_solutions(question, "urn:mark:1")
     assert canary.headers == []
 
 

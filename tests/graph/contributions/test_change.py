@@ -32,19 +32,19 @@ def contributions(home: Path) -> Contributions:
 class Sender:
     """Somebody who sends updates and graphs."""
 
-    def __init__(self, contributions: Contributions, submission: Submit, who: str = "Treaty office") -> None:
+    def __init__(self, contributions: Contributions, submission: Submit, submitter: str = "Treaty office") -> None:
         self.contributions = contributions
         self._submission = submission
-        self._who = who
+        self._submitter = submitter
 
     def update(self, text: str, **parameters: tuple[str, ...]) -> Decision:
-        sent = self._submission((DECLARED + text).encode(), "application/sparql-update", self._who)
+        sent = self._submission((DECLARED + text).encode(), "application/sparql-update", self._submitter)
         return self._send(replace(sent, operation="update", parameters=RequestParameters(**parameters)))
 
     def write(
         self, operation: str, turtle: str = "", target: NamedNode | None = MINE, **parameters: tuple[str, ...]
     ) -> Decision:
-        sent = self._submission((PREFIXES + f"@prefix e: <{E}> .\n" + turtle).encode(), who=self._who)
+        sent = self._submission((PREFIXES + f"@prefix e: <{E}> .\n" + turtle).encode(), submitter=self._submitter)
         changed = replace(sent, operation=operation, target=target, parameters=RequestParameters(**parameters))  # type: ignore[arg-type]
         return self._send(changed)
 

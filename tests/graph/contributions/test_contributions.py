@@ -193,13 +193,13 @@ def test_a_file_may_name_the_graph_that_it_will_get(home: Path, submission: Subm
 
 
 def test_names_that_are_no_text_are_recorded_as_escapes(home: Path, submission: Submit) -> None:
-    decision = Contributions(home).submit(submission(TRIPLE + b" .", who="caf\udce9"))
+    decision = Contributions(home).submit(submission(TRIPLE + b" .", submitter="caf\udce9"))
     assert decision.accepted
-    assert Contributions(home).contribution(1).who == "caf\\udce9"
+    assert Contributions(home).contribution(1).submitter == "caf\\udce9"
 
 
 def test_a_contributor_without_a_name_is_refused(home: Path, submission: Submit) -> None:
-    assert Contributions(home).submit(submission(TRIPLE + b" .", who="")).code == "not-conforming"
+    assert Contributions(home).submit(submission(TRIPLE + b" .", submitter="")).code == "not-conforming"
 
 
 def test_retraction_makes_a_version_without_it_and_keeps_the_record(
@@ -265,15 +265,15 @@ def test_entries_are_listed_in_order_and_by_contributor_and_outcome(
     home: Path, submission: Submit, gazette: str
 ) -> None:
     contributions = Contributions(home)
-    contributions.submit(submission(gazette.format(name="a"), who="A"))
-    contributions.submit(submission("<a> <b> <c> .", who="A"))
-    contributions.submit(submission(gazette.format(name="b"), who="B"))
+    contributions.submit(submission(gazette.format(name="a"), submitter="A"))
+    contributions.submit(submission("<a> <b> <c> .", submitter="A"))
+    contributions.submit(submission(gazette.format(name="b"), submitter="B"))
 
     def numbers(**filters: object) -> list[int]:
         return [record.number for record in contributions.entries(**filters)]  # type: ignore[arg-type]
 
     assert numbers() == [1, 2, 3]
-    assert numbers(who="A") == [1, 2]
+    assert numbers(submitter="A") == [1, 2]
     assert numbers(accepted=True) == [1, 3]
     assert numbers(accepted=False) == [2]
     assert numbers(after=1, limit=1) == [2]

@@ -169,7 +169,7 @@ WRITES = {
 def test_a_write_that_is_killed_at_any_statement_is_whole_or_absent(
     tmp_path: Path, home: Path, submission: Submit, operation: str, when: str, stride: int
 ) -> None:
-    first = submission(f"<{MINE}#1> <{MINE}#p> <{MINE}#2> .", who="Office")
+    first = submission(f"<{MINE}#1> <{MINE}#p> <{MINE}#2> .", submitter="Office")
     assert Contributions(home).submit(replace(first, operation="put", target=NamedNode(MINE))).accepted
     file = tmp_path / "sent"
     file.write_text(WRITES[operation])

@@ -25,12 +25,12 @@ LAW = '<http://e/law/{}> <http://www.w3.org/2004/02/skos/core#prefLabel> "law {}
 
 
 def record(
-    who: str = "Treaty office", source: str = "https://e.org/1", operation: Operation = "contribution"
+    submitter: str = "Treaty office", source: str = "https://e.org/1", operation: Operation = "contribution"
 ) -> LedgerEntry:
     return LedgerEntry(
         3,
         "now",
-        who,
+        submitter,
         source,
         None,
         "text/turtle",
@@ -110,7 +110,7 @@ def changed(home: Path, submission: Callable[..., Submission]) -> Path:
     contributions = Contributions(home)
     assert contributions.submit(submission(LAW.format(1, 1))).accepted
     assert not contributions.submit(submission("<http://e/act> a opsc:Ratification .")).accepted
-    assert contributions.submit(submission(LAW.format(2, 2), who="Ministry")).accepted
+    assert contributions.submit(submission(LAW.format(2, 2), submitter="Ministry")).accepted
     assert contributions.retract(1, "Registry").accepted
     return home
 

@@ -20,7 +20,7 @@ HERE = "http://b.example/sparql"
 
 def questions(query: str) -> tuple[ServiceRequest, ...]:
     outline, clauses = service_clauses.parse(query, LIMITS)
-    return rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
+    return rewrite.create_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
 
 
 FOUND = {
@@ -202,7 +202,7 @@ def test_whatever_the_engine_is_given_makes_it_call_nobody(
     query = f"PREFIX b: <{ELSEWHERE}> PREFIX : <{ELSEWHERE}> " + place % ("".join(before), service, "".join(behind))
     try:
         outline, clauses = service_clauses.parse(query, LIMITS)
-        asked = rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
+        asked = rewrite.create_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
     except QueryError:
         return
     tables = [ServiceSolutions(f"({' '.join('1' for _ in one.variables)})") for one in asked]
@@ -213,7 +213,7 @@ def test_whatever_the_engine_is_given_makes_it_call_nobody(
 @pytest.mark.parametrize("query", [query for query, _ in FOUND.values()], ids=FOUND)
 def test_a_query_that_was_put_together_is_one(query: str) -> None:
     outline, clauses = service_clauses.parse(query, LIMITS)
-    asked = rewrite.service_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
+    asked = rewrite.create_requests(QueryEngine(Store(), LIMITS), query, outline, clauses, LIMITS)
     tables = [ServiceSolutions(f"({' '.join('UNDEF' for _ in one.variables)})", one.variables) for one in asked]
     text = rewrite.insert_solutions(query, clauses, asked, tables, MARK)
     assert "SERVICE" not in text.upper().replace("SERVICE:", "")

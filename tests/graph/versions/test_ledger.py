@@ -90,7 +90,7 @@ def test_text_cannot_become_sql(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     hostile = SubmissionRecord(TIME, "'; DROP TABLE submission; --", "s", None, "t", "f", b"")
     number = ledger.record_submission(hostile)
-    assert [record.number for record in ledger.entries(hostile.who, None, 0, 10)] == [number]
+    assert [record.number for record in ledger.entries(hostile.submitter, None, 0, 10)] == [number]
     assert ledger.entries("' OR 1=1 --", None, 0, 10) == []
 
 

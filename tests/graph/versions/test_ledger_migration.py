@@ -113,7 +113,7 @@ def old(home: Path, submission: Submit, gazette: str) -> Path:
     """A home whose ledger has the first form, with two contributions that stand, one retracted, one refused."""
     contributions = Contributions(home)
     for name in ("a", "b", "c"):
-        assert contributions.submit(submission(gazette.format(name=name), who=f"Office {name}")).accepted
+        assert contributions.submit(submission(gazette.format(name=name), submitter=f"Office {name}")).accepted
     assert contributions.submit(submission("<a> <b> <c> .")).code == "relative-iri"
     assert contributions.retract(3, "Editor").accepted
     in_first_form(home)
@@ -141,11 +141,16 @@ def test_everything_that_was_there_is_there(old: Path, submission: Submit, gazet
 def test_graphs_that_were_contributed_belong_to_those_who_sent_them(old: Path, submission: Submit) -> None:
     names = [f"https://w3id.org/opsc/graph/contribution/{number}" for number in range(1, 5)]
     held = Ledger(old).owners(names)
-    assert [held[name].who if name in held else None for name in names] == ["Office a", "Office b", "Office c", None]
+    assert [held[name].submitter if name in held else None for name in names] == [
+        "Office a",
+        "Office b",
+        "Office c",
+        None,
+    ]
     graph = "https://w3id.org/opsc/graph/contribution/1"
     sent = submission(f"DROP GRAPH <{graph}>".encode(), "application/sparql-update", "Office b")
     assert Contributions(old).submit(replace(sent, operation="update")).code == "foreign-graph"
-    own = replace(sent, who="Office a", operation="delete", target=NamedNode(graph), data=b"")
+    own = replace(sent, submitter="Office a", operation="delete", target=NamedNode(graph), data=b"")
     assert Contributions(old).submit(own).accepted
 
 
