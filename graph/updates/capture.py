@@ -68,14 +68,14 @@ class RecordingUpdate:
 
     def collect(self, store: Store) -> UpdateEffect:
         """Remove the recorded triples from ``store``, and return them."""
-        found: dict[str, list[GraphTriple]] = {_DELETED: [], _INSERTED: []}
+        recorded: dict[str, list[GraphTriple]] = {_DELETED: [], _INSERTED: []}
         for name in list(store.named_graphs()):
             if isinstance(name, NamedNode) and name.value.startswith(self.prefix):
                 kind, _, encoded = name.value.removeprefix(self.prefix).partition(":")
                 graph = NamedNode(unquote(encoded)) if encoded else None
-                found[kind] += [(graph, quad.triple) for quad in store.quads_for_pattern(None, None, None, name)]
+                recorded[kind] += [(graph, quad.triple) for quad in store.quads_for_pattern(None, None, None, name)]
                 store.remove_graph(name)
-        return UpdateEffect(tuple(found[_DELETED]), tuple(found[_INSERTED]))
+        return UpdateEffect(tuple(recorded[_DELETED]), tuple(recorded[_INSERTED]))
 
     def _templates(self) -> list[tuple[str, str, int]]:
         """Return the purpose of each template, its text without braces, and the offset of that text."""
@@ -88,7 +88,7 @@ class RecordingUpdate:
         return " ".join(
             # The triples may end with a comment.
             f"GRAPH {self._name(kind, graph or target)} {{ {triples}\n}}"
-            for graph, triples in self._pieces(inner, offset)
+            for graph, triples in self._split_by_graph(inner, offset)
             if triples.strip()
         )
 
@@ -98,27 +98,27 @@ class RecordingUpdate:
             return f"<{self.prefix}{kind}:>"
         variable = f"?g{self.prefix.split(':')[2]}{len(self.bindings)}"
         name = f'IRI(CONCAT("{self.prefix}{kind}:", ENCODE_FOR_URI(STR({graph}))))'
-        # A literal names no graph: the error leaves the variable unbound, and nothing is store.
+        # A literal names no graph: the error leaves the variable unbound, and nothing is recorded.
         self.bindings.append(f"BIND(IF(isIRI({graph}), {name}, 1/0) AS {variable})")
         return variable
 
-    def _pieces(self, inner: str, offset: int) -> list[tuple[str | None, str]]:
-        """Return the triples of a template with the graph that they are in, ``None`` outside of ``GRAPH``."""
-        found: list[tuple[str | None, str]] = []
-        read = list(tokens(inner))
-        begin, graph = 0, None
-        for index, token in enumerate(read):
+    def _split_by_graph(self, inner: str, offset: int) -> list[tuple[str | None, str]]:
+        """Return the triples of a template by graph: its variable or IRI, and ``None`` outside of ``GRAPH``."""
+        parts: list[tuple[str | None, str]] = []
+        template = list(tokens(inner))
+        start, graph = 0, None
+        for index, token in enumerate(template):
             if token.text == "{" and token.kind == "symbol":
-                keyword = read[index - 2] if index > 1 else None
+                keyword = template[index - 2] if index > 1 else None
                 if keyword is None or not is_word(keyword, "GRAPH"):
                     raise self._unexpected(token, offset)
-                found.append((None, inner[begin : keyword.start]))
-                begin, graph = token.end, read[index - 1].text
+                parts.append((None, inner[start : keyword.start]))
+                start, graph = token.end, template[index - 1].text
             elif token.text == "}" and token.kind == "symbol":
-                found.append((graph, inner[begin : token.start]))
-                dot = next((one for one in read[index + 1 : index + 2] if one.text == "."), token)
-                begin, graph = dot.end, None
-        return [*found, (None, inner[begin:])]
+                parts.append((graph, inner[start : token.start]))
+                dot = next((following for following in template[index + 1 : index + 2] if following.text == "."), token)
+                start, graph = dot.end, None
+        return [*parts, (None, inner[start:])]
 
     def _unexpected(self, token: Token, offset: int) -> QuerySyntaxError:
         return QuerySyntaxError(f"unexpected '{token.text}'", *position(self.operation.text, offset + token.start))
@@ -128,9 +128,9 @@ class RecordingUpdate:
         return group[1:-1], offset
 
     def _group(self, word: str) -> str:
-        opened = self._open(word)
-        closed = self.operation.tokens[self.operation.tokens.index(opened) + 1]
-        return self.operation.text[opened.start : closed.end]
+        opening = self._open(word)
+        closing = self.operation.tokens[self.operation.tokens.index(opening) + 1]
+        return self.operation.text[opening.start : closing.end]
 
     def _open(self, word: str) -> Token:
         index = self.operation.index(word)
@@ -147,6 +147,6 @@ class RecordingUpdate:
         return self.operation.text[self.operation.tokens[first].start : self.operation.tokens[where].start]
 
 
-def quad(triple: Triple, graph: NamedNode) -> Quad:
+def to_quad(triple: Triple, graph: NamedNode) -> Quad:
     """Return a triple as a quad of a named graph."""
     return Quad(triple.subject, triple.predicate, triple.object, graph)

@@ -21,16 +21,16 @@ from graph.settings import QueryLimits
 from graph.sparql import syntax_errors
 from graph.sparql.errors import EvaluationFailed, UsingConflict
 from graph.sparql.lexer import position
-from graph.updates import capture as captures
 from graph.updates import graph_management, parser
-from graph.updates.capture import GraphTriple, RecordingUpdate, UpdateEffect, UsingDataset
+from graph.updates.capture import GraphTriple, RecordingUpdate, UpdateEffect, UsingDataset, to_quad
 from graph.updates.parser import UpdateOperation
 from graph.versions.delta import Delta, apply_delta, compute_delta, quads_of_graph
 from ontology import iris
 
-_REPORTED: Final = re.compile(r"error at (\d+):(\d+)")
-_NOT_EVALUATED: Final = "the update is valid, but its evaluation failed; change or simplify it"
-_FIRST: Final = "CLEAR GRAPH <urn:opsc:nowhere> ;"
+_ERROR_POSITION: Final = re.compile(r"error at (\d+):(\d+)")
+_EVALUATION_FAILED: Final = "the update is valid, but its evaluation failed; change or simplify it"
+# The engine stops at this operation, which fails: the graph does not exist. Operations after it are only parsed.
+_FAILING_OPERATION: Final = "CLEAR GRAPH <urn:opsc:nowhere> ;"
 
 
 @dataclass(frozen=True)
@@ -72,37 +72,39 @@ def check_in_process(_: object, update: UpdateRequest, limits: QueryLimits) -> N
 
 def _parser(operation: UpdateOperation) -> syntax_errors.Parse:
     def parse(text: str) -> None:
-        """Have the engine read ``text``; that there is nothing to clear keeps it from evaluating the rest."""
-        at = operation.start
-        asked = f"{text[:at]}{_FIRST}{text[at:]}" if len(text) > at else text
+        """Have the engine parse ``text`` without evaluating it; raise ``SyntaxError`` with a position in ``text``."""
+        start = operation.start
+        parsed = f"{text[:start]}{_FAILING_OPERATION}{text[start:]}" if len(text) > start else text
         try:
-            Store().update(asked, base_iri=iris.BASE)
+            Store().update(parsed, base_iri=iris.BASE)
         except SyntaxError as error:
-            raise SyntaxError(_moved(error, text, asked)) from None
+            raise SyntaxError(_correct_position(error, text, parsed)) from None
         except RuntimeError:
             return
 
     return parse
 
 
-def _moved(error: SyntaxError, text: str, asked: str) -> str:
-    """Return the engine's message with its place moved from what was asked to ``text``."""
+def _correct_position(error: SyntaxError, text: str, parsed: str) -> str:
+    """Return the engine's message, with its position in ``parsed`` replaced by that in ``text``."""
     message = str(error)
-    reported = _REPORTED.search(message)
-    if reported is None or text == asked:
+    match = _ERROR_POSITION.search(message)
+    if match is None or text == parsed:
         return message
-    line, column = position(text, asked.index(_FIRST))
-    found_line, found_column = int(reported[1]), int(reported[2])
-    if found_line == line and found_column >= column:
-        found_column = max(column, found_column - len(_FIRST))
-    return message.replace(reported[0], f"error at {found_line}:{found_column}", 1)
+    line, column = position(text, parsed.index(_FAILING_OPERATION))
+    error_line, error_column = int(match[1]), int(match[2])
+    if error_line == line and error_column >= column:
+        error_column = max(column, error_column - len(_FAILING_OPERATION))
+    return message.replace(match[0], f"error at {error_line}:{error_column}", 1)
 
 
 @dataclass
 class Evaluation:
-    """The evaluation of one update for the submission of a number, operation by operation.
+    """The evaluation of the update in the submission ``number``, operation by operation.
 
-    ``judge`` raises ``RefusedError`` for an operation that may not be, before the next one is evaluated.
+    ``judge`` is called with the delta of each operation before the next one is evaluated, and raises ``RefusedError``
+    for one that is not permitted. ``using`` replaces the dataset of USING clauses, and ``names`` holds the IRIs of
+    blank nodes.
     """
 
     dataset: Store
@@ -112,17 +114,17 @@ class Evaluation:
     names: dict[BlankNode, NamedNode] = field(default_factory=dict)
 
     def run(self, operations: Iterable[UpdateOperation]) -> Delta:
-        """Return the delta that the operations come to; the dataset is as it was when this returns or raises.
+        """Return the delta of all operations; the dataset is unchanged when this returns or raises.
 
-        Raises ``RefusedError`` for what cannot be evaluated. While the engine works, the process opens no file and no
-        socket.
+        Raises ``RefusedError`` for an operation that cannot be evaluated. While the engine evaluates one, the process
+        opens no file and no socket.
         """
         total = Delta()
         try:
             for operation in operations:
                 with no_new_files():
-                    captured = self._captured(operation)
-                delta = self.delta(captured)
+                    effect = self._effect(operation)
+                delta = self.delta(effect)
                 if self.judge is not None:
                     self.judge(delta)
                 apply_delta(self.dataset, delta)
@@ -130,94 +132,92 @@ class Evaluation:
         except SyntaxError as error:
             raise RefusedError("malformed", "the update is not valid SPARQL 1.1; check its syntax") from error
         except (EvaluationFailed, OSError, RuntimeError, ValueError) as error:
-            raise RefusedError("evaluation-failed", _NOT_EVALUATED) from error
+            raise RefusedError("evaluation-failed", _EVALUATION_FAILED) from error
         finally:
             apply_delta(self.dataset, total.inverse)
         return total
 
-    def _captured(self, operation: UpdateOperation) -> UpdateEffect:
+    def _effect(self, operation: UpdateOperation) -> UpdateEffect:
         match operation.keywords:
             case ("INSERT", "DATA"):
-                return UpdateEffect(inserted=_data(operation.standing_alone))
+                return UpdateEffect(inserted=_inserted_triples(operation.standing_alone))
             case ("DELETE", "DATA"):
                 begin, end = operation.tokens[0].start, operation.tokens[0].end
                 text = operation.standing_alone
-                return UpdateEffect(deleted=_data(f"{text[:begin]}INSERT{text[end:]}"))
+                return UpdateEffect(deleted=_inserted_triples(f"{text[:begin]}INSERT{text[end:]}"))
             case ("INSERT" | "DELETE" | "WITH", *_):
-                return self._matched(operation)
+                return self._record(operation)
             case _:
                 return graph_management.evaluate(operation, self.dataset)
 
-    def _matched(self, operation: UpdateOperation) -> UpdateEffect:
-        capture, before = RecordingUpdate(operation), len(self.dataset)
-        with self._seen(operation) as seen:
+    def _record(self, operation: UpdateOperation) -> UpdateEffect:
+        recording, size = RecordingUpdate(operation), len(self.dataset)
+        with self._using_dataset(operation) as using:
             try:
-                self.dataset.update(capture.text(seen), base_iri=iris.BASE)
+                self.dataset.update(recording.text(using), base_iri=iris.BASE)
             finally:
-                captured = capture.collect(self.dataset)
-        if len(self.dataset) != before:
-            # What the engine read was not what the guard read, so that it wrote elsewhere.
-            raise RefusedError("evaluation-failed", _NOT_EVALUATED, spoils=True)
-        return captured
+                effect = recording.collect(self.dataset)
+        if len(self.dataset) != size:
+            # The engine parsed the update differently than the guard, and wrote to other graphs.
+            raise RefusedError("evaluation-failed", _EVALUATION_FAILED, spoils=True)
+        return effect
 
     @contextmanager
-    def _seen(self, operation: UpdateOperation) -> Iterator[UsingDataset | None]:
-        """Give the dataset for patterns; several default graphs are merged into one that stands there meanwhile.
+    def _using_dataset(self, operation: UpdateOperation) -> Iterator[UsingDataset | None]:
+        """Yield the dataset for the patterns; several default graphs are merged into a temporary graph.
 
-        The engine's own union would find a triple once for each graph that holds it.
+        The engine's union of graphs would return a triple once for each graph that holds it.
         """
-        named = self.using or _using_dataset(operation)
-        if named is None or len(named.default) <= 1:
+        using = self.using or _using_clauses(operation)
+        if using is None or len(using.default) <= 1:
             yield self.using
             return
         merge = NamedNode(f"urn:opsc:{uuid.uuid4().hex}:merge")
-        for name in named.default:
-            self.dataset.extend(
-                captures.quad(quad.triple, merge) for quad in quads_of_graph(self.dataset, NamedNode(name))
-            )
+        for name in using.default:
+            self.dataset.extend(to_quad(quad.triple, merge) for quad in quads_of_graph(self.dataset, NamedNode(name)))
         try:
-            yield UsingDataset((merge.value,), named.named)
+            yield UsingDataset((merge.value,), using.named)
         finally:
             self.dataset.remove_graph(merge)
 
-    def delta(self, captured: UpdateEffect) -> Delta:
-        """Return what it comes to in named graphs when triples are deleted and then inserted."""
-        removed = dict.fromkeys(quad for stated in captured.deleted for quad in self._held(stated))
-        added = dict.fromkeys(captures.quad(triple, graph) for graph, triple in captured.inserted if graph is not None)
-        still = {quad.triple for quad in added}
+    def delta(self, effect: UpdateEffect) -> Delta:
+        """Return the delta of named graphs for an effect: its triples are deleted, and then the others inserted."""
+        removed = dict.fromkeys(quad for deleted in effect.deleted for quad in self._quads(deleted))
+        added = dict.fromkeys(to_quad(triple, graph) for graph, triple in effect.inserted if graph is not None)
+        inserted = {quad.triple for quad in added}
         own = iris.graph(f"contribution/{self.number}")
-        for graph, triple in captured.inserted:
-            is_held = triple in still or any(quad not in removed for quad in self._held((None, triple)))
+        for graph, triple in effect.inserted:
+            is_held = triple in inserted or any(quad not in removed for quad in self._quads((None, triple)))
             if graph is None and not is_held:
-                added[captures.quad(triple, own)] = None
-        return compute_delta(self.dataset, [self._skolemised(quad) for quad in added], removed)
+                added[to_quad(triple, own)] = None
+        return compute_delta(self.dataset, [self._skolemize(quad) for quad in added], removed)
 
-    def _held(self, stated: GraphTriple) -> list[Quad]:
-        """Return the quads of named graphs that a stated triple of a graph, or of the default graph, stands for."""
-        graph, triple = stated
+    def _quads(self, graph_triple: GraphTriple) -> list[Quad]:
+        """Return the quads of named graphs with a triple, of one graph or, for the default graph, of all."""
+        graph, triple = graph_triple
         if graph is not None:
-            named = captures.quad(triple, graph)
-            return [named] if named in self.dataset else []
-        found = self.dataset.quads_for_pattern(triple.subject, triple.predicate, triple.object)
-        return [quad for quad in found if not isinstance(quad.graph_name, DefaultGraph)]
+            quad = to_quad(triple, graph)
+            return [quad] if quad in self.dataset else []
+        quads = self.dataset.quads_for_pattern(triple.subject, triple.predicate, triple.object)
+        return [quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph)]
 
-    def _skolemised(self, quad: Quad) -> Quad:
+    def _skolemize(self, quad: Quad) -> Quad:
         if isinstance(quad.object, Triple):
             raise RefusedError("rdf-1.2", f"a value of {quad.predicate} uses RDF 1.2; the graph supports RDF 1.1 only")
         subject, value = quad.subject, quad.object
         return Quad(
-            self._named(subject) if isinstance(subject, BlankNode) else subject,
+            self._iri(subject) if isinstance(subject, BlankNode) else subject,
             quad.predicate,
-            self._named(value) if isinstance(value, BlankNode) else value,
+            self._iri(value) if isinstance(value, BlankNode) else value,
             quad.graph_name,
         )
 
-    def _named(self, node: BlankNode) -> NamedNode:
+    def _iri(self, node: BlankNode) -> NamedNode:
         return self.names.setdefault(node, iris.thing("contribution", str(self.number), str(len(self.names) + 1)))
 
 
-def _data(text: str) -> tuple[GraphTriple, ...]:
-    """Return what an ``INSERT DATA`` inserts."""
+def _inserted_triples(text: str) -> tuple[GraphTriple, ...]:
+    """Return the triples that an ``INSERT DATA`` operation inserts."""
     inserted = Store()
     inserted.update(text, base_iri=iris.BASE)
     return tuple(
@@ -225,12 +225,12 @@ def _data(text: str) -> tuple[GraphTriple, ...]:
     )
 
 
-def _using_dataset(operation: UpdateOperation) -> UsingDataset | None:
-    """Return the dataset that the USING clauses of an operation name."""
+def _using_clauses(operation: UpdateOperation) -> UsingDataset | None:
+    """Return the dataset of the USING clauses of an operation, or ``None`` if it has none."""
     default: list[str] = []
     named: list[str] = []
-    for before, token in itertools.pairwise(operation.tokens):
-        if token.kind in {"iri", "name"} and parser.is_word(before, "USING", "NAMED"):
-            graphs = named if parser.is_word(before, "NAMED") else default
+    for previous, token in itertools.pairwise(operation.tokens):
+        if token.kind in {"iri", "name"} and parser.is_word(previous, "USING", "NAMED"):
+            graphs = named if parser.is_word(previous, "NAMED") else default
             graphs.append(graph_management.resolve_iri(operation, token))
     return UsingDataset(tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named))) if default or named else None
