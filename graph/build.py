@@ -38,8 +38,8 @@ def build_release(home: Path, data: Path = DATA) -> BuildResult:
     """Build the graph from the tables in ``data`` and make it the current release in ``home``.
 
     Raises ``loaders.errors.InputError`` for a table that cannot be read, ``NotConformingError`` when the graph does not
-    conform to the shapes, and ``ReleaseError`` when ``home`` cannot be written. In each case the release before stays
-    the current one.
+    conform to the shapes, and ``ReleaseError`` when ``home`` cannot be written. In each case the previous
+    release stays current.
     """
     quads = assemble(data)
     report = shapes.validation.validate(quads)
@@ -55,9 +55,9 @@ def build_release(home: Path, data: Path = DATA) -> BuildResult:
 
 
 def assemble(data: Path = DATA) -> list[Quad]:
-    """Return every quad of the graph once: ontology, curated data, what the rules derive, and the description.
+    """Return every quad of the graph once: ontology, curated data, derived facts, and the description.
 
-    Raises ``GraphError`` when a source brings a blank node: everything in a release has an IRI.
+    Raises ``GraphError`` for a blank node in a source: every node of a release has an IRI.
     """
     stated = list(dict.fromkeys((*ontology.documents.quads(), *loaders.curated.load_tables(data))))
     for quad in stated:
@@ -83,7 +83,7 @@ def _counts(quads: Iterable[Quad]) -> dict[str, Any]:
 
 
 def _inputs(data: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file that the build read, by its path from the top of the project."""
+    """Return the SHA-256 of every input file, by its path relative to the project."""
     roots = {
         "graph/data": sorted(data.glob("*")),
         "graph/rules": sorted(derive.RULES.glob("*.rq")),

@@ -1,6 +1,6 @@
-"""Settings: typed values with a default, a help text and an environment variable each, and those that limit queries.
+"""Settings: typed values with a default, a help text and an environment variable each.
 
-``docs/settings.md`` lists every setting; a test compares it with what stands here.
+``docs/settings.md`` lists every setting; a test compares it with this module.
 """
 
 import math
@@ -55,7 +55,7 @@ def list_settings(settings: type[Any]) -> tuple[Setting, ...]:
 
 
 def from_environment(settings: type[_Settings], environment: Mapping[str, str] = os.environ) -> _Settings:
-    """Return ``settings`` with the values of ``environment``; raise ``SettingsError`` for one that does not fit."""
+    """Return ``settings`` with the values of ``environment``; raise ``SettingsError`` for an invalid value."""
     values: dict[str, Any] = {}
     for declared in fields(settings):  # type: ignore[arg-type]
         described_as: Setting = declared.metadata["setting"]
@@ -189,12 +189,12 @@ class WorkerSettings:
 
     @property
     def capacity(self) -> int:
-        """How many queries may run or wait at one time."""
+        """The maximum number of queries running or waiting at the same time."""
         return self.queue + self.slow_workers + self.long_workers + self.long_queue
 
-    def time_limit(self, wanted: float | None) -> float:
-        """Return how long a query may run whose client wants so many seconds, or says nothing."""
-        return min(wanted or self.default_deadline or self.deadline, self.deadline)
+    def time_limit(self, requested: float | None) -> float:
+        """Return the timeout of a query in seconds; ``requested`` is that of the client, or ``None``."""
+        return min(requested or self.default_deadline or self.deadline, self.deadline)
 
 
 @dataclass(frozen=True)
@@ -254,5 +254,5 @@ class DownloadLimits:
 
     @property
     def threads(self) -> int:
-        """How many threads of a server downloads may keep, so that it has as many more."""
+        """The maximum number of server threads that downloads occupy; the server starts as many more."""
         return self.queue + self.resumed

@@ -1,8 +1,8 @@
-"""The DCAT 3 description of the dataset (https://www.w3.org/TR/vocab-dcat-3/), as DCAT-AP 3 wants it.
+"""The DCAT 3 description of the dataset (https://www.w3.org/TR/vocab-dcat-3/), conforming to DCAT-AP 3.
 
-What does not change from version to version stands in every release: catalogue, dataset, data service, and coverage as
-far as the data say. What names a version (its distributions with sizes and checksums) cannot stand in the data that it
-identifies; :func:`describe_version` and :func:`describe_versions` write it for what is served.
+A release contains the part that is the same in all versions: catalogue, dataset, data service, and the coverage of the
+data. The description of a version (its distributions with sizes and checksums) cannot be part of the data that the
+version identifies; :func:`describe_version` and :func:`describe_versions` return it for the server.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,14 +46,14 @@ _AUTHORITY_LANGUAGES: Final = {"ar": "ARA", "en": "ENG", "es": "SPA", "fr": "FRA
 
 @dataclass(frozen=True)
 class PublishedVersion:
-    """A version with the files that it can be downloaded as."""
+    """A version and its download files."""
 
     version: Version
     files: tuple[DumpFile, ...] = ()
 
 
 def describe(dataset: Store) -> Iterator[Triple]:
-    """Yield the description of catalogue, dataset and data service that stands in a release of ``dataset``."""
+    """Yield the description of catalogue, dataset and data service for a release of ``dataset``."""
     yield from _agent()
     yield from _catalogue()
     yield from _dataset()
@@ -62,7 +62,7 @@ def describe(dataset: Store) -> Iterator[Triple]:
 
 
 def describe_version(published: PublishedVersion, address: str) -> Iterator[Triple]:
-    """Yield the description of one version, which can be downloaded below ``address``, the base URL of a server."""
+    """Yield the description of one version, with download URLs below ``address``, the base URL of a server."""
     one = published.version
     node = version_iri(one.id)
     yield Triple(node, RDF.type, DCAT.Dataset)
@@ -83,7 +83,7 @@ def describe_version(published: PublishedVersion, address: str) -> Iterator[Trip
 
 
 def describe_versions(versions: Iterable[Version], current: PublishedVersion, address: str) -> Iterator[Triple]:
-    """Yield which versions the dataset has, that ``current`` is served, and where: at ``address``."""
+    """Yield the versions of the dataset, and that the server at the base URL ``address`` serves ``current``."""
     for one in versions:
         yield Triple(DATASET, DCAT.hasVersion, version_iri(one.id))
         if one.id != current.version.id:
@@ -106,7 +106,7 @@ def version_iri(version_id: str) -> NamedNode:
 
 
 def distribution_iri(version_id: str, file: DumpFile) -> NamedNode:
-    """Return the IRI of a version in one of the forms that it can be downloaded in."""
+    """Return the IRI of the distribution of a version in one format."""
     return dataset_part(f"{version_id}.{file.suffix}")
 
 
@@ -114,10 +114,10 @@ def _english(text: str) -> Literal:
     return Literal(text, language="en")
 
 
-def _named(node: NamedNode, kind: NamedNode, title: str, about: str) -> Iterator[Triple]:
+def _titled(node: NamedNode, kind: NamedNode, title: str, description: str) -> Iterator[Triple]:
     yield Triple(node, RDF.type, kind)
     yield Triple(node, DCTERMS.title, _english(title))
-    yield Triple(node, DCTERMS.description, _english(about))
+    yield Triple(node, DCTERMS.description, _english(description))
     yield Triple(node, DCTERMS.license, LICENCE)
     yield Triple(node, DCTERMS.publisher, PUBLISHER)
 
@@ -129,14 +129,14 @@ def _agent() -> Iterator[Triple]:
 
 def _catalogue() -> Iterator[Triple]:
     about = "The dataset of the OPSC graph, its versions, and the service that answers queries on it."
-    yield from _named(CATALOGUE, DCAT.Catalog, "OPSC graph: catalogue", about)
+    yield from _titled(CATALOGUE, DCAT.Catalog, "OPSC graph: catalogue", about)
     yield Triple(CATALOGUE, FOAF.homepage, NamedNode(iris.BASE))
     yield Triple(CATALOGUE, DCAT.dataset, DATASET)
     yield Triple(CATALOGUE, DCAT.service, ENDPOINT)
 
 
 def _dataset() -> Iterator[Triple]:
-    yield from _named(DATASET, DCAT.Dataset, TITLE, ABOUT)
+    yield from _titled(DATASET, DCAT.Dataset, TITLE, ABOUT)
     yield Triple(DATASET, SKOS.prefLabel, _english(TITLE))
     yield Triple(DATASET, DCTERMS.identifier, Literal(DATASET.value))
     yield Triple(DATASET, FOAF.homepage, NamedNode(iris.BASE))
@@ -170,7 +170,7 @@ def _coverage(dataset: Store) -> Iterator[Triple]:
 
 def _service() -> Iterator[Triple]:
     about = "Answers SPARQL 1.1 queries on the OPSC graph; without a query, it describes itself."
-    yield from _named(ENDPOINT, DCAT.DataService, "OPSC SPARQL endpoint", about)
+    yield from _titled(ENDPOINT, DCAT.DataService, "OPSC SPARQL endpoint", about)
     yield Triple(ENDPOINT, DCAT.endpointURL, ENDPOINT)
     yield Triple(ENDPOINT, DCAT.endpointDescription, ENDPOINT)
     yield Triple(ENDPOINT, DCAT.servesDataset, DATASET)
@@ -178,7 +178,7 @@ def _service() -> Iterator[Triple]:
 
 
 def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
-    """Yield the licence of a release; what others contributed to a version may be under another."""
+    """Yield the licence of a version; contributed graphs may have others."""
     yield Triple(node, DCTERMS.license, LICENCE)
     if one.kind != "release":
         rights = dataset_part("rights")

@@ -1,6 +1,6 @@
 """The dataset's description of itself: VoID, DCAT 3, example queries and prefixes.
 
-Everything here is computed from the data of the release, so it cannot go stale. Example queries are
+All of it is computed from the data of the release, so it is never out of date. Example queries are
 ``sh:SPARQLExecutable`` and prefixes ``sh:declare``, the forms that query editors read.
 """
 
@@ -32,18 +32,18 @@ _EXECUTABLES: Final = {
 def describe(dataset: Store, examples: Iterable[Example]) -> Iterator[Quad]:
     """Yield the description of ``dataset`` as quads of ``graph/dataset``, each once.
 
-    ``dataset`` has the merge of its named graphs as default graph. Counts are of the dataset without the description
-    itself: of distinct triples for the whole, and of quads for each graph.
+    ``dataset`` has the merge of its named graphs as default graph. Counts exclude the description
+    itself: distinct triples for the whole dataset, quads for each graph.
     """
-    described = (*_itself(), *void.describe(dataset), *dcat.describe(dataset), *_prefixes(), *_examples(examples))
+    described = (*_document(), *void.describe(dataset), *dcat.describe(dataset), *_prefixes(), *_examples(examples))
     for triple in dict.fromkeys(described):
         yield Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
 
 def describe_current(engine: QueryEngine, examples: tuple[Example, ...]) -> bytes:
-    """Return the description of what ``engine`` answers from, as sorted N-Triples.
+    """Return the description of the dataset of ``engine``, as sorted N-Triples.
 
-    It is counted as in a release: the description that a release brings is not counted.
+    As in a release, the counts exclude the description itself.
     """
     counted = (q for q in engine.store if q.graph_name != GRAPH and not isinstance(q.graph_name, DefaultGraph))
     described = describe(create_store(counted), examples)
@@ -51,7 +51,7 @@ def describe_current(engine: QueryEngine, examples: tuple[Example, ...]) -> byte
     return b"".join(sorted(set(lines.splitlines(keepends=True))))
 
 
-def _itself() -> Iterator[Triple]:
+def _document() -> Iterator[Triple]:
     yield Triple(GRAPH, RDF.type, VOID.DatasetDescription)
     yield Triple(GRAPH, DCTERMS.title, Literal("Description of the OPSC graph", language="en"))
     yield Triple(GRAPH, FOAF.primaryTopic, DATASET)
@@ -76,7 +76,7 @@ def _examples(examples: Iterable[Example]) -> Iterator[Triple]:
         query = dataset_part("query", example.name)
         yield Triple(query, RDF.type, SH.SPARQLExecutable)
         yield Triple(query, RDF.type, executable)
-        # Editors show the one or the other.
+        # Query editors show either the label or the comment.
         yield Triple(query, RDFS.label, Literal(example.question, language="en"))
         yield Triple(query, RDFS.comment, Literal(f"{example.question}\n{example.comment}".strip(), language="en"))
         yield Triple(query, text, Literal(example.query))

@@ -1,4 +1,4 @@
-"""The competency questions: example queries that users see, and that the tests answer on every build."""
+"""The competency questions: example queries in the dataset's description, which the tests evaluate too."""
 
 import re
 from dataclasses import dataclass

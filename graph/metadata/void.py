@@ -1,8 +1,8 @@
 """The VoID description of a dataset (https://www.w3.org/TR/void/), counted from its triples.
 
-Partitions by class and property follow section 4.5; in each class, every property says in which datatypes and classes
-its values are, as query editors read it (``void-ext:datatypePartition``, and ``void:classPartition`` of a property).
-Everything has an IRI of its own below that of the dataset.
+Partitions by class and property follow section 4.5. The property partitions of a class are divided by the datatypes
+and classes of their values, for query editors (``void-ext:datatypePartition``, and ``void:classPartition`` of a
+property partition). Every partition has an IRI below that of the dataset.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from ontology import iris
 from ontology.iris import DATASET, dataset_part
 from ontology.terms import FOAF, PREFIXES, RDF, SD, VOID, VOID_EXT, XSD
 
-_EVERY: Final = {
+_STATISTICS: Final = {
     "triples": "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
     "entities": f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), '{iris.BASE}')) }}",
     "distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o }",
@@ -36,7 +36,7 @@ GROUP BY ?c ?p ?v"""
 _PROPERTIES: Final = """
 SELECT ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects) WHERE { ?s ?p ?o }
 GROUP BY ?p"""
-# A page about something is a document, no dataset that is linked to.
+# A page about a resource is a document, and not part of a linked dataset.
 _LINKS: Final = f"""
 SELECT ?p ?o (COUNT(*) AS ?n) WHERE {{
   ?s ?p ?o FILTER(isIRI(?o) && !STRSTARTS(STR(?o), '{iris.BASE}') && ?p NOT IN ({RDF.type}, {FOAF.page}))
@@ -46,8 +46,8 @@ SELECT ?p ?o (COUNT(*) AS ?n) WHERE {{
 def describe(dataset: Store) -> Iterator[Triple]:
     """Yield the description of ``dataset``, whose default graph is the merge of its named graphs.
 
-    Counts are of distinct triples of the merge, and for each named graph of its own triples. Linksets lead out of the
-    project's own IRIs, by property and by the namespace that they lead to.
+    Counts are of distinct triples of the merge, and for each named graph of its own triples. Linksets hold the links to
+    IRIs of others, by property and by namespace of the target.
     """
     yield from _whole(dataset)
     yield from _graphs(dataset)
@@ -70,7 +70,7 @@ def integer(count: object) -> Literal:
 
 
 def local_name(iri: str) -> str:
-    """Return a name for ``iri`` in the IRI of a part, its own: ``skos-prefLabel``, or words with a digest."""
+    """Return a unique segment for ``iri`` in the IRI of a partition: ``skos-prefLabel``, or words with a digest."""
     prefix = next((p for p, namespace in PREFIXES.items() if iri.startswith(namespace)), "")
     local = iri.removeprefix(PREFIXES.get(prefix, ""))
     if prefix and re.fullmatch(r"[A-Za-z0-9_.]+", local):
@@ -82,7 +82,7 @@ def _whole(dataset: Store) -> Iterator[Triple]:
     yield Triple(DATASET, RDF.type, VOID.Dataset)
     yield Triple(DATASET, RDF.type, SD.Dataset)
     yield Triple(DATASET, VOID.uriSpace, Literal(iris.BASE))
-    for name, query in _EVERY.items():
+    for name, query in _STATISTICS.items():
         ((count,),) = select(dataset, query)
         yield Triple(DATASET, VOID[name], integer(count))
     used = {iri for (iri,) in select(dataset, "SELECT DISTINCT ?t WHERE { { ?s ?t ?o } UNION { ?s a ?t } }")}
@@ -119,10 +119,10 @@ def _class_partitions(dataset: Store) -> Iterator[Triple]:
 
 
 def _values(
-    found: Iterable[tuple[str, ...]], segment: str, partition: NamedNode, kind_of_values: NamedNode
+    rows: Iterable[tuple[str, ...]], segment: str, partition: NamedNode, kind_of_values: NamedNode
 ) -> Iterator[Triple]:
-    """Yield, for each property in each class, what kind of values it has, and how many triples have one."""
-    for class_iri, property_iri, value_kind, count in found:
+    """Yield, for each property of each class, the datatypes or classes of its values with their number of triples."""
+    for class_iri, property_iri, value_kind, count in rows:
         within = ("class", local_name(class_iri), local_name(property_iri))
         inner = dataset_part(*within, segment, local_name(value_kind))
         yield Triple(dataset_part(*within), partition, inner)
@@ -163,7 +163,7 @@ def _linksets(dataset: Store) -> Iterator[Triple]:
 
 
 def namespace_of(iri: str) -> str:
-    """Return the namespace that ``iri`` lies in: of a vocabulary in use here, else scheme and authority."""
+    """Return the namespace of ``iri``: that of a known vocabulary, otherwise scheme and authority."""
     known = next((namespace for namespace in PREFIXES.values() if iri.startswith(namespace)), None)
     if known is not None:
         return known

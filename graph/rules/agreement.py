@@ -1,4 +1,4 @@
-"""Contributed claims compared with what the graph holds: a contributor may disagree, and the graph says so."""
+"""Rules that compare contributed claims with the graph: agreement and disagreement are both recorded."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +14,13 @@ _PLACEHOLDER: Final = "<urn:contribution>"
 
 
 def compare_claims(dataset: Store, contribution: NamedNode, graph: NamedNode) -> list[Quad]:
-    """Return how the claims in the graph ``contribution`` agree with the rest of ``dataset``, as quads of ``graph``.
+    """Return statements on the agreement of the claims in the graph ``contribution`` with the rest of ``dataset``.
 
-    ``dataset`` holds the contribution and has the merge of its named graphs as default graph. Raises ``RuleError`` when
-    a rule is not a ``CONSTRUCT`` query that the engine accepts.
+    The quads are in ``graph``. ``dataset`` holds the contribution and has the merge of its named graphs as default
+    graph. Raises ``RuleError`` for a rule that is not a valid ``CONSTRUCT`` query.
     """
-    found: dict[Quad, None] = {}
+    agreement: dict[Quad, None] = {}
     for rule in derive.load_rules(RULES):
-        about_it = replace(rule, query=rule.query.replace(_PLACEHOLDER, str(contribution)))
-        found.update(dict.fromkeys(derive.evaluate_rule(dataset, about_it, graph)))
-    return list(found)
+        rule_for_contribution = replace(rule, query=rule.query.replace(_PLACEHOLDER, str(contribution)))
+        agreement.update(dict.fromkeys(derive.evaluate_rule(dataset, rule_for_contribution, graph)))
+    return list(agreement)

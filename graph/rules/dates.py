@@ -1,6 +1,6 @@
 """Calendar arithmetic for the rules, as an extension function of the query engine.
 
-SPARQL 1.1 has none, and the engine's own ``xsd:date + xsd:duration`` is not dependable (see ``docs/decisions.md``).
+SPARQL 1.1 has none, and the engine's own ``xsd:date + xsd:duration`` is not reliable (see ``docs/decisions.md``).
 """
 
 import calendar
@@ -17,7 +17,7 @@ MONTHS_LATER: Final = NamedNode("https://w3id.org/opsc/function/calendar#monthsL
 
 
 def months_later(day: datetime.date, months: int) -> datetime.date:
-    """Return the day of the same number ``months`` months on, or the last day of that month where it has no such day.
+    """Return the same day of the month ``months`` later, or the last day of that month if it is shorter.
 
     >>> months_later(datetime.date(2005, 1, 31), 1)
     datetime.date(2005, 2, 28)
@@ -28,7 +28,7 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
 
 
 def _months_later(*terms: AnyTerm) -> AnyTerm | None:
-    """``calendar:monthsLater(?date, ?months)``: unbound, as SPARQL has it, when the terms are no date and number."""
+    """``calendar:monthsLater(?date, ?months)``: unbound if the terms are not a date and an integer."""
     if len(terms) != 2 or not all(isinstance(term, Literal) for term in terms):  # noqa: PLR2004
         return None
     day, months = (term.value for term in terms if isinstance(term, Literal))

@@ -1,4 +1,4 @@
-"""Facts that follow from facts: evaluates the rules of ``graph/rules`` over the dataset."""
+"""Derivation: evaluates the rules of ``graph/rules`` over the dataset."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -21,9 +21,9 @@ _FIELD = re.compile(r"^# (?P<field>label|definition|provision): (?P<value>.+)$",
 
 @dataclass(frozen=True)
 class Rule:
-    """A derivation rule: a ``CONSTRUCT`` query and what it says in words.
+    """A derivation rule: a ``CONSTRUCT`` query with its label and definition in English.
 
-    ``provision`` is the IRI of the provision that the rule carries out, or ``None`` for a rule of the graph's own.
+    ``provision`` is the IRI of the provision that the rule implements, or ``None`` for a rule of the project.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Rule:
 def load_rules(folder: Path = RULES) -> list[Rule]:
     """Return the rules of a folder in the order in which they are evaluated.
 
-    Raises ``RuleError`` when a file does not say its label and definition in the comment at its head.
+    Raises ``RuleError`` for a file without label or definition in the comment at its head.
     """
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
 
@@ -57,15 +57,15 @@ def _rule(path: Path) -> Rule:
     return Rule(name, fields["label"], fields["definition"], provision, query)
 
 
-def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
-    """Add to ``dataset`` what the rules derive and a description of each, and return these quads of ``graph/derived``.
+def derive(dataset: Store, rules: Iterable[Rule]) -> list[Quad]:
+    """Add the facts that ``rules`` derive and a description of each rule to ``dataset``; return these quads.
 
-    ``dataset`` has the merge of its named graphs as default graph, which the rules see and which grows with them: a
-    rule sees what the rules before it derived. Raises ``RuleError`` when a rule is not a ``CONSTRUCT`` query that the
-    engine accepts.
+    The quads are in ``graph/derived``. ``dataset`` has the merge of its named graphs as default graph; each rule is
+    evaluated over it, including the facts derived by the rules before. Raises ``RuleError`` for a rule that is not a
+    valid ``CONSTRUCT`` query.
     """
     derived: dict[Quad, None] = {}
-    for rule in applied:
+    for rule in rules:
         quads = (*_description(rule), *evaluate_rule(dataset, rule, DERIVED))
         add_quads(dataset, quads)
         derived.update(dict.fromkeys(quads))
@@ -73,17 +73,17 @@ def derive(dataset: Store, applied: Iterable[Rule]) -> list[Quad]:
 
 
 def evaluate_rule(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
-    """Return what a rule constructs from ``dataset``, as quads of ``graph``.
+    """Return the triples that a rule constructs from ``dataset``, as quads of ``graph``.
 
-    Raises ``RuleError`` when it is not a ``CONSTRUCT`` query that the engine accepts.
+    Raises ``RuleError`` if it is not a valid ``CONSTRUCT`` query.
     """
     try:
-        found = dataset.query(rule.query, custom_functions=dict(dates.FUNCTIONS))
+        results = dataset.query(rule.query, custom_functions=dict(dates.FUNCTIONS))
     except SyntaxError as error:
         raise RuleError(f"the rule '{rule.name}' is not valid SPARQL: {error}") from error
-    if not isinstance(found, QueryTriples):
+    if not isinstance(results, QueryTriples):
         raise RuleError(f"the rule '{rule.name}' is not a CONSTRUCT query")
-    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found]
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in results]
 
 
 def _description(rule: Rule) -> Iterator[Quad]:

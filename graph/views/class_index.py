@@ -1,4 +1,4 @@
-"""Lists of what the graph describes: its classes, and the things of one class by name."""
+"""Lists of the classes of the graph, and of the instances of a class by name."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from ontology.terms import RDF
 
 @dataclass(frozen=True)
 class ResourceList:
-    """Some of the ``total`` things of a class, or the classes themselves, each with a number of its own."""
+    """A page of the ``total`` classes or instances of a class; classes come with their number of instances."""
 
     members: tuple[tuple[NamedNode, int], ...]
     total: int
@@ -20,25 +20,28 @@ class ResourceList:
 
 
 def list_classes(engine: QueryEngine) -> ResourceList:
-    """Return the classes whose things have IRIs of this graph, with how many of those there are."""
-    counted: dict[NamedNode, set[NamedNode]] = {}
+    """Return the classes of resources below the base IRI of this graph, with their number of instances."""
+    instances: dict[NamedNode, set[NamedNode]] = {}
     for quad in engine.store.quads_for_pattern(None, RDF.type, None, None):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode) and _is_own(quad.subject):
-            counted.setdefault(quad.object, set()).add(quad.subject)
-    found = tuple((one, len(members)) for one, members in sorted(counted.items(), key=lambda entry: str(entry[0])))
-    return ResourceList(found, len(found), labels_of(engine.store, counted))
+            instances.setdefault(quad.object, set()).add(quad.subject)
+    classes = tuple((one, len(members)) for one, members in sorted(instances.items(), key=lambda entry: str(entry[0])))
+    return ResourceList(classes, len(classes), labels_of(engine.store, instances))
 
 
 def list_instances(engine: QueryEngine, about: NamedNode, language: str, first: int, most: int) -> ResourceList:
-    """Return ``most`` things of the class ``about`` from the place ``first`` on, sorted by name in ``language``."""
+    """Return at most ``most`` instances of the class ``about``, from the index ``first``, sorted by name.
+
+    Names are those in ``language`` (a BCP 47 tag), or in any language where there is none.
+    """
     store = engine.store
-    found = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, about, None)}
-    own = [one for one in found if isinstance(one, NamedNode) and _is_own(one)]
-    labels = labels_of(store, (about, *own))
-    ordered = sorted(own, key=lambda one: (_name(labels.get(one.value, ()), language), one.value))
-    shown = ordered[first : first + most]
-    named = {iri: labels[iri] for iri in (about.value, *(one.value for one in shown)) if iri in labels}
-    return ResourceList(tuple((one, 0) for one in shown), len(own), named)
+    subjects = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, about, None)}
+    instances = [one for one in subjects if isinstance(one, NamedNode) and _is_own(one)]
+    labels = labels_of(store, (about, *instances))
+    ordered = sorted(instances, key=lambda one: (_name(labels.get(one.value, ()), language), one.value))
+    page = ordered[first : first + most]
+    page_labels = {iri: labels[iri] for iri in (about.value, *(one.value for one in page)) if iri in labels}
+    return ResourceList(tuple((one, 0) for one in page), len(instances), page_labels)
 
 
 def _is_own(iri: NamedNode) -> bool:
@@ -46,5 +49,5 @@ def _is_own(iri: NamedNode) -> bool:
 
 
 def _name(names: tuple[Literal, ...], language: str) -> str:
-    chosen = next((one.value for one in names if one.language == language), None)
-    return (chosen or next((one.value for one in names), "")).casefold()
+    preferred = next((one.value for one in names if one.language == language), None)
+    return (preferred or next((one.value for one in names), "")).casefold()

@@ -1,4 +1,4 @@
-"""Where a thing stands in a whole: the units of an instrument, and the concepts of a scheme."""
+"""Hierarchies: the subdivisions of an instrument, and the concepts of a scheme."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,15 +7,15 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from ontology.terms import ELI, OPSC, SKOS
 
-_UPWARDS: Final = (ELI.is_part_of, SKOS.broader, SKOS.inScheme, ELI.realizes)
-_DEEPEST: Final = 12
-# More branches than any instrument or scheme here has; a page that is longer helps nobody.
-_MOST: Final = 2_000
+_PARENT_PROPERTIES: Final = (ELI.is_part_of, SKOS.broader, SKOS.inScheme, ELI.realizes)
+_MAX_DEPTH: Final = 12
+# More than any instrument or scheme of the graph has; a longer page would be of no use.
+_MAX_NODES: Final = 2_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part, with what is said of it in a sentence and its own parts."""
+    """A part, with its gist or definition in each language, and its own parts."""
 
     node: NamedNode
     gloss: tuple[Literal, ...]
@@ -23,13 +23,13 @@ class Part:
 
 
 def ancestors(store: Store, iri: NamedNode) -> tuple[NamedNode, ...]:
-    """Return what ``iri`` is a part of, the whole first; the first parent by name where there are several."""
-    found: list[NamedNode] = []
+    """Return the ancestors of ``iri``, the root first; of several parents, the first by IRI."""
+    path: list[NamedNode] = []
     parent = _parent(store, iri)
-    while parent is not None and parent != iri and parent not in found and len(found) < _DEEPEST:
-        found.append(parent)
+    while parent is not None and parent != iri and parent not in path and len(path) < _MAX_DEPTH:
+        path.append(parent)
         parent = _parent(store, parent)
-    return tuple(reversed(found))
+    return tuple(reversed(path))
 
 
 def part_tree(store: Store, iri: NamedNode) -> tuple[Part, ...]:
@@ -38,39 +38,39 @@ def part_tree(store: Store, iri: NamedNode) -> tuple[Part, ...]:
 
 
 def _parent(store: Store, iri: NamedNode) -> NamedNode | None:
-    for predicate in _UPWARDS:
+    for predicate in _PARENT_PROPERTIES:
         parents = {quad.object for quad in store.quads_for_pattern(iri, predicate, None, None)}
-        named = sorted((one for one in parents if isinstance(one, NamedNode)), key=str)
-        if named:
-            return named[0]
+        iris = sorted((parent for parent in parents if isinstance(parent, NamedNode)), key=str)
+        if iris:
+            return iris[0]
     return None
 
 
 def _part_tree(store: Store, iri: NamedNode, seen: set[NamedNode], depth: int) -> tuple[Part, ...]:
-    found: list[Part] = []
-    for part in sorted(_parts(store, iri) - seen, key=lambda one: _order(store, one)):
-        if depth < _DEEPEST and len(seen) < _MOST:
+    parts: list[Part] = []
+    for part in sorted(_parts(store, iri) - seen, key=lambda part: _order(store, part)):
+        if depth < _MAX_DEPTH and len(seen) < _MAX_NODES:
             seen.add(part)
-            found.append(Part(part, _gloss(store, part), _part_tree(store, part, seen, depth + 1)))
-    return tuple(found)
+            parts.append(Part(part, _gloss(store, part), _part_tree(store, part, seen, depth + 1)))
+    return tuple(parts)
 
 
 def _parts(store: Store, iri: NamedNode) -> set[NamedNode]:
-    pointing = (
+    subjects = (
         quad.subject
         for predicate in (ELI.is_part_of, SKOS.topConceptOf, SKOS.broader)
         for quad in store.quads_for_pattern(None, predicate, iri, None)
     )
-    pointed_to = (
+    objects = (
         quad.object
         for predicate in (ELI.has_part, SKOS.hasTopConcept, SKOS.narrower)
         for quad in store.quads_for_pattern(iri, predicate, None, None)
     )
-    return {one for one in (*pointing, *pointed_to) if isinstance(one, NamedNode)}
+    return {node for node in (*subjects, *objects) if isinstance(node, NamedNode)}
 
 
 def _order(store: Store, iri: NamedNode) -> tuple[bool, float, str]:
-    """Recitals come before articles, and numbers in their order; what has none is sorted by its IRI."""
+    """Return a sort key: recitals before articles, then by ordinal, then by IRI."""
     ordinals = [
         float(quad.object.value)
         for quad in store.quads_for_pattern(iri, OPSC.ordinal, None, None)
@@ -82,8 +82,8 @@ def _order(store: Store, iri: NamedNode) -> tuple[bool, float, str]:
 
 def _gloss(store: Store, iri: NamedNode) -> tuple[Literal, ...]:
     for predicate in (OPSC.gist, SKOS.definition):
-        found = {quad.object for quad in store.quads_for_pattern(iri, predicate, None, None)}
-        literals = sorted((one for one in found if isinstance(one, Literal)), key=str)
+        values = {quad.object for quad in store.quads_for_pattern(iri, predicate, None, None)}
+        literals = sorted((value for value in values if isinstance(value, Literal)), key=str)
         if literals:
             return tuple(literals)
     return ()

@@ -1,4 +1,4 @@
-"""How things are called: the literals that name a resource in each language."""
+"""Labels: the literals that name a resource in each language."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -7,33 +7,33 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.terms import DCTERMS, RDFS, SH, SKOS
 
-# In this order: the first that a resource has is its name.
+# In order of preference: only the first property that a resource has is used.
 LABEL_PROPERTIES: Final = (SKOS.prefLabel, DCTERMS.title, RDFS.label, SH.name)
 
 Labels = dict[str, tuple[Literal, ...]]
 
 
 def labels_of(store: Store, nodes: Iterable[NamedNode | BlankNode]) -> Labels:
-    """Return the names of each of ``nodes`` that has any, by its IRI, sorted by language."""
-    found: Labels = {}
+    """Return the labels of each of ``nodes`` that has any, by its IRI, sorted by language."""
+    labels: Labels = {}
     for node in nodes:
         names = {quad.object for quad in label_quads(store, node) if isinstance(quad.object, Literal)}
         if names:
-            found[node.value] = tuple(sorted(names, key=lambda name: (name.language or "", name.value)))
-    return found
+            labels[node.value] = tuple(sorted(names, key=lambda name: (name.language or "", name.value)))
+    return labels
 
 
 def label_quads(store: Store, node: NamedNode | BlankNode) -> list[Quad]:
-    """Return the quads of named graphs that name ``node``; those of the default graph where no named graph does."""
+    """Return the quads that label ``node``: of named graphs, or of the default graph if no named graph has any."""
     for predicate in LABEL_PROPERTIES:
-        quads = list(_named(store.quads_for_pattern(node, predicate, None, None)))
+        quads = list(_prefer_named_graphs(store.quads_for_pattern(node, predicate, None, None)))
         if quads:
             return quads
     return []
 
 
-def _named(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Leave out the copies in the merge of the named graphs."""
-    found = list(quads)
-    named = [quad for quad in found if not isinstance(quad.graph_name, DefaultGraph)]
-    return iter(named or found)
+def _prefer_named_graphs(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Leave out the copies of the default graph, which is the merge of the named graphs."""
+    all_quads = list(quads)
+    named = [quad for quad in all_quads if not isinstance(quad.graph_name, DefaultGraph)]
+    return iter(named or all_quads)

@@ -1,7 +1,7 @@
-"""The concise description of one thing: all that is stated of it, what points to it, and what these are called.
+"""The concise description of a resource: its statements, the statements with it as object, and labels.
 
-Each fact says which named graphs state it. What points to a thing can be most of the graph, so it is cut at a number of
-subjects for each property, and the description says how many there are.
+Each statement has the named graphs that hold it. The statements with a resource as object can be most of the graph, so
+they are limited to a number of subjects for each property, and the description has their total.
 """
 
 import heapq
@@ -29,7 +29,7 @@ RdfTerm = NamedNode | BlankNode | Literal
 
 @dataclass(frozen=True)
 class PropertyValue:
-    """One statement about a thing; ``graphs`` are the named graphs that hold it, none for the default graph alone."""
+    """A statement about a resource; ``graphs`` are the named graphs that hold it, empty for the default graph alone."""
 
     predicate: NamedNode
     value: RdfTerm
@@ -38,7 +38,7 @@ class PropertyValue:
 
 @dataclass(frozen=True)
 class InverseProperty:
-    """What points to a thing by one property: the first subjects with their graphs, and how many there are in all."""
+    """The statements of one property with a resource as object: the first subjects with their graphs, and the total."""
 
     predicate: NamedNode
     links: tuple[PropertyValue, ...]
@@ -52,9 +52,9 @@ class InverseProperty:
 
 @dataclass(frozen=True)
 class ResourceDescription:
-    """What the graph says of a thing, and the names of everything in it by IRI.
+    """The description of a resource, with the labels of all nodes in it by IRI.
 
-    ``place`` leads from the whole to the thing's parent; ``parts`` are what it consists of, level by level.
+    ``ancestors`` lead from the root of its hierarchy to its parent; ``parts`` is the tree below it.
     """
 
     iri: NamedNode
@@ -66,7 +66,7 @@ class ResourceDescription:
     labels: Labels
 
     def values(self, *predicates: NamedNode) -> list[RdfTerm]:
-        """Return the values of some properties, in the order of the facts."""
+        """Return the values of the ``predicates``, in the order of the facts."""
         return [fact.value for fact in self.facts if fact.predicate in predicates]
 
 
@@ -78,38 +78,38 @@ def find_used(engine: QueryEngine, iris: Sequence[NamedNode]) -> NamedNode | Non
 def describe(engine: QueryEngine, iri: NamedNode, most: int) -> ResourceDescription | None:
     """Return the description of ``iri`` with at most ``most`` subjects for each inverse property.
 
-    ``None`` when nothing is stated of it and nothing points to it.
+    Returns ``None`` if no quad has it as subject or object.
     """
     store = engine.store
     facts, inverse = _facts(store, iri), _inverse(store, iri, most)
     if not facts and not inverse:
         return None
-    shown, parts, place = tables_about(store, iri, most), part_tree(store, iri), ancestors(store, iri)
-    mentioned: set[Resource] = {iri, *place, *_part_nodes(parts), *_table_nodes(shown)}
+    tables, parts, path = tables_about(store, iri, most), part_tree(store, iri), ancestors(store, iri)
+    mentioned: set[Resource] = {iri, *path, *_part_nodes(parts), *_table_nodes(tables)}
     for fact in facts:
         mentioned.update(node for node in (fact.predicate, fact.value, *fact.graphs) if not isinstance(node, Literal))
-    for pointing in inverse:
-        mentioned.update((pointing.predicate, *(link.value for link in pointing.links)))  # type: ignore[arg-type]
-    return ResourceDescription(iri, facts, inverse, shown, place, parts, labels_of(store, mentioned))
+    for entry in inverse:
+        mentioned.update((entry.predicate, *(link.value for link in entry.links)))  # type: ignore[arg-type]
+    return ResourceDescription(iri, facts, inverse, tables, path, parts, labels_of(store, mentioned))
 
 
 def serialize_description(
-    engine: QueryEngine, iri: NamedNode, document: NamedNode, wanted: GraphFormat, most: int, limits: QueryLimits
+    engine: QueryEngine, iri: NamedNode, document: NamedNode, graph_format: GraphFormat, most: int, limits: QueryLimits
 ) -> bytes | None:
-    """Return the description of ``iri`` as the RDF of ``document``, which also says what it is about and leaves out.
+    """Return the description of ``iri`` as RDF, with statements on the ``document`` itself: topic, licence, omissions.
 
-    N-Quads and TriG show the named graph of each statement; what the document says of itself stands in a graph of its
-    own name. Raises ``ResultTooLarge`` beyond ``limits``; ``None`` as :func:`describe`.
+    N-Quads and TriG contain the named graph of each statement; statements on the document are in a graph with its IRI.
+    Raises ``ResultTooLarge`` beyond ``limits``, and returns ``None`` as :func:`describe` does.
     """
     store = engine.store
     facts, inverse = _facts(store, iri), _inverse(store, iri, most)
     if not facts and not inverse:
         return None
     quads = dict.fromkeys((*_quads(store, iri, facts, inverse), *_about(document, iri, inverse)))
-    if wanted.content == "dataset":
-        return wanted.serialize(quads, limits.result_bytes)
+    if graph_format.content == "dataset":
+        return graph_format.serialize(quads, limits.result_bytes)
     triples = dict.fromkeys(quad.triple for quad in quads)
-    return wanted.serialize(triples, limits.result_bytes)
+    return graph_format.serialize(triples, limits.result_bytes)
 
 
 def _is_used(store: Store, iri: NamedNode) -> bool:
@@ -137,10 +137,12 @@ def _inverse(store: Store, iri: NamedNode, most: int) -> tuple[InverseProperty, 
     return tuple(
         InverseProperty(
             predicate,
-            tuple(PropertyValue(predicate, one, _sorted(found[one])) for one in heapq.nsmallest(most, found, key=str)),
-            len(found),
+            tuple(
+                PropertyValue(predicate, node, _sorted(nodes[node])) for node in heapq.nsmallest(most, nodes, key=str)
+            ),
+            len(nodes),
         )
-        for predicate, found in sorted(subjects.items(), key=lambda entry: str(entry[0]))
+        for predicate, nodes in sorted(subjects.items(), key=lambda entry: str(entry[0]))
     )
 
 
@@ -156,7 +158,7 @@ def _quads(
         yield from (Quad(iri, fact.predicate, fact.value, graph) for graph in fact.graphs or (DefaultGraph(),))
         if not isinstance(fact.value, Literal):
             neighbours[fact.value] = None
-    for link in (link for pointing in inverse for link in pointing.links):
+    for link in (link for entry in inverse for link in entry.links):
         if not isinstance(link.value, Literal):
             yield from (Quad(link.value, link.predicate, iri, graph) for graph in link.graphs or (DefaultGraph(),))
             neighbours[link.value] = None
@@ -169,12 +171,12 @@ def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[InversePropert
     yield Quad(document, FOAF.primaryTopic, iri, document)
     yield Quad(document, VOID.inDataset, _DATASET, document)
     yield Quad(document, DCTERMS.license, _LICENCE, document)
-    for pointing in inverse:
-        if not pointing.complete:
+    for entry in inverse:
+        if not entry.complete:
             note = (
-                f"This document lists the first {len(pointing.links)} of {pointing.total} subjects that link here with "
-                f"<{pointing.predicate.value}>. To list all: SELECT ?subject "
-                f"{{ ?subject <{pointing.predicate.value}> <{iri.value}> }}"
+                f"This document lists the first {len(entry.links)} of {entry.total} subjects that link here with "
+                f"<{entry.predicate.value}>. To list all: SELECT ?subject "
+                f"{{ ?subject <{entry.predicate.value}> <{iri.value}> }}"
             )
             yield Quad(document, RDFS.comment, Literal(note, language="en"), document)
 
@@ -185,7 +187,7 @@ def _part_nodes(parts: Iterable[Part]) -> Iterator[Resource]:
         yield from _part_nodes(part.parts)
 
 
-def _table_nodes(shown: Iterable[Table]) -> Iterator[Resource]:
-    for table in shown:
+def _table_nodes(tables: Iterable[Table]) -> Iterator[Resource]:
+    for table in tables:
         for row in table.rows:
             yield from (term for cell in row for term in cell if not isinstance(term, Literal))

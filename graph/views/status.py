@@ -96,12 +96,12 @@ class Status:
     actions: tuple[Action, ...]
 
 
-def status_on(store: Store, wanted: str, on: datetime.date) -> Status:
-    """Return the status on the day ``on`` of the participant ``wanted``: a name in any language or an ISO 3166-1 code.
+def status_on(store: Store, name: str, on: datetime.date) -> Status:
+    """Return the status on the day ``on`` of the participant ``name``: a name in any language or an ISO 3166-1 code.
 
     Raises ``GraphError`` when no participant has that name; the message offers the nearest names.
     """
-    participant = _participant(store, wanted)
+    participant = _participant(store, name)
     return Status(
         participant.value,
         _english_name(store, participant),
@@ -111,19 +111,19 @@ def status_on(store: Store, wanted: str, on: datetime.date) -> Status:
     )
 
 
-def _participant(store: Store, wanted: str) -> NamedNode:
+def _participant(store: Store, name: str) -> NamedNode:
     names: dict[str, NamedNode] = {}
     for row in _solutions(store.query(_NAMES, prefixes=PREFIXES)):
         participant = row["participant"]
         if isinstance(participant, NamedNode):
             names[_text(row, "name").casefold()] = participant
-    found = names.get(" ".join(wanted.split()).casefold())
+    found = names.get(" ".join(name.split()).casefold())
     if found is None:
-        near = difflib.get_close_matches(wanted.casefold(), names, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.6)
         advice = (
             f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
         )
-        raise GraphError(f"no participant is named '{wanted}'{advice or '; use a name or an ISO 3166-1 code'}")
+        raise GraphError(f"no participant is named '{name}'{advice or '; use a name or an ISO 3166-1 code'}")
     return found
 
 

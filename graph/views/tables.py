@@ -1,7 +1,7 @@
-"""Tables about things of some classes: what a reader wants to see of a State, an action or a provision at one glance.
+"""Tables on the pages of States, actions, provisions and offences.
 
-Each is a SELECT query over ``?this``. Its first variable is what a row is about: further values of the other variables
-are gathered in the cells of that row. Dates are brackets; one that is known to the day is shown as that day.
+Each is a SELECT query over ``?this``. Its first variable identifies a row: the solutions with the same value are merged
+into one row, whose cells hold their values. Dates are ranges; a date known to the day is shown as that day.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True)
 class _TableDefinition:
-    """A table that things of a class have: a column for each variable of the query, in its order."""
+    """A table for the instances of a class, with a column for each variable of the query, in order."""
 
     about: NamedNode
     title: str
@@ -132,34 +132,36 @@ _DEFINITIONS: Final = (
 def tables_about(store: Store, iri: NamedNode, most: int) -> tuple[Table, ...]:
     """Return the tables about ``iri`` that have rows, by its classes, each with at most ``most`` rows."""
     classes = {quad.object for quad in store.quads_for_pattern(iri, RDF.type, None, None)}
-    kinds = [kind for kind in _DEFINITIONS if kind.about in classes]
+    definitions = [definition for definition in _DEFINITIONS if definition.about in classes]
     merged = _is_merged(store, iri)
-    found = ((kind, _rows(store, iri, kind.query, merged=merged)) for kind in kinds)
-    return tuple(Table(kind.title, kind.columns, rows[:most], len(rows)) for kind, rows in found if rows)
+    tables = ((definition, _rows(store, iri, definition.query, merged=merged)) for definition in definitions)
+    return tuple(
+        Table(definition.title, definition.columns, rows[:most], len(rows)) for definition, rows in tables if rows
+    )
 
 
 def _is_merged(store: Store, iri: NamedNode) -> bool:
-    """Tell whether the default graph repeats the named graphs; otherwise it has to be made while querying."""
+    """Tell whether the default graph is the merge of the named graphs; otherwise the query uses their union."""
     return next(store.quads_for_pattern(iri, RDF.type, None, DefaultGraph()), None) is not None
 
 
 def _rows(store: Store, iri: NamedNode, query: str, *, merged: bool) -> tuple[tuple[Cell, ...], ...]:
     results = store.query(
-        query.replace("SELECT", "SELECT ?this", 1),  # the engine substitutes only what is selected
+        query.replace("SELECT", "SELECT ?this", 1),  # the engine substitutes only selected variables
         prefixes=PREFIXES,
         substitutions={Variable("this"): iri},
         use_default_graph_as_union=not merged,
     )
     if not isinstance(results, QuerySolutions):
         return ()
-    gathered: dict[str, tuple[dict[NamedNode | BlankNode | Literal, None], ...]] = {}
+    merged_rows: dict[str, tuple[dict[NamedNode | BlankNode | Literal, None], ...]] = {}
     for solution in results:
         terms = list(solution)[1:]
-        cells = gathered.setdefault(str(terms[0]), tuple({} for _ in terms))
+        cells = merged_rows.setdefault(str(terms[0]), tuple({} for _ in terms))
         for cell, term in zip(cells, terms, strict=True):
             if term is not None:
                 cell[term] = None
-    return tuple(_cells(cells) for cells in gathered.values())
+    return tuple(_cells(cells) for cells in merged_rows.values())
 
 
 def _cells(cells: Iterable[dict[NamedNode | BlankNode | Literal, None]]) -> tuple[Cell, ...]:

@@ -1,4 +1,4 @@
-"""The documents of the namespaces: the ontology and the alignments as they are served, and the project's shapes."""
+"""The documents of the project's namespaces: ontology, alignments and shapes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _LONGEST_LIST: Final = 1_000
 
 @dataclass(frozen=True)
 class VocabularyTerm:
-    """A term or shape: what is stated of it, and how many statements of the graph use it; lists are written out."""
+    """A term or shape: its statements, with the members of lists, and the number of triples that use it."""
 
     iri: NamedNode
     facts: tuple[PropertyValue, ...]
@@ -33,20 +33,20 @@ class VocabularyTerm:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The entries of a document, sorted by IRI, with the names of all that they mention."""
+    """The terms of a document, sorted by IRI, with the labels of all nodes in their statements."""
 
     terms: tuple[VocabularyTerm, ...]
     labels: Labels
 
 
 def read_vocabulary(engine: QueryEngine, graph: NamedNode) -> Vocabulary:
-    """Return what the named graph of a vocabulary holds."""
-    return _vocabulary_of(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
+    """Return the vocabulary in a named graph."""
+    return _build_vocabulary(engine.store, engine.store.quads_for_pattern(None, None, None, graph))
 
 
 def read_shapes(engine: QueryEngine, quads: Iterable[Quad]) -> Vocabulary:
-    """Return the shapes in ``quads``, with the names that the graph has for what they are about."""
-    return _vocabulary_of(engine.store, quads)
+    """Return the shapes in ``quads``, with the labels that the graph has for their classes and properties."""
+    return _build_vocabulary(engine.store, quads)
 
 
 @cache
@@ -55,58 +55,60 @@ def shapes_quads() -> tuple[Quad, ...]:
     return (*shapes.documents.core(), *shapes.documents.contribution())
 
 
-def serialize_vocabulary(engine: QueryEngine, graph: NamedNode, wanted: GraphFormat, limits: QueryLimits) -> bytes:
+def serialize_vocabulary(
+    engine: QueryEngine, graph: NamedNode, graph_format: GraphFormat, limits: QueryLimits
+) -> bytes:
     """Return the document of a vocabulary in an RDF format; raise ``ResultTooLarge`` beyond ``limits``."""
-    return serialize_quads(engine.store.quads_for_pattern(None, None, None, graph), wanted, limits)
+    return serialize_quads(engine.store.quads_for_pattern(None, None, None, graph), graph_format, limits)
 
 
-def serialize_quads(quads: Iterable[Quad], wanted: GraphFormat, limits: QueryLimits) -> bytes:
+def serialize_quads(quads: Iterable[Quad], graph_format: GraphFormat, limits: QueryLimits) -> bytes:
     """Return ``quads`` in an RDF format, sorted by subject; formats for triples leave out their graphs."""
     ordered = sorted(quads, key=lambda quad: (isinstance(quad.subject, BlankNode), str(quad.subject), str(quad)))
-    if wanted.content == "dataset":
-        return wanted.serialize(ordered, limits.result_bytes)
-    return wanted.serialize((quad.triple for quad in ordered), limits.result_bytes)
+    if graph_format.content == "dataset":
+        return graph_format.serialize(ordered, limits.result_bytes)
+    return graph_format.serialize((quad.triple for quad in ordered), limits.result_bytes)
 
 
-def _vocabulary_of(store: Store, quads: Iterable[Quad]) -> Vocabulary:
+def _build_vocabulary(store: Store, quads: Iterable[Quad]) -> Vocabulary:
     document = Store()
     document.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    subjects = sorted({one.subject for one in document if isinstance(one.subject, NamedNode)}, key=str)
-    entries = tuple(VocabularyTerm(iri, _facts(document, iri), _uses(store, iri)) for iri in subjects)
+    subjects = sorted({quad.subject for quad in document if isinstance(quad.subject, NamedNode)}, key=str)
+    terms = tuple(VocabularyTerm(iri, _facts(document, iri), _uses(store, iri)) for iri in subjects)
     mentioned: dict[NamedNode | BlankNode, None] = dict.fromkeys(subjects)
-    for entry in entries:
-        for fact in entry.facts:
+    for term in terms:
+        for fact in term.facts:
             mentioned[fact.predicate] = None
             if isinstance(fact.value, NamedNode):
                 mentioned[fact.value] = None
-    return Vocabulary(entries, {**labels_of(document, mentioned), **labels_of(store, mentioned)})
+    return Vocabulary(terms, {**labels_of(document, mentioned), **labels_of(store, mentioned)})
 
 
 def _facts(document: Store, iri: NamedNode) -> tuple[PropertyValue, ...]:
-    found: list[PropertyValue] = []
+    facts: list[PropertyValue] = []
     for quad in document.quads_for_pattern(iri, None, None, None):
         if not isinstance(quad.object, Triple):
             values = _members(document, quad.object) if isinstance(quad.object, BlankNode) else [quad.object]
-            found += [PropertyValue(quad.predicate, value, ()) for value in values]
-    return tuple(sorted(found, key=lambda fact: (str(fact.predicate), str(fact.value))))
+            facts += [PropertyValue(quad.predicate, value, ()) for value in values]
+    return tuple(sorted(facts, key=lambda fact: (str(fact.predicate), str(fact.value))))
 
 
 def _members(document: Store, node: BlankNode) -> list[RdfTerm]:
-    """Return the members of an RDF list; a blank node that is none stands for itself."""
+    """Return the members of an RDF list; a blank node that is not a list is returned itself."""
     members: list[RdfTerm] = []
-    here: object = node
-    while isinstance(here, BlankNode) and len(members) < _LONGEST_LIST:
-        first = next(document.quads_for_pattern(here, RDF.first, None, DefaultGraph()), None)
-        rest = next(document.quads_for_pattern(here, RDF.rest, None, DefaultGraph()), None)
+    cell: object = node
+    while isinstance(cell, BlankNode) and len(members) < _LONGEST_LIST:
+        first = next(document.quads_for_pattern(cell, RDF.first, None, DefaultGraph()), None)
+        rest = next(document.quads_for_pattern(cell, RDF.rest, None, DefaultGraph()), None)
         if first is None or rest is None or isinstance(first.object, Triple):
             return members or [node]
         members.append(first.object)
-        here = rest.object
+        cell = rest.object
     return members
 
 
 def _uses(store: Store, iri: NamedNode) -> int:
-    """Return how many triples have ``iri`` as their property or class, whatever graphs hold them."""
+    """Return how many triples have ``iri`` as their property or class, counted once whatever graphs hold them."""
     return _count(store, iri, None) + _count(store, RDF.type, iri)
 
 
