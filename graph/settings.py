@@ -58,10 +58,10 @@ def from_environment(settings: type[_Settings], environment: Mapping[str, str] =
     """Return ``settings`` with the values of ``environment``; raise ``SettingsError`` for an invalid value."""
     values: dict[str, Any] = {}
     for declared in fields(settings):  # type: ignore[arg-type]
-        described_as: Setting = declared.metadata["setting"]
-        text = environment.get(described_as.variable, "").strip()
+        description: Setting = declared.metadata["setting"]
+        text = environment.get(description.variable, "").strip()
         if text:
-            values[declared.name] = _value(text, described_as.variable, type(declared.default), declared.metadata)
+            values[declared.name] = _value(text, description.variable, type(declared.default), declared.metadata)
     return settings(**values)
 
 
@@ -76,9 +76,9 @@ def _value(text: str, variable: str, expected: type[Any], metadata: Mapping[str,
         value = expected(text)
     except ValueError:
         raise SettingsError(f"{variable}={text}: write {number}") from None
-    least, most = metadata["between"]
-    if not least <= value <= most:
-        limits = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
+    minimum, maximum = metadata["between"]
+    if not minimum <= value <= maximum:
+        limits = f"of at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
         raise SettingsError(f"{variable}={text}: write {number} {limits}")
     return value
 

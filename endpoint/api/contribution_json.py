@@ -43,7 +43,7 @@ def parse_filter(parameters: Mapping[str, str]) -> ListFilter:
 
 
 def summarize(record: LedgerEntry) -> dict[str, Any]:
-    """Return a record as it is shown in a list."""
+    """Return the JSON members of a record in a list; ``who`` is the submitter."""
     address = f"/contributions/{record.number}"
     graph = affected_graph(record) if record.accepted else None
     return {

@@ -63,31 +63,31 @@ def describe(dataset: Store) -> Iterator[Triple]:
 
 def describe_version(published: PublishedVersion, address: str) -> Iterator[Triple]:
     """Yield the description of one version, with download URLs below ``address``, the base URL of a server."""
-    one = published.version
-    node = version_iri(one.id)
+    version = published.version
+    node = version_iri(version.id)
     yield Triple(node, RDF.type, DCAT.Dataset)
-    yield Triple(node, DCTERMS.title, _english(f"{TITLE}, version {one.id[:12]}"))
+    yield Triple(node, DCTERMS.title, _english(f"{TITLE}, version {version.id[:12]}"))
     yield Triple(node, DCTERMS.description, _english(f"{ABOUT} This is a single, immutable version."))
-    yield Triple(node, DCTERMS.identifier, Literal(one.id))
-    yield Triple(node, DCTERMS.issued, Literal(one.when, datatype=XSD.dateTime))
+    yield Triple(node, DCTERMS.identifier, Literal(version.id))
+    yield Triple(node, DCTERMS.issued, Literal(version.when, datatype=XSD.dateTime))
     yield Triple(node, DCTERMS.publisher, PUBLISHER)
-    yield Triple(node, DCAT.version, Literal(one.id))
+    yield Triple(node, DCAT.version, Literal(version.id))
     yield Triple(node, DCTERMS.isVersionOf, DATASET)
-    yield Triple(node, DCAT.landingPage, NamedNode(f"{address}dataset/{one.id}"))
-    if one.parent:
-        yield Triple(node, DCAT.previousVersion, version_iri(one.parent))
-    yield from _rights(node, one)
+    yield Triple(node, DCAT.landingPage, NamedNode(f"{address}dataset/{version.id}"))
+    if version.parent:
+        yield Triple(node, DCAT.previousVersion, version_iri(version.parent))
+    yield from _rights(node, version)
     for file in published.files:
-        yield Triple(node, DCAT.distribution, distribution_iri(one.id, file))
-        yield from _distribution(one, file, address)
+        yield Triple(node, DCAT.distribution, distribution_iri(version.id, file))
+        yield from _distribution(version, file, address)
 
 
 def describe_versions(versions: Iterable[Version], current: PublishedVersion, address: str) -> Iterator[Triple]:
     """Yield the versions of the dataset, and that the server at the base URL ``address`` serves ``current``."""
-    for one in versions:
-        yield Triple(DATASET, DCAT.hasVersion, version_iri(one.id))
-        if one.id != current.version.id:
-            yield from describe_version(PublishedVersion(one), address)
+    for version in versions:
+        yield Triple(DATASET, DCAT.hasVersion, version_iri(version.id))
+        if version.id != current.version.id:
+            yield from describe_version(PublishedVersion(version), address)
     served = version_iri(current.version.id)
     yield Triple(DATASET, DCAT.hasCurrentVersion, served)
     yield Triple(DATASET, DCAT.version, Literal(current.version.id))
@@ -177,10 +177,10 @@ def _service() -> Iterator[Triple]:
     yield Triple(ENDPOINT, DCTERMS.conformsTo, NamedNode("http://www.w3.org/TR/sparql11-protocol/"))
 
 
-def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
+def _rights(node: NamedNode, version: Version) -> Iterator[Triple]:
     """Yield the licence of a version; contributed graphs may have others."""
     yield Triple(node, DCTERMS.license, LICENCE)
-    if one.kind != "release":
+    if version.kind != "release":
         rights = dataset_part("rights")
         yield Triple(node, DCTERMS.rights, rights)
         yield Triple(rights, RDF.type, DCTERMS.RightsStatement)
@@ -188,10 +188,10 @@ def _rights(node: NamedNode, one: Version) -> Iterator[Triple]:
         yield Triple(rights, RDFS.label, _english(about))
 
 
-def _distribution(one: Version, file: DumpFile, address: str) -> Iterator[Triple]:
+def _distribution(version: Version, file: DumpFile, address: str) -> Iterator[Triple]:
     dump = DUMP_FORMATS[file.suffix]
-    node = distribution_iri(one.id, file)
-    url = NamedNode(f"{address}dataset/{one.id}.{dump.suffix}")
+    node = distribution_iri(version.id, file)
+    url = NamedNode(f"{address}dataset/{version.id}.{dump.suffix}")
     yield Triple(node, RDF.type, DCAT.Distribution)
     yield Triple(node, DCTERMS.title, _english(dump.title))
     yield Triple(node, DCTERMS.description, _english(dump.about))
@@ -202,7 +202,7 @@ def _distribution(one: Version, file: DumpFile, address: str) -> Iterator[Triple
     if dump.compressed:
         yield Triple(node, DCAT.compressFormat, NamedNode(f"{_IANA}application/gzip"))
     yield Triple(node, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger))
-    yield from _rights(node, one)
+    yield from _rights(node, version)
     checksum = NamedNode(f"{node.value}#checksum")
     yield Triple(node, SPDX.checksum, checksum)
     yield Triple(checksum, RDF.type, SPDX.Checksum)

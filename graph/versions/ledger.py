@@ -13,6 +13,7 @@ from typing import Any, Final
 from graph.versions.ledger_database import LedgerDatabase
 from graph.versions.ledger_records import DecisionRecord, GraphOwner, LedgerEntry, SubmissionRecord, VersionRecord
 
+# The column ``who`` is the submitter.
 _RECORDS: Final = """
 SELECT s.number, s.received, s.who, s.source, s.licence, s.media_type, s.file_name, length(s.data),
   d.decided, d.accepted, d.code, d.problem, d.version, r.retracted, r.who, s.operation, s.target

@@ -25,23 +25,25 @@ def list_classes(engine: QueryEngine) -> ResourceList:
     for quad in engine.store.quads_for_pattern(None, RDF.type, None, None):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode) and _is_own(quad.subject):
             instances.setdefault(quad.object, set()).add(quad.subject)
-    classes = tuple((one, len(members)) for one, members in sorted(instances.items(), key=lambda entry: str(entry[0])))
+    classes = tuple(
+        (node, len(members)) for node, members in sorted(instances.items(), key=lambda entry: str(entry[0]))
+    )
     return ResourceList(classes, len(classes), labels_of(engine.store, instances))
 
 
-def list_instances(engine: QueryEngine, about: NamedNode, language: str, first: int, most: int) -> ResourceList:
-    """Return at most ``most`` instances of the class ``about``, from the index ``first``, sorted by name.
+def list_instances(engine: QueryEngine, about: NamedNode, language: str, first: int, limit: int) -> ResourceList:
+    """Return at most ``limit`` instances of the class ``about``, from the index ``first``, sorted by name.
 
     Names are those in ``language`` (a BCP 47 tag), or in any language where there is none.
     """
     store = engine.store
     subjects = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, about, None)}
-    instances = [one for one in subjects if isinstance(one, NamedNode) and _is_own(one)]
+    instances = [node for node in subjects if isinstance(node, NamedNode) and _is_own(node)]
     labels = labels_of(store, (about, *instances))
-    ordered = sorted(instances, key=lambda one: (_name(labels.get(one.value, ()), language), one.value))
-    page = ordered[first : first + most]
-    page_labels = {iri: labels[iri] for iri in (about.value, *(one.value for one in page)) if iri in labels}
-    return ResourceList(tuple((one, 0) for one in page), len(instances), page_labels)
+    ordered = sorted(instances, key=lambda node: (_name(labels.get(node.value, ()), language), node.value))
+    page = ordered[first : first + limit]
+    page_labels = {iri: labels[iri] for iri in (about.value, *(node.value for node in page)) if iri in labels}
+    return ResourceList(tuple((node, 0) for node in page), len(instances), page_labels)
 
 
 def _is_own(iri: NamedNode) -> bool:
@@ -49,5 +51,5 @@ def _is_own(iri: NamedNode) -> bool:
 
 
 def _name(names: tuple[Literal, ...], language: str) -> str:
-    preferred = next((one.value for one in names if one.language == language), None)
-    return (preferred or next((one.value for one in names), "")).casefold()
+    preferred = next((node.value for node in names if node.language == language), None)
+    return (preferred or next((node.value for node in names), "")).casefold()

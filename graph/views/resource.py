@@ -75,16 +75,16 @@ def find_used(engine: QueryEngine, iris: Sequence[NamedNode]) -> NamedNode | Non
     return next((iri for iri in iris if _is_used(engine.store, iri)), None)
 
 
-def describe(engine: QueryEngine, iri: NamedNode, most: int) -> ResourceDescription | None:
-    """Return the description of ``iri`` with at most ``most`` subjects for each inverse property.
+def describe(engine: QueryEngine, iri: NamedNode, max_subjects: int) -> ResourceDescription | None:
+    """Return the description of ``iri`` with at most ``max_subjects`` subjects for each inverse property.
 
     Returns ``None`` if no quad has it as subject or object.
     """
     store = engine.store
-    facts, inverse = _facts(store, iri), _inverse(store, iri, most)
+    facts, inverse = _facts(store, iri), _inverse(store, iri, max_subjects)
     if not facts and not inverse:
         return None
-    tables, parts, path = tables_about(store, iri, most), part_tree(store, iri), ancestors(store, iri)
+    tables, parts, path = tables_about(store, iri, max_subjects), part_tree(store, iri), ancestors(store, iri)
     mentioned: set[Resource] = {iri, *path, *_part_nodes(parts), *_table_nodes(tables)}
     for fact in facts:
         mentioned.update(node for node in (fact.predicate, fact.value, *fact.graphs) if not isinstance(node, Literal))
@@ -94,7 +94,12 @@ def describe(engine: QueryEngine, iri: NamedNode, most: int) -> ResourceDescript
 
 
 def serialize_description(
-    engine: QueryEngine, iri: NamedNode, document: NamedNode, graph_format: GraphFormat, most: int, limits: QueryLimits
+    engine: QueryEngine,
+    iri: NamedNode,
+    document: NamedNode,
+    graph_format: GraphFormat,
+    max_subjects: int,
+    limits: QueryLimits,
 ) -> bytes | None:
     """Return the description of ``iri`` as RDF, with statements on the ``document`` itself: topic, licence, omissions.
 
@@ -102,7 +107,7 @@ def serialize_description(
     Raises ``ResultTooLarge`` beyond ``limits``, and returns ``None`` as :func:`describe` does.
     """
     store = engine.store
-    facts, inverse = _facts(store, iri), _inverse(store, iri, most)
+    facts, inverse = _facts(store, iri), _inverse(store, iri, max_subjects)
     if not facts and not inverse:
         return None
     quads = dict.fromkeys((*_quads(store, iri, facts, inverse), *_about(document, iri, inverse)))
@@ -127,7 +132,7 @@ def _facts(store: Store, iri: NamedNode) -> tuple[PropertyValue, ...]:
     return tuple(sorted(facts, key=lambda fact: (str(fact.predicate), str(fact.value))))
 
 
-def _inverse(store: Store, iri: NamedNode, most: int) -> tuple[InverseProperty, ...]:
+def _inverse(store: Store, iri: NamedNode, max_subjects: int) -> tuple[InverseProperty, ...]:
     subjects: dict[NamedNode, dict[Resource, list[NamedNode]]] = {}
     for quad in store.quads_for_pattern(None, None, iri, None):
         if not isinstance(quad.subject, Triple):
@@ -138,7 +143,8 @@ def _inverse(store: Store, iri: NamedNode, most: int) -> tuple[InverseProperty, 
         InverseProperty(
             predicate,
             tuple(
-                PropertyValue(predicate, node, _sorted(nodes[node])) for node in heapq.nsmallest(most, nodes, key=str)
+                PropertyValue(predicate, node, _sorted(nodes[node]))
+                for node in heapq.nsmallest(max_subjects, nodes, key=str)
             ),
             len(nodes),
         )

@@ -114,17 +114,17 @@ def status_on(store: Store, name: str, on: datetime.date) -> Status:
 def _participant(store: Store, name: str) -> NamedNode:
     names: dict[str, NamedNode] = {}
     for row in _solutions(store.query(_NAMES, prefixes=PREFIXES)):
-        participant = row["participant"]
-        if isinstance(participant, NamedNode):
-            names[_text(row, "name").casefold()] = participant
-    found = names.get(" ".join(name.split()).casefold())
-    if found is None:
+        node = row["participant"]
+        if isinstance(node, NamedNode):
+            names[_text(row, "name").casefold()] = node
+    participant = names.get(" ".join(name.split()).casefold())
+    if participant is None:
         near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.6)
         advice = (
             f"; did you mean {' or '.join(sorted(_english_name(store, names[name]) for name in near))}?" if near else ""
         )
         raise GraphError(f"no participant is named '{name}'{advice or '; use a name or an ISO 3166-1 code'}")
-    return found
+    return participant
 
 
 def _english_name(store: Store, participant: NamedNode) -> str:

@@ -129,14 +129,14 @@ _DEFINITIONS: Final = (
 )
 
 
-def tables_about(store: Store, iri: NamedNode, most: int) -> tuple[Table, ...]:
-    """Return the tables about ``iri`` that have rows, by its classes, each with at most ``most`` rows."""
+def tables_about(store: Store, iri: NamedNode, max_rows: int) -> tuple[Table, ...]:
+    """Return the tables about ``iri`` that have rows, by its classes, each with at most ``max_rows`` rows."""
     classes = {quad.object for quad in store.quads_for_pattern(iri, RDF.type, None, None)}
     definitions = [definition for definition in _DEFINITIONS if definition.about in classes]
     merged = _is_merged(store, iri)
     tables = ((definition, _rows(store, iri, definition.query, merged=merged)) for definition in definitions)
     return tuple(
-        Table(definition.title, definition.columns, rows[:most], len(rows)) for definition, rows in tables if rows
+        Table(definition.title, definition.columns, rows[:max_rows], len(rows)) for definition, rows in tables if rows
     )
 
 
