@@ -13,7 +13,7 @@ from endpoint.http.rsgi import HttpProtocol, Scope
 from endpoint.http.sparql_protocol import SparqlRequest
 from endpoint.observability.observer import Observer
 from endpoint.serving.snapshot import Snapshot
-from graph.pool.cancellation import Cancellation
+from graph.pool.task import Cancellation
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 

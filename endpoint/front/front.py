@@ -1,6 +1,6 @@
 """The outermost layer, before the web framework: it answers from the cache, and limits all other requests.
 
-Responses from the cache cost neither a thread nor routing; :mod:`endpoint.front.cache_policy` says which responses are
+Responses from the cache cost neither a thread nor routing; :mod:`endpoint.front.cache` says which responses are
 cached. Every whole response is compressed for clients that accept that, and every one with a validator is answered with
 304 where the client has it. The work for a client that disconnects is stopped. All this happens in the one thread of
 the event loop; longer work is done by :class:`endpoint.front.wsgi.RequestThreads`.
@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from endpoint.front import fast_path, wsgi
-from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.cache import CachePolicy
 from endpoint.front.exchange import SAFE_METHODS, Exchange
 from endpoint.front.rate_limit import RateLimiter
 from endpoint.front.request_body import BodyReader

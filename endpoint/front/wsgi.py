@@ -3,7 +3,7 @@
 The application is given a whole request body and is called with GET where the request says HEAD. What it returns is
 whole, a file, or a stream of which the parts are sent as they come, if its length is known before: otherwise a client
 could not see that it broke off. It does not know RSGI: what it starts for a client
-that goes away is stopped by :mod:`graph.pool.cancellation`.
+that goes away is stopped by :mod:`graph.pool.task`.
 """
 
 import asyncio

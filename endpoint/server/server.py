@@ -30,7 +30,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from endpoint.auth.bearer import BearerTokens
-from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader

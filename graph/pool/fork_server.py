@@ -16,10 +16,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from graph.pool import fork_server_process
-from graph.pool.fork_server_process import FORK_SERVER, FORK_WORKER, Setup
-from graph.pool.process_handle import ProcessHandle
-from graph.pool.worker_process import WorkerProcess
+from graph.pool.worker import FORK_SERVER, FORK_WORKER, Setup, serve
+from graph.pool.worker_process import ProcessHandle, WorkerProcess
 
 _started_servers: Final[set["ForkServer"]] = set()
 _registry_lock: Final = threading.Lock()
@@ -187,7 +185,7 @@ class ForkServer:
 
     def _start_process(self) -> None:
         context = multiprocessing.get_context("forkserver")
-        process = context.Process(target=fork_server_process.run, args=(self._server_end, *self._setups))
+        process = context.Process(target=serve, args=(self._server_end, *self._setups))
         process.start()
         self._server_end.close()
         self._root, self._process = process, ProcessHandle(process.pid or 0)

@@ -18,11 +18,9 @@ from functools import partial
 from typing import Any, Final
 
 from graph.pool import stats, worker
-from graph.pool.cancellation import Cancellation
 from graph.pool.fork_server import ForkServer, Origin
-from graph.pool.scheduler import Job, Load, Scheduler, SchedulingPolicy
-from graph.pool.slots import QueueFullError, SlotTimeoutError
-from graph.pool.task import Task, WorkerExitedError
+from graph.pool.scheduler import Job, Load, QueueFullError, Scheduler, SchedulingPolicy, SlotTimeoutError
+from graph.pool.task import Cancellation, Task, WorkerExitedError
 from graph.pool.worker import Loader, Update, WarmUp
 from graph.pool.worker_process import WorkerProcess
 from graph.sparql.errors import Busy, DeadlineExceeded, MemoryExceeded, QueryCrashed, QueryError, Unavailable
@@ -163,7 +161,7 @@ class ProcessPool:
         messages of ``label``, for a task that was stopped; ``Busy`` when too many wait; ``Unavailable`` when no process
         can run it or its ``cancellation`` is cancelled.
         """
-        task = Task((worker.run, (function, arguments)), seconds)
+        task = Task((worker.call, (function, arguments)), seconds)
         return self._finish(task, None, label, cancellation)
 
     def try_start_call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Job | None:
@@ -173,7 +171,7 @@ class ProcessPool:
         """
         if self._is_closed or not self._is_started or not self._server.is_active:
             return None
-        return self._scheduler.try_start((worker.run, (function, arguments)), seconds, self._server)
+        return self._scheduler.try_start((worker.call, (function, arguments)), seconds, self._server)
 
     def finish_call(self, job: Job, label: TaskLabel, cancellation: Cancellation | None = None) -> Any:  # noqa: ANN401
         """Return the result of a call that was started; raise as :meth:`call` does."""

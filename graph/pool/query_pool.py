@@ -10,10 +10,9 @@ from typing import Any, Final, Protocol
 
 from pyoxigraph import Store
 
-from graph.pool.cancellation import Cancellation
-from graph.pool.cancellation import current as current_cancellation
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.pool.scheduler import Job, Load, SchedulingPolicy
+from graph.pool.task import Cancellation, current_cancellation
 from graph.pool.worker import Update, WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard

@@ -1,13 +1,123 @@
-"""A multilevel scheduler: the more CPU time a task has used, the fewer tasks of its level run beside the quick ones."""
+"""A multilevel scheduler: the more CPU time a task has used, the fewer tasks of its level run beside the quick ones.
+
+A slot is the right of a task to run; each level has a number of them, granted first come, first served.
+"""
 
 import math
-from concurrent.futures import BrokenExecutor
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass
 
 from graph.pool.fork_server import ForkServer
-from graph.pool.slots import Slot, Slots
 from graph.pool.task import Task, WorkerExitedError
 from graph.pool.worker_process import Call, WorkerProcess
+
+
+class QueueFullError(Exception):
+    """As many tasks as allowed run or wait."""
+
+
+class SlotTimeoutError(Exception):
+    """No slot became free in time, or the wait was cancelled."""
+
+
+class _Waiter:
+    """A task in the queue."""
+
+    def __init__(self) -> None:
+        self.has_slot = False
+        self.decided = threading.Event()
+
+
+class Slots:
+    """A number of slots with a queue for them; safe to use from several threads."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        """Create ``count`` slots; at most ``limit`` tasks have a slot or wait for one."""
+        self._count = min(count, limit)
+        self._limit = limit
+        self._taken = 0
+        self._queue: deque[_Waiter] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def taken(self) -> int:
+        """The number of slots that are taken."""
+        return self._taken
+
+    @property
+    def waiting(self) -> int:
+        """The number of tasks that wait."""
+        return len(self._queue)
+
+    def acquire(self, seconds: float, on_wait: Callable[[Callable[[], None]], None]) -> None:
+        """Take a slot, waiting up to ``seconds`` for it; :meth:`release` returns it.
+
+        Before waiting, this calls ``on_wait`` with the function that cancels the wait. Raises ``QueueFullError`` and
+        ``SlotTimeoutError``.
+        """
+        with self._lock:
+            if self._taken < self._count:
+                self._taken += 1
+                return
+            if self._taken + len(self._queue) >= self._limit:
+                raise QueueFullError(self._limit)
+            waiter = _Waiter()
+            self._queue.append(waiter)
+        try:
+            on_wait(waiter.decided.set)
+            waiter.decided.wait(seconds)
+        except BaseException:
+            if not self._leave_queue(waiter):
+                self.release()
+            raise
+        if self._leave_queue(waiter):
+            raise SlotTimeoutError
+
+    def try_acquire(self) -> bool:
+        """Take a slot without waiting, and return whether one was free."""
+        with self._lock:
+            is_free = self._taken < self._count
+            self._taken += is_free
+            return is_free
+
+    def release(self) -> None:
+        """Return a slot; the first task in the queue gets it."""
+        with self._lock:
+            if self._queue:
+                waiter = self._queue.popleft()
+                waiter.has_slot = True
+                waiter.decided.set()
+            else:
+                self._taken -= 1
+
+    def _leave_queue(self, waiter: _Waiter) -> bool:
+        """Remove a task from the queue; return ``False`` when it has a slot by now."""
+        with self._lock:
+            if not waiter.has_slot:
+                self._queue.remove(waiter)
+            return not waiter.has_slot
+
+
+class Slot:
+    """A slot that was taken, which can be exchanged for one of other slots."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+
+    def try_move(self, slots: Slots) -> bool:
+        """Exchange this for one of ``slots``, and return whether one was free."""
+        is_free = slots.try_acquire()
+        if is_free:
+            self._slots.release()
+            self._slots = slots
+        return is_free
+
+    def release(self) -> None:
+        """Return the slot."""
+        self._slots.release()
 
 
 @dataclass(frozen=True)
@@ -81,9 +191,10 @@ class Scheduler:
     def start(self, task: Task, server: ForkServer) -> Job:
         """Wait for a slot and start a task in a worker.
 
-        Raises as ``Task.acquire`` and ``Task.start`` do, and ``BrokenExecutor`` when there is no worker.
+        Raises as ``Slots.acquire`` and ``Task.start`` do, ``CancelledError``, and ``BrokenExecutor`` when there is no
+        worker.
         """
-        task.acquire(self._quick)
+        _wait_for_slot(task, self._quick)
         slot = Slot(self._quick)
         try:
             worker = server.acquire()
@@ -126,7 +237,7 @@ class Scheduler:
 
     def run_long(self, task: Task, server: ForkServer) -> None:
         """Wait for a slot for long tasks, and for the end of the task there; raise as :meth:`start` does."""
-        task.acquire(self._long)
+        _wait_for_slot(task, self._long)
         try:
             worker = server.acquire_extra()
             try:
@@ -145,3 +256,13 @@ def _started(job: Job) -> Job:
         job.release()
         raise
     return job
+
+
+def _wait_for_slot(task: Task, slots: Slots) -> None:
+    """Wait for a slot, as long as the task may run; raise as :meth:`Slots.acquire` does, and ``CancelledError``."""
+    try:
+        task.wait_for_slot(slots.acquire)
+    except SlotTimeoutError:
+        if task.is_cancelled:
+            raise CancelledError from None
+        raise

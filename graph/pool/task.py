@@ -1,4 +1,8 @@
-"""Tasks: calls with a deadline that wait for a slot, run in a worker process, and can be cancelled."""
+"""Tasks: calls with a deadline that wait for a slot, run in a worker process, and can be cancelled.
+
+The code that receives a request makes a :class:`Cancellation` current for the thread that works on it; the code that
+runs a task in another process registers how to stop it. Neither knows of the other.
+"""
 
 import contextlib
 import math
@@ -7,10 +11,65 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
-from graph.pool.slots import Slots, SlotTimeoutError
 from graph.pool.worker_process import Call, WorkerProcess
+
+Callback = Callable[[], object]
+
+_current: Final[ContextVar["Cancellation | None"]] = ContextVar("cancellation", default=None)
+
+
+class Cancellation:
+    """Whether a request is cancelled, and the callbacks that stop its work; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_cancelled = False
+        self._callbacks: list[Callback] = []
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the request is cancelled."""
+        return self._is_cancelled
+
+    def cancel(self) -> None:
+        """Stop the work for the request, and any that starts later."""
+        with self._lock:
+            self._is_cancelled = True
+            callbacks = tuple(self._callbacks)
+        for callback in callbacks:
+            callback()
+
+    @contextmanager
+    def on_cancel(self, callback: Callback) -> Iterator[None]:
+        """Call ``callback`` if the request is cancelled during the ``with`` block, or is cancelled already."""
+        with self._lock:
+            is_cancelled = self._is_cancelled
+            self._callbacks.append(callback)
+        if is_cancelled:
+            callback()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._callbacks.remove(callback)
+
+    @contextmanager
+    def as_current(self) -> Iterator[None]:
+        """Make this the :func:`current_cancellation` cancellation of the thread for the ``with`` block."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+def current_cancellation() -> Cancellation | None:
+    """Return the current cancellation of this thread, or ``None`` where work cannot be cancelled."""
+    return _current.get()
+
 
 # The shortest interval between two readings of a task's CPU time.
 _INTERVAL_SECONDS: Final = 0.002
@@ -34,7 +93,7 @@ class Task:
         self._outcome: tuple[bool, Any] | None = None
         self._cpu_seconds = self._deadline = 0.0
         self._lock = threading.Lock()
-        self._stop: Callable[[], None] | None = None
+        self._stop: Callback | None = None
 
     @property
     def is_done(self) -> bool:
@@ -56,15 +115,13 @@ class Task:
                 self._stop()
         return True
 
-    def acquire(self, slots: Slots) -> None:
-        """Wait for a slot, as long as the task may run; raise as :meth:`Slots.acquire` does, and ``CancelledError``."""
+    def wait_for_slot(self, acquire: Callable[[float, Callable[[Callback], None]], None]) -> None:
+        """Call ``acquire`` with the seconds to wait, and with what takes the function that ends the wait.
+
+        Raises what it raises, and ``CancelledError`` when the task is cancelled before.
+        """
         with self._cancelled_by(None):
-            try:
-                slots.acquire(self.seconds, self._set_stop)
-            except SlotTimeoutError:
-                if self.is_cancelled:
-                    raise CancelledError from None
-                raise
+            acquire(self.seconds, self._set_stop)
 
     def run(self, worker: WorkerProcess, cpu_seconds: float = math.inf) -> None:
         """Run the task until it is done or has used ``cpu_seconds`` of CPU time; raise as :meth:`wait` does."""
@@ -131,7 +188,7 @@ class Task:
                 raise
 
     @contextmanager
-    def _cancelled_by(self, stop: Callable[[], None] | None) -> Iterator[None]:
+    def _cancelled_by(self, stop: Callback | None) -> Iterator[None]:
         self._set_stop(stop)
         try:
             yield
@@ -139,7 +196,7 @@ class Task:
             with self._lock:
                 self._stop = None
 
-    def _set_stop(self, stop: Callable[[], None] | None) -> None:
+    def _set_stop(self, stop: Callback | None) -> None:
         with self._lock:
             if self.is_cancelled:
                 raise CancelledError

@@ -1,16 +1,16 @@
-"""The handle of a worker process: sends it calls, receives their results, and kills it."""
+"""Handles of processes: of any process, by its pidfd, and of a worker, which runs calls and returns their results."""
 
 import contextlib
 import os
 import select
+import signal
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Final
-
-from graph.pool.process_handle import ProcessHandle
 
 # How Linux derives the CPU-time clock of a process from its PID, as clock_getcpuclockid(3) does.
 _CLOCK_BITS: Final = 3
@@ -21,6 +21,42 @@ _LENGTH: Final = struct.Struct("!i")
 _SMALL_BYTES: Final = 131_072
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class ProcessHandle:
+    """A running process, which need not be a child of this one; safe to use from several threads.
+
+    A pidfd, unlike a PID, never refers to another process.
+    """
+
+    def __init__(self, pid: int) -> None:
+        """Refer to the process ``pid``; raise ``ProcessLookupError`` when there is none."""
+        self.pid = pid
+        self._pidfd: int | None = os.pidfd_open(pid)
+        self._lock = threading.Lock()
+
+    def is_alive(self) -> bool:
+        """Return whether the process runs."""
+        with self._lock:
+            return self._pidfd is not None and not _has_exited(self._pidfd, 0)
+
+    def kill(self) -> None:
+        """Kill the process at once."""
+        with self._lock, contextlib.suppress(ProcessLookupError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until the process has exited."""
+        if self._pidfd is not None:
+            _has_exited(self._pidfd, None)
+
+    def close(self) -> None:
+        """Free the handle; the process goes on."""
+        with self._lock:
+            if self._pidfd is not None:
+                os.close(self._pidfd)
+            self._pidfd = None
 
 
 class WorkerProcess:
@@ -100,3 +136,9 @@ class WorkerProcess:
         self._handle.close()
         self._socket.close()
         self._connection.close()
+
+
+def _has_exited(pidfd: int, milliseconds: int | None) -> bool:
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(milliseconds))

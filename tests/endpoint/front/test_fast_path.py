@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader

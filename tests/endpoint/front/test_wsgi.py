@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 import pytest
 from pyoxigraph import Store
 
-from endpoint.front.cache_policy import CachePolicy
+from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.pool.cancellation import Cancellation
 from graph.pool.query_pool import PendingAnswer, QueryPool
 from graph.pool.scheduler import Load
+from graph.pool.task import Cancellation
 from graph.settings import QueryLimits
 from graph.sparql.engine import Query
 from graph.sparql.errors import DeadlineExceeded, NotAcceptable, QueryCrashed, QueryTooDeep, Unavailable

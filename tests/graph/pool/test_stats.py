@@ -5,9 +5,9 @@ import time
 import pytest
 
 from graph.pool import stats
-from graph.pool.cancellation import Cancellation
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
 from graph.pool.scheduler import Load
+from graph.pool.task import Cancellation
 from graph.settings import SettingsError
 from graph.sparql.errors import DeadlineExceeded, MemoryExceeded, QueryCrashed, Unavailable
 from tests.polling import eventually

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.pool import cancellation
-from graph.pool.cancellation import Cancellation
 from graph.pool.query_pool import QueryPool
+from graph.pool.task import Cancellation, current_cancellation
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import Query
@@ -77,7 +76,7 @@ def test_what_is_done_already_is_not_stopped() -> None:
 
 def test_a_cancellation_is_current_for_what_is_done_within() -> None:
     caller = Cancellation()
-    assert cancellation.current() is None
+    assert current_cancellation() is None
     with caller.as_current():
-        assert cancellation.current() is caller
-    assert cancellation.current() is None
+        assert current_cancellation() is caller
+    assert current_cancellation() is None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from graph.pool.slots import QueueFullError, Slot, Slots, SlotTimeoutError
+from graph.pool.scheduler import QueueFullError, Slot, Slots, SlotTimeoutError
 from tests.polling import eventually
 
 
