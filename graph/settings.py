@@ -192,10 +192,6 @@ class WorkerSettings:
         """The maximum number of queries running or waiting at the same time."""
         return self.queue + self.slow_workers + self.long_workers + self.long_queue
 
-    def time_limit(self, requested: float | None) -> float:
-        """Return the timeout of a query in seconds; ``requested`` is that of the client, or ``None``."""
-        return min(requested or self.default_deadline or self.deadline, self.deadline)
-
 
 @dataclass(frozen=True)
 class CommandLimits:

@@ -18,9 +18,8 @@ from endpoint.http.memoize import memoize
 from endpoint.http.negotiation import NegotiatedFormat
 from endpoint.http.problems import Problem
 from graph.sparql import formats
-from graph.sparql.engine import Query
+from graph.sparql.engine import Query, QueryResult
 from graph.sparql.formats import Format, GraphFormat, SolutionsFormat
-from graph.sparql.serialize import QueryResult
 from graph.updates.evaluate import UpdateRequest
 
 FORM: Final = "application/x-www-form-urlencoded"

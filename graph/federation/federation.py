@@ -18,8 +18,8 @@ from graph.federation.client import ServiceClient
 from graph.federation.messages import ServiceRequest, ServiceSolutions
 from graph.federation.settings import FederationSettings
 from graph.pool.pool import PoolLimits, ProcessPool
-from graph.pool.query_pool import QUERY, QueryBackend
-from graph.sparql.engine import Query
+from graph.pool.query_pool import QUERY, QueryBackend, time_limit
+from graph.sparql.engine import Query, QueryResult
 from graph.sparql.errors import (
     DeadlineExceeded,
     MemoryExceeded,
@@ -31,7 +31,6 @@ from graph.sparql.errors import (
     ServiceUnsupported,
 )
 from graph.sparql.lexer import position
-from graph.sparql.serialize import QueryResult
 
 _MARK: Final = "urn:opsc:blank-node:"
 # The time that a process has beyond the timeout of its request: most slow requests are ended by the client itself.
@@ -66,7 +65,7 @@ class Federation:
         parsed, clauses = service_clauses.parse(query.text, pool.limits)
         if not clauses:
             return pool.answer(query, seconds)
-        deadline = pool.settings.time_limit(seconds)
+        deadline = time_limit(pool.settings, seconds)
         requests = pool.call(rewrite.create_requests, (query.text, parsed, clauses, pool.limits), deadline, QUERY)
         self._check(query.text, clauses, requests)
         mark = _MARK + secrets.token_hex(16)

@@ -17,11 +17,10 @@ from graph.federation.clauses import ServiceClause
 from graph.federation.messages import ServiceRequest, ServiceSolutions
 from graph.settings import QueryLimits
 from graph.sparql import guard, syntax_errors
-from graph.sparql.engine import Functions, Query, QueryEngine
+from graph.sparql.engine import Functions, Query, QueryEngine, QueryResult
 from graph.sparql.errors import EvaluationFailed, QuerySyntaxError
 from graph.sparql.guard import ParsedQuery
 from graph.sparql.lexer import position
-from graph.sparql.serialize import QueryResult
 from ontology.iris import BASE
 
 # The standard has no error here: a failed SERVICE SILENT is a single solution without bindings (section 4).

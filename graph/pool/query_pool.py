@@ -16,8 +16,7 @@ from graph.pool.task import Cancellation, current_cancellation
 from graph.pool.worker import Update, WarmUp
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import Query, QueryEngine
-from graph.sparql.serialize import QueryResult
+from graph.sparql.engine import Query, QueryEngine, QueryResult
 
 # A query of this length fits into the buffer of a worker's connection, so that sending it does not block.
 _LONGEST_SENT_AT_ONCE: Final = 20_000
@@ -124,7 +123,7 @@ class QueryPool(ProcessPool):
         ``QueryCrashed`` for a query that was stopped, ``Busy`` when too many queries wait, ``Unavailable`` when no
         process can answer.
         """
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), time_limit(self.settings, seconds)
         answer: QueryResult = self.call(QueryEngine.answer_parsed, (query, outline), deadline, QUERY)
         return answer
 
@@ -135,7 +134,7 @@ class QueryPool(ProcessPool):
         """
         if len(query.text) > _LONGEST_SENT_AT_ONCE:
             return None
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), time_limit(self.settings, seconds)
         job = self.try_start_call(QueryEngine.answer_parsed, (query, outline), deadline)
         return PendingAnswer(self, job) if job else None
 
@@ -178,3 +177,8 @@ def _policy(settings: WorkerSettings) -> SchedulingPolicy:
 
 def _engine(load_store: LoadStore, limits: QueryLimits) -> QueryEngine:
     return QueryEngine(load_store(), limits, default_apart=True)
+
+
+def time_limit(settings: WorkerSettings, requested: float | None) -> float:
+    """Return the timeout of a query in seconds; ``requested`` is that of the client, or ``None``."""
+    return min(requested or settings.default_deadline or settings.deadline, settings.deadline)

@@ -22,10 +22,9 @@ from graph.remote.query_plan import QueryPlan
 from graph.remote.results import Expectation
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits
-from graph.sparql import engine, serialize, syntax_errors
-from graph.sparql.engine import Query, QueryDataset
+from graph.sparql import engine, syntax_errors
+from graph.sparql.engine import EngineResult, Query, QueryDataset, QueryResult
 from graph.sparql.guard import ParsedQuery
-from graph.sparql.serialize import EngineResult, QueryResult
 from ontology.iris import BASE
 
 _NO_ROWS: Final = re.compile(rb'"bindings"\s*:\s*\[\s*\]')
@@ -116,7 +115,7 @@ class RemoteEngine:
             result = self._describe(plan, dataset, end)
         else:
             result = self._query(plan, dataset, end)
-        return serialize.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
+        return engine.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
 
     def _query(self, plan: QueryPlan, dataset: QueryDataset | None, end: float) -> QuerySolutions | QueryBoolean:
         published = self._current_content(end)

@@ -8,15 +8,14 @@ from typing import Any, Final
 
 from graph.errors import GraphError
 from graph.pool.pool import PoolLimits, ProcessPool, TaskLabel
-from graph.pool.query_pool import QUERY, QueryPool
+from graph.pool.query_pool import QUERY, QueryPool, time_limit
 from graph.pool.scheduler import Load
 from graph.remote.credentials import Credentials
 from graph.remote.engine import RemoteEngine
 from graph.remote.settings import StoreSettings
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql import guard
-from graph.sparql.engine import Query
-from graph.sparql.serialize import QueryResult
+from graph.sparql.engine import Query, QueryResult
 
 _PROBE_SECONDS: Final = 2.0
 _PROBE_KEPT: Final = 1.0
@@ -74,7 +73,7 @@ class RemotePool:
 
     def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
         """Return the answer to ``query``; raise a ``QueryError``, ``VersionReplaced`` when another version is there."""
-        outline, deadline = guard.inspect(query.text, self.limits), self.settings.time_limit(seconds)
+        outline, deadline = guard.inspect(query.text, self.limits), time_limit(self.settings, seconds)
         clauses = sum(not clause.named for clause in outline.dataset)
         if len(query.default_graphs) > 1 or (clauses > 1 and not (query.default_graphs or query.named_graphs)):
             return self._local.answer(query, deadline)

@@ -8,16 +8,16 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import formats, guard, join_order, serialize, syntax_errors
-from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded
-from graph.sparql.formats import GraphFormat, SolutionsFormat
+from graph.sparql import formats, guard, join_order, syntax_errors
+from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
+from graph.sparql.formats import Format, GraphFormat, ResultFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, ParsedQuery
-from graph.sparql.serialize import EngineResult, QueryResult
+from graph.sparql.result_writers import limit_triples
 from ontology.iris import BASE
 
 Functions = Mapping[NamedNode, Callable[..., Any]]
@@ -25,6 +25,23 @@ Functions = Mapping[NamedNode, Callable[..., Any]]
 MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
 _MAX_CACHED_MERGES: Final = 4
 _SHOWN: Final = 200
+ResultForm = Literal["solutions", "boolean", "graph"]
+EngineResult = QuerySolutions | QueryBoolean | QueryTriples
+
+_Accepted = TypeVar("_Accepted", bound=Format)
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """A serialized result, and its form; ``federated`` says that other endpoints contributed to it.
+
+    Without them it depends on nothing but the query and the version of the graph.
+    """
+
+    body: bytes
+    kind: ResultForm
+    format: ResultFormat
+    federated: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +107,7 @@ class QueryEngine:
         """Return the result of a query that the guard has already ``parsed``, which may call ``functions``."""
         try:
             result = self._evaluated(query, parsed, functions)
-            return serialize.serialize_result(result, query.solutions_format, query.graph_format, self._limits)
+            return serialize_result(result, query.solutions_format, query.graph_format, self._limits)
         except SyntaxError as error:
             raise syntax_errors.locate(query.text, str(error)) from None
         except MemoryError:
@@ -204,3 +221,32 @@ def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
     if "does not support RDF 1.2" in message:
         return EvaluationFailed("JSON-LD cannot express triple terms and base directions; request Turtle or N-Triples")
     return EvaluationFailed("the query is valid, but its evaluation failed; change or simplify it")
+
+
+def serialize_result(
+    result: EngineResult,
+    solutions_format: SolutionsFormat | None,
+    graph_format: GraphFormat | None,
+    limits: QueryLimits,
+) -> QueryResult:
+    """Return ``result`` in the one of two formats that fits its form.
+
+    Raises ``NotAcceptable`` when that is ``None``, or cannot express the result, and ``ResultTooLarge`` beyond
+    ``limits``.
+    """
+    if isinstance(result, QueryTriples):
+        accepted_graph = _accepted(graph_format, "CONSTRUCT and DESCRIBE", formats.GRAPHS)
+        triples = limit_triples(result, limits.result_rows)
+        return QueryResult(accepted_graph.serialize(triples, limits.result_bytes), "graph", accepted_graph)
+    accepted = _accepted(solutions_format, "SELECT and ASK", formats.SOLUTIONS)
+    form: ResultForm = "boolean" if isinstance(result, QueryBoolean) else "solutions"
+    return QueryResult(accepted.serialize(result, limits), form, accepted)
+
+
+def _accepted(accepted: _Accepted | None, forms: str, offered: tuple[_Accepted, ...]) -> _Accepted:
+    if accepted is None:
+        media_types = ", ".join(one.media_type for one in offered)
+        raise NotAcceptable(
+            f"results of {forms} queries are available as {media_types}; the request accepts none of them"
+        )
+    return accepted

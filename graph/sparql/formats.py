@@ -11,10 +11,9 @@ from typing import Final, Literal
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat
 
 from graph.settings import QueryLimits
-from graph.sparql import graph_writers, limits, solutions_writers
+from graph.sparql import graph_writers, result_writers
 from graph.sparql.graph_writers import GraphWriter, Statements
-from graph.sparql.limits import LimitedBuffer
-from graph.sparql.solutions_writers import SolutionsWriter
+from graph.sparql.result_writers import LimitedBuffer, SolutionsWriter
 
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 
@@ -89,7 +88,7 @@ JSON: Final = SolutionsFormat(
     ("application/json",),
     ("json", "srj"),
     f"{_FORMATS}SPARQL_Results_JSON",
-    writer=solutions_writers.engine_writer(QueryResultsFormat.JSON, limits.JSON_ROWS),
+    writer=result_writers.engine_writer(QueryResultsFormat.JSON, result_writers.JSON_ROWS),
 )
 XML: Final = SolutionsFormat(
     "SPARQL results in XML",
@@ -98,7 +97,7 @@ XML: Final = SolutionsFormat(
     ("application/xml", "text/xml"),
     ("xml", "srx"),
     f"{_FORMATS}SPARQL_Results_XML",
-    writer=solutions_writers.engine_writer(QueryResultsFormat.XML, limits.XML_ROWS),
+    writer=result_writers.engine_writer(QueryResultsFormat.XML, result_writers.XML_ROWS),
 )
 CSV: Final = SolutionsFormat(
     "CSV",
@@ -107,7 +106,7 @@ CSV: Final = SolutionsFormat(
     (),
     ("csv",),
     f"{_FORMATS}SPARQL_Results_CSV",
-    writer=solutions_writers.write_csv,
+    writer=result_writers.write_csv,
 )
 TSV: Final = SolutionsFormat(
     "TSV",
@@ -116,11 +115,11 @@ TSV: Final = SolutionsFormat(
     (),
     ("tsv",),
     f"{_FORMATS}SPARQL_Results_TSV",
-    writer=solutions_writers.engine_writer(QueryResultsFormat.TSV, limits.TSV_ROWS),
+    writer=result_writers.engine_writer(QueryResultsFormat.TSV, result_writers.TSV_ROWS),
 )
 # Requested by a parameter of its own, never by media type: its cells are not the exact values.
 SPREADSHEET: Final = SolutionsFormat(
-    "CSV for spreadsheets", CSV.media_type, CSV.extension, writer=solutions_writers.write_spreadsheet
+    "CSV for spreadsheets", CSV.media_type, CSV.extension, writer=result_writers.write_spreadsheet
 )
 
 TURTLE: Final = GraphFormat(

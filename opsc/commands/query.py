@@ -14,8 +14,7 @@ from graph.contributions.current_graph import load_current_graph
 from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
-from graph.sparql.engine import Query, QueryEngine
-from graph.sparql.serialize import QueryResult
+from graph.sparql.engine import Query, QueryEngine, QueryResult
 from ontology.terms import PREFIXES
 
 # A short name may stand for a format of each kind: ``json`` is SPARQL results in JSON, or JSON-LD.

@@ -144,7 +144,7 @@ def test_shapes_of_a_user_replace_those_of_the_project(background: Background) -
         ),
         ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:pattern '(' ] .", "missing \\)"),
         ("ex:S sh:targetClass ex:C ; sh:property [ sh:minCount 1 ] .", "not a well-formed SHACL PropertyShape"),
-        ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:node ex:S ] .", "refer to themselves"),
+        ("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:node ex:S ] .", "are recursive"),
     ],
 )
 def test_shapes_that_cannot_be_used_are_refused_with_a_reason(shapes: str, reason: str) -> None:

@@ -32,7 +32,7 @@ def test_a_property_without_a_name_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["\x00", "a\x01b", "\x0b", "\uffff"])
 def test_a_character_that_xml_has_no_form_for_is_refused(text: str) -> None:
-    with pytest.raises(NotAcceptable, match="XML cannot write"):
+    with pytest.raises(NotAcceptable, match="XML cannot represent"):
         written("http://e/p", text)
 
 
