@@ -94,10 +94,12 @@ def test_a_copy_of_a_copy_goes_on_when_the_pools_before_it_are_closed(quads: Pat
     with pytest.raises(DeadlineExceeded):
         pool.answer(ENDLESS, 0.2)
     assert count(pool) == TRIPLES + 5
-    os.kill(pool.pids[0], signal.SIGKILL)
     assert eventually(lambda: len([pid for pid in pool.pids if alive(pid)]) == 2)
     assert len(stats.worker_memory()) == 2
     pids = pool.pids
+    os.kill(pids[0], signal.SIGKILL)
+    assert eventually(lambda: not alive(pids[0]))
+    assert count(pool) == TRIPLES + 5
     pool.close()
     assert eventually(lambda: not any(map(alive, pids)))
 
