@@ -4,6 +4,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import runpy
 import signal
 import socket
@@ -61,8 +62,10 @@ def _supervised(descriptors: list[int]) -> dict[str, Any]:
     os._exit(0)
 
 
-def become(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+def become(arguments: list[str], environment: dict[str, str], folder: str, cpu_seconds: int | None) -> None:
     """Turn this process into ``python -m opsc``."""
+    if cpu_seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -54,11 +54,22 @@ class Command:
     """A process that runs ``opsc``, with the methods of ``subprocess.Popen``; its output and errors are text."""
 
     def __init__(
-        self, arguments: Sequence[str], environment: dict[str, str], folder: Path, stdin: IO[bytes] | None = None
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        folder: Path,
+        stdin: IO[bytes] | None = None,
+        cpu_seconds: int | None = None,
     ) -> None:
+        """Start the process; the system kills it, and each that it starts, after ``cpu_seconds`` of processor time."""
         self.args = ["opsc", *arguments]
         self.returncode: int | None = None
-        request = {"arguments": list(arguments), "environment": environment, "folder": str(folder)}
+        request = {
+            "arguments": list(arguments),
+            "environment": environment,
+            "folder": str(folder),
+            "cpu_seconds": cpu_seconds,
+        }
         pipes = [os.pipe() for _ in range(3)]
         with tempfile.TemporaryFile() as content, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path is made
             content.write(json.dumps(request).encode())
@@ -130,14 +141,19 @@ class Command:
 
 
 def opsc(
-    home: Path, *arguments: str | Path, stdin: str = "", folder: Path = ROOT, **environment: str
+    home: Path,
+    *arguments: str | Path,
+    stdin: str = "",
+    folder: Path = ROOT,
+    cpu_seconds: int | None = None,
+    **environment: str,
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command on ``home`` in ``folder``, and return how it ended and what it wrote."""
     words = [str(argument) for argument in arguments]
     with tempfile.TemporaryFile() as source:
         source.write(stdin.encode())
         source.seek(0)
-        command = Command(words, {**os.environ, "OPSC_HOME": str(home), **environment}, folder, source)
+        command = Command(words, {**os.environ, "OPSC_HOME": str(home), **environment}, folder, source, cpu_seconds)
     try:
         out, err = command.communicate(SECONDS)
     except subprocess.TimeoutExpired:

@@ -31,6 +31,7 @@ from tests.hostile_input import (
 
 LONGEST_SECONDS = 60
 LIMIT_SECONDS = 20.0
+CPU_SECONDS = 2
 SHORT_SECONDS = 1.0
 
 
@@ -51,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opsc(home: Path, *arguments: str | Path, seconds: float = LIMIT_SECONDS) -> subprocess.CompletedProcess[str]:
-    return commanding.opsc(home, *arguments, OPSC_COMMAND_SECONDS=str(seconds), LC_ALL="C")
+    return commanding.opsc(home, *arguments, cpu_seconds=CPU_SECONDS, OPSC_COMMAND_SECONDS=str(seconds), LC_ALL="C")
 
 
 def written(folder: Path, name: str, data: bytes, canary: Listener) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint.server.test_server import children
+from tests.processes import children
 from tests.security.attacking import LIMITS, SKOS, contribute, count, problem, put, read
 from tests.serving import Server, running, small_release
 

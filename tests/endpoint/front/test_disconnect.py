@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.endpoint.conftest import Server
-from tests.endpoint.server.test_server import ENDLESS, children
+from tests.endpoint.server.test_server import ENDLESS
 from tests.polling import eventually
+from tests.processes import children
 
 DEADLINE = 100.0
 

@@ -16,8 +16,9 @@ import pytest
 from endpoint.server.systemd import notify, watchdog_seconds
 from tests.endpoint.conftest import Reply, Server, running
 from tests.endpoint.observability.test_metrics import figure, workers
-from tests.endpoint.server.test_server import ENDLESS, Start, all_end, ask_in_vain, children, parent
+from tests.endpoint.server.test_server import ENDLESS, Start, all_end, ask_in_vain, parent
 from tests.polling import eventually
+from tests.processes import children
 
 # Runs into its deadline of 3 seconds, so that it is under way when the signal comes.
 SECONDS = 3

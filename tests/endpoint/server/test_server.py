@@ -16,24 +16,11 @@ import pytest
 from tests.commanding import opsc
 from tests.endpoint.conftest import Server, running
 from tests.polling import eventually
+from tests.processes import children
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
 Start = Callable[..., AbstractContextManager[Server]]
-
-
-def children(pid: int) -> set[int]:
-    """Return every process below ``pid``."""
-    below: set[int] = set()
-    for listed in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = listed.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == pid:
-            child = int(listed.parent.name)
-            below |= {child} | children(child)
-    return below
 
 
 def alive(pid: int) -> bool:

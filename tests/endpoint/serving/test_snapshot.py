@@ -16,8 +16,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from endpoint.auth import token_file
 from graph.versions import release
 from tests.endpoint.conftest import Server, running
-from tests.endpoint.server.test_server import children
 from tests.polling import PATIENCE, eventually
+from tests.processes import children
 
 VERSIONS = 4
 SUBJECTS = 50

@@ -28,7 +28,7 @@ LARGE = Query("SELECT * { ?a ?b ?c . ?d ?e ?f . FILTER(STRENDS(STR(?d), '7')) }"
 
 @pytest.fixture(scope="module")
 def pool(quads_file: Path) -> Iterator[QueryPool]:
-    started = pool_of(quads_file, deadline=20.0)
+    started = pool_of(quads_file, deadline=100.0, quick_seconds=60.0)
     started.start()
     yield started
     started.close()

@@ -247,7 +247,7 @@ def test_a_slow_query_stays_where_it_is_when_as_many_as_may_have_left(quads_file
 
 
 def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
-    pool = pool_of(quads_file, deadline=20.0, long_workers=1, long_queue=3)
+    pool = pool_of(quads_file, deadline=20.0, quick_seconds=0.1, long_seconds=0.1, long_workers=1, long_queue=3)
     pool.start()
     ends: list[BaseException] = []
     attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 5.0))) for _ in range(6)]

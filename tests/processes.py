@@ -1,0 +1,43 @@
+"""What the system says of processes (proc(5)): which are below another one, and how much processor time they took."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_PARENT = 1
+# utime, stime, cutime and cstime: the last two are those of children that were waited for.
+_TIMES = slice(11, 15)
+
+
+def children(pid: int) -> set[int]:
+    """Return every process below ``pid``."""
+    below: set[int] = set()
+    for listed in Path("/proc").glob("[0-9]*/stat"):
+        fields = _fields(int(listed.parent.name))
+        if fields and int(fields[_PARENT]) == pid:
+            child = int(listed.parent.name)
+            below |= {child} | children(child)
+    return below
+
+
+@contextmanager
+def cpu_limit(pid: int, seconds: float) -> Iterator[None]:
+    """Fail when ``pid`` and all below it take ``seconds`` of processor time or more, however busy the machine is."""
+    before = _cpu_seconds(pid)
+    yield
+    assert _cpu_seconds(pid) - before < seconds
+
+
+def _cpu_seconds(pid: int) -> float:
+    ticks = (sum(map(int, _fields(one)[_TIMES])) for one in {pid, *children(pid)})
+    return sum(ticks) / _TICKS_PER_SECOND
+
+
+def _fields(pid: int) -> list[str]:
+    """Return the fields after the name of a process; none when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
