@@ -1,6 +1,7 @@
 """Address tricks: whatever an allow-list, a query, a name or an answer says, no connection goes where it must not."""
 
 import ipaddress
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -277,6 +278,8 @@ def test_nothing_but_the_query_is_sent(canary: Remote, tmp_path: Path, monkeypat
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for ``endpoint.example`` that signs itself, with its key in one file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("certificate")
     both, key = folder / "both.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=endpoint"]
