@@ -14,7 +14,7 @@ PORT = 8000
 VENV = .venv
 BIN = $(VENV)/bin
 # More than there are processors: much of the time tests wait for processes and clocks.
-JOBS = 5
+JOBS = 3
 # Without compiled modules each process that a test starts would compile what it imports.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
