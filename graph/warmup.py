@@ -5,6 +5,7 @@ The libraries behind validation load parts of themselves, and tables, when they 
 
 import contextlib
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
@@ -13,6 +14,7 @@ from graph.errors import GraphError
 from graph.federation import clauses as service_clauses
 from graph.federation import rewrite
 from graph.metadata import description
+from graph.pool.lifetime import adopt_orphans
 from graph.settings import QueryLimits
 from graph.sparql import formats
 from graph.sparql.engine import Query, QueryEngine
@@ -65,6 +67,17 @@ _FORMATS: Final = (
     RdfFormat.RDF_XML,
     RdfFormat.JSON_LD,
 )
+
+
+def prepare_process() -> None:
+    """Warm up this process for the fork servers that are forked from it, and make it the parent of their orphans.
+
+    The engine seeds its random numbers once for each thread, and a process inherits the seed of the thread that it is
+    forked from. So the warm-up runs in a thread of its own: otherwise all workers would create the same UUIDs.
+    """
+    adopt_orphans()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(warm_up).result()
 
 
 @functools.cache

@@ -77,6 +77,7 @@ def become(arguments: list[str], environment: dict[str, str], folder: str, cpu_s
 if __name__ == "__main__":
     for module in PRELOADED:
         importlib.import_module(module)
+    importlib.import_module("graph.warmup").prepare_process()
     # What the modules hold is not gone through again in every process that is forked.
     gc.freeze()
     request = forked(socket.socket(fileno=int(sys.argv[1])))

@@ -1,6 +1,7 @@
 """What many tests need: the graph, assembled once, and a home folder with a release that the real command built."""
 
 import fcntl
+import multiprocessing
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +12,12 @@ from pyoxigraph import Quad, Store
 from graph import build
 from graph.sparql.dataset import create_store
 from tests.commanding import opsc
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _preloaded_fork_servers() -> None:
+    """Let fork servers of tests come from a process that has imported what they need, as those of a server do."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
 
 
 @pytest.fixture(scope="session")

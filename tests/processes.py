@@ -22,12 +22,41 @@ def children(pid: int) -> set[int]:
     return below
 
 
+def parent(pid: int) -> int:
+    """Return the parent of ``pid``; 0 when it is gone."""
+    return int((_fields(pid) or [""] * _PARENT + ["0"])[_PARENT])
+
+
+def workers(server: int) -> list[int]:
+    """Return the workers of the server with the number ``server``.
+
+    They are forked from a fork server, which is forked from the server's first fork server.
+    """
+    level = {server}
+    for _ in ("first fork server", "fork server", "worker"):
+        level = {pid for pid in _running() if parent(pid) in level}
+    return sorted(level)
+
+
+def front_process(server: int) -> int:
+    """Return the child of the server that is not its first fork server."""
+    first = parent(parent(workers(server)[0]))
+    (front,) = (pid for pid in _running() if parent(pid) == server and pid != first)
+    return front
+
+
 @contextmanager
 def cpu_limit(pid: int, seconds: float) -> Iterator[None]:
     """Fail when ``pid`` and all below it take ``seconds`` of processor time or more, however busy the machine is."""
     before = _cpu_seconds(pid)
     yield
     assert _cpu_seconds(pid) - before < seconds
+
+
+def _running() -> list[int]:
+    """Return every process that has not ended."""
+    pids = (int(listed.parent.name) for listed in Path("/proc").glob("[0-9]*/stat"))
+    return [pid for pid in pids if _fields(pid)[:1] not in ([], ["Z"], ["X"])]
 
 
 def _cpu_seconds(pid: int) -> float:

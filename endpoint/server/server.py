@@ -1,6 +1,7 @@
 """Runs the front and the application behind granian, one process with threads in front of the query workers.
 
-The process tree: this process watches the front process, which answers HTTP and owns the pool of query processes.
+The process tree: this process watches the front process, which answers HTTP and owns the pools. Their fork servers are
+forked from another child of this process, which is forked first.
 Each of them ends when the one that started it ends, however that happens.
 """
 
@@ -51,11 +52,13 @@ from graph.exports.dump_cache import DumpCache
 from graph.federation.federation import Federation
 from graph.metadata.examples import Example
 from graph.pool import sandbox
+from graph.pool.fork_server import start_first_server
 from graph.pool.lifetime import exit_with_parent
 from graph.remote.credentials import Credentials
 from graph.sparql.errors import Unavailable
 from graph.versions.ledger import Ledger
 from graph.versions.version import version_time
+from graph.warmup import prepare_process
 
 # Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
@@ -103,6 +106,8 @@ def serve(service: Service) -> None:
 
     Raises ``ServerError`` when the address cannot be listened on or the front process cannot start.
     """
+    # While this process has one thread, and no socket that the processes of the pools would have, too.
+    start_first_server(prepare_process)
     with _bound(service.settings.endpoint.host, service.settings.endpoint.port) as reservation:
         port = reservation.getsockname()[1]
         if service.settings.endpoint.port:
@@ -185,7 +190,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     service.observer.write_to(log.take)
     sandbox.return_large_blocks()
     _allow_files(service.settings.front.connections)
-    # Workers are forked from a process that has done this once, so that they are ready as soon as they have the graph.
+    # Should the first server be lost, the next fork servers come from a process that is prepared like it.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
     snapshots = _snapshots(service, failure)
     decider = Decider(service.home, service.settings.workers, service.settings.endpoint.validation_seconds)

@@ -21,6 +21,17 @@ from graph.pool.worker_process import ProcessHandle, WorkerProcess
 
 _started_servers: Final[set["ForkServer"]] = set()
 _registry_lock: Final = threading.Lock()
+_first_server: "ForkServer | None" = None
+
+
+def start_first_server(prepare: Setup) -> None:
+    """Fork a process of this one that calls ``prepare`` and holds no data: later fork servers are copies of it.
+
+    To be called while this process has one thread, or never: fork servers then import and prepare everything anew.
+    """
+    global _first_server  # noqa: PLW0603 - one for this process and those that it forks
+    _first_server = ForkServer(0, prepare, _no_setup)
+    _first_server._start_by_fork()
 
 
 def worker_pids() -> list[int]:
@@ -173,28 +184,45 @@ class ForkServer:
                 raise BrokenExecutor("the fork server is stopped")
             if self._is_started:
                 return
-            self._is_started = True
-            if self._origin is None:
+            try:
                 self._start_process()
-            else:
-                self._copy(self._origin)
-            self._origin = None
+            finally:
+                # Not before: until its process runs a server that is started counts as lost.
+                self._is_started = True
+                self._origin = None
             with _registry_lock:
                 _started_servers.add(self)
             self._refilling.start()
 
     def _start_process(self) -> None:
-        context = multiprocessing.get_context("forkserver")
-        process = context.Process(target=serve, args=(self._server_end, *self._setups))
-        process.start()
+        if self._origin is not None:
+            self._copy(self._origin)
+        elif _first_server is not None and _first_server.is_active:
+            self._copy(Origin(_first_server, self._setups[0]))
+        else:
+            self._run_in(multiprocessing.get_context("forkserver").Process(target=serve, args=self._serve_arguments))
+            self._server_end.close()
+
+    def _start_by_fork(self) -> None:
+        context = multiprocessing.get_context("fork")
+        # A daemon, so that this process does not wait for it when it exits.
+        self._run_in(context.Process(target=serve, args=(*self._serve_arguments, self._control), daemon=True))
         self._server_end.close()
+        self._is_started = True
+
+    @property
+    def _serve_arguments(self) -> tuple[Connection, Setup, Setup]:
+        return self._server_end, *self._setups
+
+    def _run_in(self, process: BaseProcess) -> None:
+        process.start()
         self._root, self._process = process, ProcessHandle(process.pid or 0)
 
     def _copy(self, origin: Origin) -> None:
         with _broken_if_lost():
             self._process = ProcessHandle(origin.server._fork(FORK_SERVER, self._server_end))
             self._root = origin.server._root
-            self._control.send(origin.update)
+            self._control.send((origin.update, self._setups[1]))
 
     def _fork(self, request: str, connection: Connection) -> int:
         """Have the server fork a process that has ``connection``, which is closed here, and return its PID."""
@@ -246,6 +274,10 @@ class ForkServer:
     def _discard(self, worker: WorkerProcess) -> None:
         self._workers.pop(worker.pid, None)
         worker.close()
+
+
+def _no_setup() -> None:
+    """Prepare a worker of the first server, which has none."""
 
 
 @contextlib.contextmanager

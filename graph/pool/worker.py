@@ -40,8 +40,13 @@ _data: Any = None
 _failure: str = "the graph is not loaded"
 
 
-def serve(control: Connection, load: Setup, set_up_worker: Setup) -> NoReturn:
-    """Load the data and fork processes on request, until the other end of ``control`` closes."""
+def serve(control: Connection, load: Setup, set_up_worker: Setup, inherited: Connection | None = None) -> NoReturn:
+    """Load the data and fork processes on request, until the other end of ``control`` closes.
+
+    ``inherited`` is that other end, where this process has it, too.
+    """
+    if inherited is not None:
+        inherited.close()
     # Ctrl-C reaches every process of a terminal; the parent of this one stops it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
@@ -70,18 +75,21 @@ def serve(control: Connection, load: Setup, set_up_worker: Setup) -> NoReturn:
         # A copy of this server, on a connection of its own; it has no children yet.
         control = connection
         exit_codes.clear()
-        _update_copy(control)
+        set_up_worker = _update_copy(control)
 
 
-def _update_copy(control: Connection) -> None:
-    """Change the data of a copied server with the function that it is sent first."""
+def _update_copy(control: Connection) -> Setup:
+    """Change the data of a copied server with the first of the functions that it is sent; return that for workers."""
     try:
-        update: Setup = control.recv()
+        update: Setup
+        set_up_worker: Setup
+        update, set_up_worker = control.recv()
         update()
         gc.freeze()
     except BaseException:  # noqa: BLE001 - panics of the engine included; the parent sees that the process exited
         traceback.print_exc()
         os._exit(_PANIC)
+    return set_up_worker
 
 
 def _reap(exit_codes: dict[int, int]) -> None:

@@ -12,9 +12,10 @@ from endpoint.serving.snapshot import SnapshotHolder
 from graph.pool.query_pool import QueryPool
 from graph.settings import QueryLimits, WorkerSettings
 from tests.endpoint.conftest import Server, running, small_release
-from tests.endpoint.observability.test_metrics import figure, workers
-from tests.endpoint.server.test_server import ENDLESS, Start, parent
+from tests.endpoint.observability.test_metrics import figure
+from tests.endpoint.server.test_server import ENDLESS, Start
 from tests.polling import eventually
+from tests.processes import parent, workers
 
 
 def test_health_tells_that_the_server_lives_and_is_ready(server: Server, home: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_server_whose_processes_have_no_graph_lives_and_is_not_ready(tmp_path:
     version = small_release(tmp_path).version
     with running(tmp_path, OPSC_WORKERS="2", OPSC_WATCH_SECONDS="60") as server:
         shutil.rmtree(tmp_path / "releases" / version)
-        working = workers(server)
+        working = workers(server.process.pid)
         for pid in {parent(one) for one in working} | set(working):
             os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: told(server, "/health/ready") == (503, {"ready": False, "version": version}))

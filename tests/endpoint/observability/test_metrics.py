@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +21,7 @@ from tests.endpoint.auth.test_scopes import made
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.server.test_server import ENDLESS, Start
 from tests.polling import eventually
+from tests.processes import workers
 
 SECONDS = 1.0
 
@@ -112,36 +112,12 @@ def test_a_worker_that_dies_with_a_query_is_counted_as_a_crash(start: Start) -> 
         asking = threading.Thread(target=server.ask, args=(ENDLESS,))
         asking.start()
         assert eventually(lambda: figure(server, "opsc_queries_running") == 1)
-        (worker,) = workers(server)
+        (worker,) = workers(server.process.pid)
         os.kill(worker, signal.SIGKILL)
         asking.join()
         assert figure(server, "opsc_stopped_total", reason="crash") == 1
         assert figure(server, "opsc_stopped_total", reason="deadline") == 0
         assert server.ask("ASK {}").status == 200
-
-
-def workers(server: Server) -> list[int]:
-    """Return the worker processes.
-
-    The server's front process has a child that starts, for each pool, a process that holds what is forked with it.
-    """
-    level = {server.process.pid}
-    for _ in ("front", "starting", "holding", "working"):
-        level = {pid for pid, above in living() if above in level}
-    return sorted(level)
-
-
-def living() -> list[tuple[int, int]]:
-    """Return every process that has not ended, and the one that started it."""
-    found = []
-    for listed in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, above, *_ = listed.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if state not in {"Z", "X"}:
-            found.append((int(listed.parent.name), int(above)))
-    return found
 
 
 def test_a_query_whose_client_goes_away_is_counted_as_a_hang_up(start: Start) -> None:
@@ -172,7 +148,7 @@ def test_running_and_waiting_queries_are_told(server: Server) -> None:
 
 
 def test_the_memory_of_each_worker_is_told(server: Server) -> None:
-    assert eventually(lambda: figure(server, "opsc_workers") == len(workers(server)))
+    assert eventually(lambda: figure(server, "opsc_workers") == len(workers(server.process.pid)))
     told = {
         dict(labels)["worker"]: size for (name, labels), size in figures(server).items() if name.endswith("ent_bytes")
     }

@@ -15,10 +15,10 @@ import pytest
 
 from endpoint.server.systemd import notify, watchdog_seconds
 from tests.endpoint.conftest import Reply, Server, running
-from tests.endpoint.observability.test_metrics import figure, workers
-from tests.endpoint.server.test_server import ENDLESS, Start, all_end, ask_in_vain, parent
+from tests.endpoint.observability.test_metrics import figure
+from tests.endpoint.server.test_server import ENDLESS, Start, all_end, ask_in_vain
 from tests.polling import eventually
-from tests.processes import children
+from tests.processes import children, front_process
 
 # Runs into its deadline of 3 seconds, so that it is under way when the signal comes.
 SECONDS = 3
@@ -154,7 +154,7 @@ def test_a_server_that_hangs_is_no_longer_said_to_live(home: Path, tmp_path: Pat
     environment = {"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "400000", "OPSC_WORKERS": "1"}
     with service_manager(place) as manager, running(home, **environment) as server:
         assert manager.recv(100) == b"READY=1"
-        front = parent(parent(parent(workers(server)[0])))
+        front = front_process(server.process.pid)
         os.kill(front, signal.SIGSTOP)
         assert eventually(lambda: is_silent(manager, 2))
         os.kill(front, signal.SIGCONT)

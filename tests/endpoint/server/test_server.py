@@ -16,7 +16,7 @@ import pytest
 from tests.commanding import opsc
 from tests.endpoint.conftest import Server, running
 from tests.polling import eventually
-from tests.processes import children
+from tests.processes import children, front_process, parent, workers
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
@@ -101,8 +101,7 @@ def test_killing_the_first_process_ends_the_others(start: Start) -> None:
 def test_killing_the_front_process_ends_the_server_with_an_error(start: Start) -> None:
     with start() as running:
         below = children(running.process.pid)
-        front = next(pid for pid in below if parent(pid) == running.process.pid)
-        os.kill(front, signal.SIGKILL)
+        os.kill(front_process(running.process.pid), signal.SIGKILL)
         _, err = running.process.communicate(timeout=30)
         assert running.process.returncode == 2
         assert "opsc: the server ended unexpectedly; start it again\n" in err
@@ -110,8 +109,12 @@ def test_killing_the_front_process_ends_the_server_with_an_error(start: Start) -
         assert all_end(below)
 
 
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def test_a_server_whose_fork_servers_are_all_lost_answers_again(start: Start) -> None:
+    with start(OPSC_WORKERS="1") as running:
+        (worker,) = workers(running.process.pid)
+        for pid in (parent(parent(worker)), parent(worker), worker):
+            os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: running.ask("ASK {}").status == 200)
 
 
 def test_a_port_in_use_is_one_line_and_exit_code_2(server: Server, home: Path) -> None:
