@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev
 	$(PYTEST) -n $(JOBS) --dist worksteal -m "not slow and not engines and not timing" $(ARGS)
 
 test-all: $(VENV)/installed-dev
-	$(PYTEST) -n $(JOBS) --dist worksteal -m "not timing" $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist worksteal --hypothesis-profile=all -m "not timing" $(ARGS)
 	$(PYTEST) -m timing $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/installed-dev

@@ -11,7 +11,10 @@ from pyoxigraph import Quad, Store
 
 from graph import build
 from graph.sparql.dataset import create_store
+from tests import generated
 from tests.commanding import opsc
+
+__all__ = ["generated"]
 
 
 @pytest.fixture(scope="session", autouse=True)

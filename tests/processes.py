@@ -1,6 +1,7 @@
 """What the system says of processes (proc(5)): which are below another one, and how much processor time they took."""
 
 import os
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,18 @@ def children(pid: int) -> set[int]:
             child = int(listed.parent.name)
             below |= {child} | children(child)
     return below
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs: its first thread may have ended, and be a zombie, before the others."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        return not select.select([handle], [], [], 0)[0]
+    finally:
+        os.close(handle)
 
 
 def parent(pid: int) -> int:

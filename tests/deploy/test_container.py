@@ -120,6 +120,7 @@ def stand_in(installed: Path) -> None:
     (packages / "locked.pth").write_text("\n".join(site.getsitepackages()) + "\n")
 
 
+@pytest.mark.slow
 def test_the_installed_package_builds_serves_and_is_healthy(image: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = {

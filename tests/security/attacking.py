@@ -9,7 +9,7 @@ from tests.serving import Reply, Server
 
 TOKENS = {"alice": "token-a", "bob": "token-b"}
 QUERY_SECONDS = 2.0
-VALIDATION_SECONDS = 3.0
+VALIDATION_SECONDS = 2.0
 UPLOAD_BYTES = 300_000
 LIMITS = {
     "OPSC_QUERY_SECONDS": str(QUERY_SECONDS),

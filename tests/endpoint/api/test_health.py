@@ -47,7 +47,7 @@ def test_ready_says_which_version_is_served(server: Server, home: Path) -> None:
 
 
 def test_a_server_with_every_process_at_work_is_ready(start: Start) -> None:
-    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="5") as server:
+    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="2") as server:
         asking = threading.Thread(target=server.ask, args=(ENDLESS,))
         asking.start()
         assert eventually(lambda: figure(server, "opsc_queries_running") == 1)

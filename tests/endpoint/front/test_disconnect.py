@@ -56,7 +56,7 @@ def worked(pid: int) -> int:
 def test_the_query_of_a_client_that_hangs_up_is_stopped(start: Start, asked: Callable[[str], bytes]) -> None:
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS=str(DEADLINE)) as server:
         with begun(server, asked(ENDLESS)):
-            assert evaluates(server, 0.3)
+            assert evaluates(server, 0.1)
         asking = time.monotonic()
         assert server.ask("ASK { ?s ?p ?o }").status == 200
         # Without the stop the one process would be busy until its deadline.
@@ -66,20 +66,20 @@ def test_the_query_of_a_client_that_hangs_up_is_stopped(start: Start, asked: Cal
 def test_a_query_that_waits_for_a_client_that_hung_up_never_runs(start: Start) -> None:
     with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS=str(DEADLINE), OPSC_QUERY_QUEUE="3") as server:
         with begun(server, by_get(ENDLESS)):
-            assert evaluates(server, 0.3)
+            assert evaluates(server, 0.1)
             for number in range(6):
                 # More than there are places: each frees its own when it goes.
                 begun(server, by_get(f"{ENDLESS} LIMIT {number + 1}")).close()
-                time.sleep(0.3)
+                time.sleep(0.1)
         asking = time.monotonic()
         assert server.ask("ASK { ?s ?p ?o }").status == 200
         assert time.monotonic() - asking < DEADLINE / 2
 
 
 def test_an_equal_query_of_another_client_is_answered_though_the_first_hung_up(start: Start) -> None:
-    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="4") as server, ThreadPoolExecutor(1) as other:
+    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS="2") as server, ThreadPoolExecutor(1) as other:
         with begun(server, by_get(ENDLESS)):
-            assert evaluates(server, 0.3)
+            assert evaluates(server, 0.1)
             second = other.submit(server.ask, ENDLESS)
             time.sleep(0.5)
         # It is evaluated for the second client, until its own deadline.

@@ -16,18 +16,11 @@ import pytest
 from tests.commanding import opsc
 from tests.endpoint.conftest import Server, running
 from tests.polling import eventually
-from tests.processes import children, front_process, parent, workers
+from tests.processes import alive, children, front_process, parent, workers
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
 Start = Callable[..., AbstractContextManager[Server]]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def all_end(pids: set[int]) -> bool:

@@ -12,6 +12,7 @@ from graph.settings import QueryLimits
 from graph.sparql.engine import QueryEngine
 from graph.sparql.errors import QueryError, QuerySyntaxError
 from ontology.iris import BASE
+from tests.generated import cases
 from tests.graph.sparql.test_guard import ELSEWHERE, PIECES, PLACES, SERVICES, calls_elsewhere
 
 LIMITS = QueryLimits(length=5_000, depth=20, width=50)
@@ -194,7 +195,7 @@ ALLOWED = st.sampled_from(
 )
 
 
-@settings(max_examples=2_000, derandomize=True, deadline=None)
+@settings(max_examples=cases(2_000), derandomize=True, deadline=None)
 @given(PLACES, st.lists(PIECES, max_size=3), ALLOWED | SERVICES, st.lists(PIECES | ALLOWED, max_size=2))
 def test_whatever_the_engine_is_given_makes_it_call_nobody(
     place: str, before: list[str], service: str, behind: list[str]

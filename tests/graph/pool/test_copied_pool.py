@@ -17,8 +17,9 @@ from graph.sparql.dataset import apply_change, load_nquads
 from graph.sparql.engine import Query, QueryEngine
 from graph.sparql.errors import DeadlineExceeded, EvaluationFailed, Unavailable
 from graph.sparql.guard import ParsedQuery
-from tests.graph.pool.test_query_pool import COUNT, ENDLESS, UNGUARDED, alive, pool_of
+from tests.graph.pool.test_query_pool import COUNT, ENDLESS, UNGUARDED, pool_of
 from tests.polling import eventually
+from tests.processes import alive
 
 TRIPLES = 50
 NEW = Quad(NamedNode("http://e/new"), NamedNode("http://e/p"), Literal("new"), NamedNode("http://e/g0"))

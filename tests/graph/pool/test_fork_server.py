@@ -18,8 +18,8 @@ from graph.pool.query_pool import QueryPool
 from graph.pool.task import Task, WorkerExitedError
 from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql.dataset import load_nquads
-from tests.graph.pool.test_query_pool import alive
 from tests.polling import eventually
+from tests.processes import alive
 
 SECONDS = 30.0
 

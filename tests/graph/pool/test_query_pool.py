@@ -33,6 +33,7 @@ from graph.sparql.errors import (
 )
 from graph.sparql.guard import ParsedQuery
 from tests.polling import eventually
+from tests.processes import alive
 
 TRIPLES = 500
 COUNT = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
@@ -81,7 +82,7 @@ def quads_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pool_of(quads_file: Path, limits: QueryLimits = UNGUARDED, **settings: float) -> QueryPool:
-    chosen = WorkerSettings(**{"workers": 2, "deadline": 1.0, **settings})
+    chosen = WorkerSettings(**{"workers": 2, "deadline": 0.5, **settings})
     return QueryPool(functools.partial(load_nquads, quads_file), limits, chosen)
 
 
@@ -117,7 +118,7 @@ def test_a_deadline_can_be_given_for_one_query(pool: QueryPool) -> None:
 def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(quads_file: Path) -> None:
     pool = pool_of(quads_file, deadline=120.0)
     pool.start()
-    for _ in range(3):
+    for _ in range(2):
         with pytest.raises(QueryCrashed):
             pool.answer(CRASHING)
     assert answers(pool)
@@ -224,7 +225,7 @@ def occupied(quads_file: Path, **settings: float) -> Iterator[QueryPool]:
 
 
 def test_a_query_that_waits_in_vain_is_refused(quads_file: Path) -> None:
-    with occupied(quads_file, deadline=3.0, quick_seconds=60.0) as pool:
+    with occupied(quads_file, deadline=2.0, quick_seconds=60.0) as pool:
         with pytest.raises(Busy, match="no process was free"):
             pool.answer(COUNT, seconds=0.2)
         assert pool.load.running == 1
@@ -250,7 +251,7 @@ def test_long_queries_keep_no_short_one_waiting(quads_file: Path) -> None:
     pool = pool_of(quads_file, deadline=20.0, quick_seconds=0.1, long_seconds=0.1, long_workers=1, long_queue=3)
     pool.start()
     ends: list[BaseException] = []
-    attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 5.0))) for _ in range(6)]
+    attackers = [threading.Thread(target=lambda: ends.append(ending(pool, ENDLESS, 3.0))) for _ in range(6)]
     for thread in attackers:
         thread.start()
     assert eventually(lambda: (pool.load.running, pool.load.waiting) == (1, 3))
@@ -345,10 +346,3 @@ def test_processes_end_with_the_one_that_started_them_even_when_it_is_killed(qua
 
 def processes(pool: QueryPool) -> list[int]:
     return list(pool.pids)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False

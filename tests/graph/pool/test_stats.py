@@ -64,7 +64,7 @@ def test_running_and_waiting_tasks_are_told_apart() -> None:
     pool = ProcessPool(nothing, PoolLimits(1, 4, 0))
     pool.start()
     assert pool.load == Load(0, 0)
-    calling = [threading.Thread(target=pool.call, args=(rest, (2.0,), 60.0, LABEL)) for _ in range(3)]
+    calling = [threading.Thread(target=pool.call, args=(rest, (1.0,), 60.0, LABEL)) for _ in range(3)]
     for thread in calling:
         thread.start()
     assert eventually(lambda: pool.load == Load(1, 2))

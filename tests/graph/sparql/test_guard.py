@@ -14,6 +14,7 @@ from graph.sparql.errors import (
     UpdateRefused,
 )
 from graph.sparql.guard import DatasetClause, ParsedQuery, inspect
+from tests.generated import cases
 
 LIMITS = QueryLimits(length=20_000, depth=50, width=100)
 # The engine refuses port 1 with an OSError before it opens a connection, so an attempted call shows without a network.
@@ -279,7 +280,7 @@ PLACES = st.sampled_from(
 )
 
 
-@settings(max_examples=2_000, derandomize=True, deadline=None)
+@settings(max_examples=cases(2_000), derandomize=True, deadline=None)
 @given(PLACES, st.lists(PIECES, max_size=3), SERVICES, st.lists(PIECES, max_size=1))
 def test_whatever_makes_the_engine_call_elsewhere_is_refused(
     store: Store, place: str, before: list[str], service: str, behind: list[str]

@@ -13,6 +13,7 @@ from graph.settings import QueryLimits, WorkerSettings
 from graph.sparql.dataset import load_nquads
 from graph.sparql.engine import Query
 from graph.sparql.errors import QueryCrashed, QueryError, Unavailable
+from tests.generated import cases
 
 DEADLINE = 0.3
 LENGTH = QueryLimits().length
@@ -85,7 +86,7 @@ def test_a_chain_of_one_is_answered(pool: QueryPool, beginning: str, piece: str,
     assert pool.answer(Query(beginning + piece + innermost + closing([piece]) + end), 10).kind
 
 
-@settings(max_examples=120, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(120), derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES)
 def test_no_chain_ends_the_process(pool: QueryPool, place: tuple[str, list[str], str, str, int, bool]) -> None:
     beginning, pieces, innermost, end, times, closed = place

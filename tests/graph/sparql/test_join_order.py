@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from graph.settings import QueryLimits
 from graph.sparql import guard, join_order
+from tests.generated import cases
 
 VARIABLES = "abcde"
 PREDICATES = "pqr"
@@ -198,7 +199,7 @@ def solutions(query: str) -> "Counter[tuple[object, ...]]":
     return Counter(tuple(row[name] for name in VARIABLES) for row in found)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(blocks, crossed, st.lists(elements, max_size=3), blocks)
 def test_the_solutions_stay_the_same(first: str, second: str, others: list[str], last: str) -> None:
     selected = " ".join(f"?{name}" for name in VARIABLES)

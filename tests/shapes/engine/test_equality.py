@@ -9,6 +9,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from shapes import validation
 from shapes.errors import ShapesError
 from shapes.report import Report, Result
+from tests.generated import cases
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -197,7 +198,9 @@ def quads(turtle: str) -> list[Quad]:
     return list(parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE, rename_blank_nodes=True))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=cases(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(data=data(), shapes=shapes())
 def test_the_report_is_the_one_of_pyshacl(
     data: str,

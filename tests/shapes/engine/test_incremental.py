@@ -15,6 +15,7 @@ from shapes.engine.incremental import IncrementalReport
 from shapes.errors import ShapesError
 from shapes.report import Report, Result
 from shapes.validation import ValidatedGraph
+from tests.generated import cases
 from tests.shapes.engine import test_equality as random
 
 SPARQL = """
@@ -27,7 +28,9 @@ ex:prefixes sh:declare [ sh:prefix "ex" ; sh:namespace "https://example.org/"^^x
 Compared = Callable[[tuple[Result, ...]], Collection[tuple[object, ...]]]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=cases(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(
     data=random.data(),
     shapes=random.shapes(),

@@ -14,6 +14,7 @@ from loaders.rdf.positions import statement_parser
 from loaders.rdf.positions.lookup import Position, Positions, positions
 from loaders.rdf.positions.statement_parser import StatementParserError
 from ontology.terms import RDF, SH, XSD
+from tests.generated import cases
 from tests.loaders.rdf.positions.layouts import Author
 
 TURTLE = RdfFormat.TURTLE
@@ -62,7 +63,7 @@ def test_a_triple_is_found_where_its_value_stands(
     assert place(located(text).of_triple(x("s"), predicate, value or RDF.nil)) == at
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(st.data(), st.sampled_from([RdfFormat.TURTLE, RdfFormat.TRIG]))
 def test_random_statements_in_random_layouts_are_found_where_they_stand(data: st.DataObject, form: RdfFormat) -> None:
     author = Author(data, form)
@@ -94,7 +95,7 @@ TERMS = st.sampled_from(["<x:a>", "<x:b>", "_:c", "_:d.e"])
 VALUES = st.one_of(TERMS, st.sampled_from(['"a b"', '"\\"<x:a>\\\\"', '""', '"\\u00E9"@en-GB', '"1"^^<x:d>', '"a#b"']))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(100), deadline=None)
 @given(
     st.lists(
         st.tuples(TERMS, st.sampled_from(["<x:p>", "<x:q>"]), VALUES, st.sampled_from(["", "<x:g>", "_:g"])), min_size=1
@@ -186,7 +187,7 @@ def test_where_the_two_readings_disagree_there_is_no_position(monkeypatch: pytes
     assert located(text).of_subject(x("a")) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(st.text(st.sampled_from("ab:<>\"'\\.;,[](){}#@^ \n1_"), max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
