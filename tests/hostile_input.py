@@ -6,6 +6,8 @@
 import gzip
 from dataclasses import dataclass
 
+import pytest
+
 from ontology.terms import OPSC
 
 PREFIXES = b"@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
@@ -165,7 +167,11 @@ UNUSABLE_SHAPES = {
 }
 """Turtle that is no set of shapes, or shapes that would be left out or reach elsewhere."""
 
-ENDLESS_PATTERNS = [b"^(a+)+$", b"^(a|a)*$", b"(.*a){30}!!"]
+ENDLESS_PATTERNS = [
+    b"^(a+)+$",
+    pytest.param(b"^(a|a)*$", marks=pytest.mark.slow),
+    pytest.param(b"(.*a){30}!!", marks=pytest.mark.slow),
+]
 
 
 def endless(pattern: bytes) -> bytes:
