@@ -53,7 +53,7 @@ class ContributionRoutes:
         """Answer ``POST /contributions``: 201 when it is accepted and served, 422 when it is refused."""
         sender = submitter.identify(self._tokens, "contribute")
         written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
-        content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))
+        content = rdf_body.read_uncompressed(self._upload_bytes)
         document = rdf_body.single_document(rdf_body.documents(request.content_type or "", content))
         decision = self._decider.submit(
             Submission(document.data, document.media_type, document.name, sender.name, sender.source, sender.licence)

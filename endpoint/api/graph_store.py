@@ -150,7 +150,7 @@ class GraphStoreWriter:
         return answer
 
     def _document(self) -> Document:
-        content = rdf_body.require_length(rdf_body.read_uncompressed(self._upload_bytes))
+        content = rdf_body.read_uncompressed(self._upload_bytes)
         return rdf_body.single_document(rdf_body.documents(request.content_type or "", content))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
@@ -29,10 +30,10 @@ class _Sizes:
 class ServiceDescription:
     """Describes the service; the sizes of its graphs are counted once for each version."""
 
-    def __init__(self, *, takes_updates: bool = False, federates: bool = False) -> None:
-        """Describe a service that also ``takes_updates``, at ``/update`` beside its own address.
+    def __init__(self, takes_updates: Callable[[], bool] = lambda: False, *, federates: bool = False) -> None:
+        """Describe a service that, if ``takes_updates`` says so, takes updates at ``/update`` beside its own address.
 
-        ``federates`` says that queries may use SERVICE.
+        That is asked each time, since the first token may be made later. ``federates``: queries may use SERVICE.
         """
         self._takes_updates = takes_updates
         self._federates = federates
@@ -64,7 +65,7 @@ class ServiceDescription:
             Triple(dataset, SD.defaultGraph, BlankNode("default")),
             *_graph(BlankNode("default"), sizes.default_graph),
             *_named_graphs(dataset, sizes),
-            *(_updating(dataset, urljoin(endpoint, "/update")) if self._takes_updates else ()),
+            *(_updating(dataset, urljoin(endpoint, "update")) if self._takes_updates() else ()),
         ]
 
     def _sizes(self, snapshot: Snapshot) -> _Sizes:
@@ -116,7 +117,8 @@ def _named_graphs(dataset: BlankNode, sizes: _Sizes) -> list[Triple]:
 
 
 def _updating(dataset: BlankNode, address: str) -> list[Triple]:
-    service = BlankNode("updating")
+    # An IRI: clients such as Comunica take the address of any service without a name for that of the query service.
+    service = NamedNode(f"{address}#service")
     return [
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, NamedNode(address)),

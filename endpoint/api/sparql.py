@@ -12,22 +12,49 @@ from graph.federation.federation import Federation
 from graph.sparql import formats
 
 
+class Description:
+    """Responds with the service description, at the public address of the server."""
+
+    def __init__(self, service: ServiceDescription, public_address: str = "") -> None:
+        """Describe ``service`` at ``public_address``, which ends with a slash; without one as the request names it."""
+        self._service = service
+        self._public_address = public_address
+
+    def respond(self, snapshot: Snapshot, sparql: SparqlRequest) -> Response:
+        """Return the description in the negotiated format; raise ``Problem`` when the request accepts none."""
+        negotiated = sparql.graph_format
+        if negotiated is None:
+            media_types = ", ".join(graph_format.media_type for graph_format in formats.GRAPHS)
+            raise Problem(
+                "not-acceptable",
+                f"the service description is available as {media_types}; the request accepts none of them",
+            )
+        if not request.host:
+            raise Problem("request-invalid", "the Host header is not a valid host")
+        address = f"{self._public_address}sparql" if self._public_address else request.base_url
+        response = Response(negotiated.format.serialize(self._service.triples(snapshot, address)))
+        response.content_type = negotiated.content_type
+        # Not "public": it also depends on the tokens, which change without a new version of the graph.
+        response.cache_control.no_cache = True
+        response.add_etag()
+        response.vary.add("Accept")
+        return response
+
+
 def blueprint(
-    snapshots: SnapshotHolder, body_bytes: int, federation: Federation, *, takes_updates: bool = False
+    snapshots: SnapshotHolder, body_bytes: int, federation: Federation, description: Description
 ) -> Blueprint:
     """Return the routes of ``/sparql`` on the current of ``snapshots``; a request body may have ``body_bytes``.
 
-    Queries may use the endpoints of ``federation``. The service description says so, and whether the server
-    ``takes_updates``.
+    Queries may use the endpoints of ``federation``. A request without a query is answered with the ``description``.
     """
     routes = Blueprint("sparql", __name__)
-    description = ServiceDescription(takes_updates=takes_updates, federates=federation.is_allowed)
 
     @routes.get("/sparql")
     def get() -> Response:
         sparql = _parsed() or sparql_protocol.from_url(request.query_string, request.headers.get("Accept"))
         if sparql.query is None:
-            return snapshots.call(lambda snapshot: _describe(description, snapshot, sparql))
+            return snapshots.call(lambda snapshot: description.respond(snapshot, sparql))
         return _answer(snapshots, federation, sparql)
 
     @routes.post("/sparql")
@@ -65,20 +92,3 @@ def _answer(snapshots: SnapshotHolder, federation: Federation, sparql: SparqlReq
         answer = snapshots.call(lambda snapshot: federation.answer(snapshot.pool, query, sparql.timeout))
     response = Response(answer.body, headers=sparql.response_headers(answer))
     return spreadsheet.as_file(response, "results.csv") if as_spreadsheet else response
-
-
-def _describe(description: ServiceDescription, snapshot: Snapshot, sparql: SparqlRequest) -> Response:
-    negotiated = sparql.graph_format
-    if negotiated is None:
-        media_types = ", ".join(graph_format.media_type for graph_format in formats.GRAPHS)
-        raise Problem(
-            "not-acceptable",
-            f"the service description is available as {media_types}; the request accepts none of them",
-        )
-    if not request.host:
-        raise Problem("request-invalid", "the Host header is not a valid host")
-    body = negotiated.format.serialize(description.triples(snapshot, request.base_url))
-    response = Response(body, content_type=negotiated.content_type)
-    response.cache_control.public = True
-    response.vary.add("Accept")
-    return response

@@ -57,5 +57,5 @@ def blueprint(
 
 def _parse_update(body_bytes: int) -> UpdateRequest:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    body = rdf_body.require_length(rdf_body.read(body_bytes))
+    body = rdf_body.read(body_bytes)
     return sparql_protocol.update_from_body(request.query_string, request.content_type or "", encoding, body)

@@ -1,9 +1,13 @@
 """Verifies bearer tokens (RFC 6750) with the file that :mod:`endpoint.auth.token_file` describes.
 
+A token may also come as a password (RFC 7617).
+
 The file is read at each use, so that a token is known as soon as it is made and revoked as soon as its line says so.
 Tokens are never logged, and the server holds none of them: only digests.
 """
 
+import base64
+import binascii
 import hmac
 import logging
 import re
@@ -19,7 +23,9 @@ from graph.settings import SettingsError
 __all__ = ["BearerTokens", "Token", "read"]
 
 _LOG: Final = logging.getLogger(__name__)
-_BEARER: Final = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_CREDENTIALS: Final = re.compile(r"(?P<scheme>bearer|basic) +(?P<value>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_SEND: Final = "send your token in the header 'Authorization: Bearer ...', or with Basic as the password of any user"
 
 
 class BearerTokens:
@@ -53,11 +59,15 @@ class BearerTokens:
         if self._file is None or not self.are_configured:
             raise Problem("contributions-closed", "this server does not accept contributions; contact its operator")
         if not authorization:
-            raise Problem("token-missing", "send your token in the header 'Authorization: Bearer ...'")
-        match = _BEARER.fullmatch(authorization)
-        found = self._matching(self._file, match["token"]) if match else None
+            raise Problem("token-missing", _SEND)
+        token = _token(authorization)
+        if token is None:
+            raise Problem("token-invalid", f"the header Authorization holds no token; {_SEND}")
+        found = self._matching(self._file, token)
         if found is None:
-            raise Problem("token-invalid", "unknown token; ask the operator for a token")
+            raise Problem(
+                "token-invalid", "unknown token; check that all of it was sent, as 'Bearer ...', or ask the operator"
+            )
         _check(found, scopes)
         return found
 
@@ -71,6 +81,20 @@ class BearerTokens:
             raise Problem("unavailable", "the server cannot check tokens at the moment; try again later") from error
         matching = [one for one in known if hmac.compare_digest(one.digest, given)]
         return matching[0] if matching else None
+
+
+def _token(authorization: str) -> str | None:
+    """Return the token in the header: of Bearer, or the password of Basic, which is all that many clients can send."""
+    match = _CREDENTIALS.fullmatch(authorization)
+    if match is None:
+        return None
+    if match["scheme"].lower() == "bearer":
+        return match["value"]
+    try:
+        password = base64.b64decode(match["value"], validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return password if _TOKEN.fullmatch(password) else None
 
 
 def _check(token: Token, scopes: tuple[str, ...]) -> None:

@@ -37,7 +37,11 @@ def authenticate(tokens: BearerTokens, *scopes: str) -> Token:
             "tokens in URLs end up in logs; ask the operator to revoke this one, and send a new one in the "
             "header 'Authorization: Bearer ...'",
         )
-    return tokens.holder(request.headers.get("Authorization"), *scopes)
+    authorization = request.headers.get("Authorization")
+    if "Origin" in request.headers and (authorization or "").lower().startswith("basic"):
+        # A browser sends these by itself, also for the page of somebody else.
+        raise Problem("token-invalid", "web pages send tokens as 'Authorization: Bearer ...', not with Basic")
+    return tokens.holder(authorization, *scopes)
 
 
 def identify(tokens: BearerTokens, scope: str) -> Submitter:

@@ -84,6 +84,11 @@ class Exchange(RequestContext):
             return str(forwarded)
         return self.scope.scheme
 
+    def check_host(self) -> None:
+        """Raise ``Problem`` for a request of HTTP/1.1 that names no host (RFC 9112, section 3.2)."""
+        if "host" not in self.headers and not self.scope.authority and self.scope.http_version == "1.1":
+            raise Problem("request-invalid", "the request has no Host header")
+
     def header(self, name: str) -> str | None:
         """Return the value of a header, of which a request may have several lines (RFC 9110, section 5.2)."""
         # To look whether it is there takes less time than to get an empty list.

@@ -70,6 +70,7 @@ class Front:
         """Answer one request."""
         exchange = Exchange(scope, protocol, self._observer, self._snapshots.current)
         try:
+            exchange.check_host()
             if exchange.method in SAFE_METHODS:
                 self._policy.identify(exchange)
             cached = self._policy.find(exchange)

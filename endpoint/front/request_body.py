@@ -33,7 +33,8 @@ class BodyReader:
         """Return the body of a request for ``path``, or what came before its end.
 
         Of a body beyond the limit only so much is read that the application sees that, and nothing when its length says
-        so. Raises ``Problem``: ``request-timeout`` for a slow body, ``busy`` when the memory for bodies is used up.
+        so. Raises ``Problem``: ``request-timeout`` for a slow body, ``busy`` when the memory for bodies is used up,
+        ``request-invalid`` for one in chunks that ends before its last chunk.
         """
         length = headers.get("content-length")
         if length is None and headers.get("transfer-encoding") is None:
@@ -44,16 +45,22 @@ class BodyReader:
             return b""
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._read(chunks, min(most, int(length) - 1) if length is not None else most)
+                if length is not None:
+                    return (await self._read(chunks, min(most, int(length) - 1)))[0]
+                return _whole(*await self._read(chunks, most))
         except TimeoutError:
             raise Problem("request-timeout", "the body of the request did not arrive in time; send it again") from None
 
-    async def _read(self, chunks: Chunks, enough: int) -> bytes:
-        """Return what comes until it is more than ``enough``: to wait for the end of a whole body takes a while."""
-        read = bytearray()
+    async def _read(self, chunks: Chunks, enough: int) -> tuple[bytes, int]:
+        """Return what comes until it is more than ``enough``: to wait for the end of a whole body takes a while.
+
+        The number of empty parts in it is returned, too.
+        """
+        read, empty = bytearray(), 0
         try:
             async for chunk in chunks:
                 read += chunk
+                empty += not chunk
                 self._room -= len(chunk)
                 if self._room < 0:
                     raise Problem(
@@ -62,6 +69,20 @@ class BodyReader:
                     )
                 if len(read) > enough:
                     break
-            return bytes(read)
+            return bytes(read), empty
         finally:
             self._room += len(read)
+
+
+def _whole(content: bytes, empty: int) -> bytes:
+    """Return a body that came in chunks; raise ``Problem`` when it is not complete.
+
+    Granian passes on an error in place of a chunk, such as the end of the connection, as an empty part, and ends every
+    body with one more. Fields after the last chunk, which may not change anything, come in the same way.
+    """
+    if empty > 1:
+        raise Problem(
+            "request-invalid",
+            "the body ended before its last chunk, or has trailer fields; send it again, best with Content-Length",
+        )
+    return content

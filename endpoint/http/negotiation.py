@@ -82,7 +82,8 @@ def _accepted(accept: str) -> MIMEAccept:
 
 
 def _split(value: str) -> list[str]:
-    return [part.strip().lower() for part in value.split(",") if part.strip()]
+    """Return the names in a ``format`` parameter, without the one by which forms leave the choice to the server."""
+    return [name for part in value.split(",") if (name := part.strip().lower()) not in {"", "auto"}]
 
 
 def _named(wanted: list[str]) -> Formats:

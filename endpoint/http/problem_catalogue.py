@@ -144,12 +144,6 @@ PROBLEMS: Final = {
         ),
         ProblemType("retraction-refused", 409, "Retraction refused", "Read `reason` and `detail`."),
         ProblemType(
-            "length-required",
-            411,
-            "Length required",
-            "Send the header `Content-Length`, without chunked transfer coding.",
-        ),
-        ProblemType(
             "precondition-failed", 412, "Precondition failed", "Fetch the graph again, and repeat your change."
         ),
         ProblemType(

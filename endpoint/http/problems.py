@@ -14,7 +14,8 @@ INTERNAL: Final = "internal error; report the request id to the operator"
 
 _CHALLENGE: Final = 'Bearer realm="opsc"'
 _CHALLENGES: Final = {
-    "token-missing": _CHALLENGE,
+    # Some clients send a password only when they are asked for one.
+    "token-missing": f'{_CHALLENGE}, Basic realm="opsc", charset="UTF-8"',
     "token-in-url": f'{_CHALLENGE}, error="invalid_request"',
     "scope-missing": f'{_CHALLENGE}, error="insufficient_scope"',
     **dict.fromkeys(("token-invalid", "token-expired", "token-revoked"), f'{_CHALLENGE}, error="invalid_token"'),

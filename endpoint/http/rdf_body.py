@@ -61,17 +61,6 @@ def read(most: int) -> bytes:
     return content
 
 
-def require_length(content: bytes) -> bytes:
-    """Return the body ``content`` of a request that changes something.
-
-    Raises ``Problem`` for one that is sent in chunks: the HTTP server does not distinguish the end of such a body from
-    the end of a connection, and half a graph must not pass for the whole one.
-    """
-    if "Transfer-Encoding" in request.headers:
-        raise Problem("length-required", "send the length of the body in the Content-Length header")
-    return content
-
-
 def documents(content_type: str, content: bytes) -> list[Part]:
     """Return the documents in a request body; raise ``Problem`` for one whose type or form is not understood."""
     media_type, options = parse_options_header(content_type)

@@ -146,7 +146,7 @@ def update_from_body(query_string: bytes, content_type: str, content_encoding: s
         raise Problem("update-missing", "the form has no parameter 'update'")
     if len(updates) > 1:
         raise Problem("parameter-repeated", "the request has more than one update; join them with ';'")
-    using, using_named = _values(sent, "using-graph-uri"), _values(sent, "using-named-graph-uri")
+    using, using_named = _named(sent, "using-graph-uri"), _named(sent, "using-named-graph-uri")
     for name in (*using, *using_named):
         _check_graph_name(name)
     return UpdateRequest(updates[0], using, using_named)
@@ -205,8 +205,8 @@ def _query_request(sent: Sequence[tuple[str, str]], accept: str | None, *, needs
     solutions_format, graph_format = negotiation.negotiate(accept, named_formats)
     return SparqlRequest(
         queries[0] if queries else None,
-        _values(sent, "default-graph-uri"),
-        _values(sent, "named-graph-uri"),
+        _named(sent, "default-graph-uri"),
+        _named(sent, "named-graph-uri"),
         solutions_format,
         graph_format,
         named_formats,
@@ -217,13 +217,14 @@ def _query_request(sent: Sequence[tuple[str, str]], accept: str | None, *, needs
 
 
 def _timeout(values: tuple[str, ...]) -> float | None:
-    if not values:
-        return None
+    """Return the time limit in seconds; neither an empty value nor 0, which forms send, asks for one."""
     if len(values) > 1:
         raise Problem("parameter-repeated", "the request has more than one 'timeout'")
-    if not _SECONDS.fullmatch(values[0]) or not float(values[0]):
-        raise Problem("parameter-invalid", "write 'timeout' as a positive number of seconds, such as 5 or 0.5")
-    return float(values[0])
+    if not values or not values[0]:
+        return None
+    if not _SECONDS.fullmatch(values[0]):
+        raise Problem("parameter-invalid", "write 'timeout' as a number of seconds, such as 5 or 0.5")
+    return float(values[0]) or None
 
 
 def _is_volatile(query: str) -> bool:
@@ -237,6 +238,11 @@ def _format_key(negotiated: NegotiatedFormat[Format] | None) -> str:
 
 def _values(sent: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
     return tuple(value for parameter, value in sent if parameter == name)
+
+
+def _named(sent: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
+    """Return the values of a parameter that names graphs; forms send an empty one for no choice."""
+    return tuple(value for value in _values(sent, name) if value)
 
 
 def _decode(content: bytes) -> str:

@@ -6,10 +6,12 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from endpoint.api import direct_graphs, graph_store, health, metrics, sparql, update, validate
+from endpoint.api import direct_graphs, graph_store, health, metrics, sparql, trailing_slash, update, validate
 from endpoint.api.contributions import ContributionRoutes
 from endpoint.api.decision_response import DecisionResponses
 from endpoint.api.graph_store import GraphStoreReader, GraphStoreWriter
+from endpoint.api.service_description import ServiceDescription
+from endpoint.api.sparql import Description
 from endpoint.auth.bearer import BearerTokens
 from endpoint.http import error_handlers, headers, request_context
 from endpoint.observability.observer import Observer
@@ -27,7 +29,7 @@ from graph.metadata.examples import Example
 
 _ASKED_WITH: Final = (
     "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
-    "If-Match, If-Modified-Since, If-None-Match"
+    "If-Match, If-Modified-Since, If-None-Match, X-Requested-With"
 )
 
 
@@ -73,9 +75,14 @@ def create_app(
     body_bytes = settings.body_bytes
     # One more than is allowed: a body without a length would otherwise be cut at the limit without an error.
     app.config["MAX_CONTENT_LENGTH"] = body_bytes + 1
-    federation, takes_updates = parts.federation or Federation(), bool(writers and writers.tokens.are_configured)
-    app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, takes_updates=takes_updates))
+    federation = parts.federation or Federation()
+    service = ServiceDescription(
+        lambda: bool(writers and writers.tokens.are_configured), federates=federation.is_allowed
+    )
+    description = Description(service, settings.address if settings.public_url else "")
+    app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, description))
     app.register_blueprint(validate.blueprint(snapshots, settings))
+    app.register_blueprint(trailing_slash.blueprint())
     app.register_blueprint(health.blueprint(snapshots))
     app.register_blueprint(home.blueprint(snapshots, examples))
     register.register(app, GraphReader(snapshots, parts.past, settings.description_values))

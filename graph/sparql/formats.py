@@ -97,7 +97,7 @@ XML: Final = SolutionsFormat(
     ("application/xml", "text/xml"),
     ("xml", "srx"),
     f"{_FORMATS}SPARQL_Results_XML",
-    writer=result_writers.engine_writer(QueryResultsFormat.XML, result_writers.XML_ROWS),
+    writer=result_writers.write_xml,
 )
 CSV: Final = SolutionsFormat(
     "CSV",

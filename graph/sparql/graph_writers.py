@@ -10,7 +10,7 @@ from pyoxigraph import Literal, Quad, RdfFormat, Triple, serialize
 
 from graph.sparql.errors import NotAcceptable
 from ontology.terms import PREFIXES
-from ontology.xml_characters import is_xml_text
+from ontology.xml_characters import escape_carriage_returns, is_xml_text
 
 Statements = Iterable[Triple] | Iterable[Quad]
 GraphWriter = Callable[[Statements, io.BytesIO], bytes]
@@ -43,10 +43,11 @@ def prefixed_writer(rdf_format: RdfFormat) -> GraphWriter:
 def write_rdf_xml(statements: Statements, buffer: io.BytesIO) -> bytes:
     """Write RDF/XML; raise ``NotAcceptable`` for what it cannot express (RDF 1.1 XML Syntax, section 8).
 
-    The engine would write elements without a name, and characters that no XML document may hold.
+    The engine would write elements without a name, characters that no XML document may hold, and carriage returns that
+    parsers read as line feeds.
     """
     serialize(_expressible_in_xml(statements), buffer, RdfFormat.RDF_XML)
-    return buffer.getvalue()
+    return escape_carriage_returns(buffer.getvalue())
 
 
 def _expressible_in_xml(statements: Statements) -> Iterator[Triple]:

@@ -13,8 +13,9 @@ from typing import Final, TypeVar
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, Triple
 
 from graph.settings import QueryLimits
-from graph.sparql.errors import ResultTooLarge
+from graph.sparql.errors import NotAcceptable, ResultTooLarge
 from ontology import spreadsheet
+from ontology.xml_characters import escape_carriage_returns, is_xml_document
 
 SolutionsWriter = Callable[[QuerySolutions | QueryBoolean, QueryLimits], bytes]
 """Returns a result in one format; raises ``ResultTooLarge`` beyond the limits."""
@@ -55,9 +56,7 @@ class LimitedBuffer(io.BytesIO):
     def write(self, data: "bytes | bytearray | memoryview", /) -> int:  # type: ignore[override]
         """Append ``data``; raise ``ResultTooLarge`` when it does not fit."""
         if self.tell() + len(data) > self._max_bytes:
-            raise ResultTooLarge(
-                f"the result has more than {self._max_bytes} bytes; narrow the query, or page with LIMIT and OFFSET"
-            )
+            raise too_large(self._max_bytes)
         return super().write(data)
 
 
@@ -101,6 +100,13 @@ def limit_triples(triples: Iterable[Triple], max_triples: int) -> Iterator[Tripl
         raise too_many_rows(max_triples)
 
 
+def too_large(max_bytes: int) -> ResultTooLarge:
+    """Return the error for a result with more than ``max_bytes`` bytes."""
+    return ResultTooLarge(
+        f"the result has more than {max_bytes} bytes; narrow the query, or page with LIMIT and OFFSET"
+    )
+
+
 def too_many_rows(max_rows: int) -> ResultTooLarge:
     """Return the error for a result with more than ``max_rows`` rows or triples."""
     return ResultTooLarge(
@@ -118,6 +124,25 @@ def engine_writer(results_format: QueryResultsFormat, rows: RowMarker) -> Soluti
         return buffer.getvalue()
 
     return write
+
+
+_ENGINE_XML: Final = engine_writer(QueryResultsFormat.XML, XML_ROWS)
+
+
+def write_xml(results: QuerySolutions | QueryBoolean, limits: QueryLimits) -> bytes:
+    """Return a result as XML (https://www.w3.org/TR/rdf-sparql-XMLres/).
+
+    Raises ``NotAcceptable`` for a term with a character that XML cannot hold, which the engine would write as it is.
+    """
+    document = _ENGINE_XML(results, limits)
+    if not is_xml_document(document):
+        raise NotAcceptable(
+            "a result contains a character that XML cannot represent; request another format, such as JSON"
+        )
+    document = escape_carriage_returns(document)
+    if len(document) > limits.result_bytes:
+        raise too_large(limits.result_bytes)
+    return document
 
 
 def write_csv(results: QuerySolutions | QueryBoolean, limits: QueryLimits) -> bytes:

@@ -1,9 +1,11 @@
 """Graphs over HTTP: the SPARQL 1.1 Graph Store HTTP Protocol, its writes through the gate of contributions."""
 
+import base64
 import json
 import socket
 import threading
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +19,7 @@ from tests.endpoint.conftest import Listener, Reply, Server, running, small_rele
 from tests.endpoint.multipart import Part
 from tests.endpoint.serving.test_snapshot import served_version
 from tests.endpoint.writing import SOURCE, read_graph, reason, says, send, update, write
+from tests.polling import PATIENCE
 
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 UPLOAD_BYTES = 300_000
@@ -257,6 +260,48 @@ def test_a_body_that_ends_too_early_is_not_recorded(desk: Server) -> None:
         assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
     assert says(desk, "<http://e/law/cut> ?p ?o") is False
     assert read(desk, "/contributions?limit=1000") == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_graph_is_written_in_chunks(desk: Server, method: str) -> None:
+    graph = f"http://e/chunks/{method}"
+    connection = HTTPConnection("127.0.0.1", desk.port, timeout=PATIENCE)
+    headers = {"Authorization": "Bearer token-a", "Content-Type": "text/turtle"}
+    parts = [law("one").encode(), law("two").encode()]
+    connection.request(method, f"/data?graph={graph}&source={SOURCE}", iter(parts), headers, encode_chunked=True)
+    assert connection.getresponse().status == 201
+    connection.close()
+    assert lines(read_graph(desk, graph)) == as_lines(law("one", "two"))
+
+
+def test_too_many_chunks_are_refused(desk: Server) -> None:
+    connection = HTTPConnection("127.0.0.1", desk.port, timeout=PATIENCE)
+    headers = {"Authorization": "Bearer token-a", "Content-Type": "text/turtle"}
+    parts = [b"#" * (UPLOAD_BYTES + 1)]
+    connection.request("PUT", f"/data?graph=http://e/long&source={SOURCE}", iter(parts), headers, encode_chunked=True)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+@pytest.mark.parametrize("credentials", ["alice:token-a", ":token-a"])
+def test_a_token_may_be_a_password(desk: Server, credentials: str) -> None:
+    """As curl -u, rdflib, SPARQLWrapper, RDF4J and Jena send it."""
+    basic = "Basic " + base64.b64encode(credentials.encode()).decode()
+    path = f"/update?source={SOURCE}"
+    body = f"INSERT DATA {{ GRAPH <http://e/basic> {{ {law('basic')} }} }}".encode()
+    media_type = "application/sparql-update"
+    asked = desk.request("POST", path, body, Content_Type=media_type)
+    assert "Basic" in asked.headers["WWW-Authenticate"]
+    from_page = desk.request("POST", path, body, Content_Type=media_type, Authorization=basic, Origin="https://e.org")
+    assert reason(from_page)[:2] == (401, "token-invalid")
+    assert desk.request("POST", path, body, Content_Type=media_type, Authorization=basic).status == 200
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/update", "/data", "/validate", "/contributions"])
+def test_a_slash_at_the_end_leads_to_the_address_without_it(desk: Server, path: str) -> None:
+    for method in ("GET", "POST") if path in {"/sparql", "/data", "/contributions"} else ("POST",):
+        reply = desk.request(method, f"{path}/?graph=http://e/a%2Fb&x=1")
+        assert (reply.status, reply.headers["Location"]) == (308, f"{path}?graph=http://e/a%2Fb&x=1")
 
 
 def test_a_graph_that_was_read_is_not_sent_again(desk: Server) -> None:

@@ -226,7 +226,7 @@ def test_a_query_is_stopped_after_the_time_that_it_asks_for_or_the_most(
     assert fortress.ask("ASK {}", timeout=timeout).status == 200
 
 
-@pytest.mark.parametrize("timeout", ["", "0", "0.0", "-1", "soon", "1e3", "nan", "inf", "1s", "٣", "9" * 400, "."])
+@pytest.mark.parametrize("timeout", ["-1", "soon", "1e3", "nan", "inf", "1s", "٣", "9" * 400, "."])
 def test_a_timeout_that_is_none_is_a_problem(fortress: Server, timeout: str) -> None:
     reply = fortress.ask("ASK {}", timeout=timeout)
     assert (reply.status, json.loads(reply.body)["code"]) == (400, "parameter-invalid")

@@ -239,3 +239,30 @@ def test_triple_terms_in_graphs(server: Server) -> None:
     refused = server.ask(query, accept="application/ld+json")
     assert (refused.status, json.loads(refused.body)["code"]) == (422, "evaluation-failed")
     assert "JSON-LD" in json.loads(refused.body)["detail"]
+
+
+CONTROLS = {
+    "control": "a\\u0001",
+    "nul": "\\u0000",
+    "escape": "\\u001b[2J",
+    "noncharacter": "\\uFFFE",
+    "other": "\\uFFFF",
+}
+
+
+@pytest.mark.parametrize("text", CONTROLS.values(), ids=CONTROLS)
+def test_a_character_that_xml_cannot_hold_makes_no_xml(server: Server, text: str) -> None:
+    for query in (f"SELECT ('{text}' AS ?x) {{}}", f"CONSTRUCT {{ <http://e/> <http://e/p> '{text}' }} WHERE {{}}"):
+        reply = server.ask(query, accept="application/xml")
+        assert (reply.status, json.loads(reply.body)["code"]) == (406, "not-acceptable")
+        assert server.ask(query, accept="application/json").status == 200
+
+
+def test_xml_keeps_line_ends(server: Server) -> None:
+    text = "a\rb\r\nc\nd\te"
+    written = "a\\rb\\r\\nc\\nd\\te"
+    content = body(server, f"SELECT ('{written}' AS ?x) {{}}", XML)
+    assert [row[Variable("x")] for row in read(content, XML).bindings] == [Literal(text)]
+    construct = f"CONSTRUCT {{ <http://e/> <http://e/p> '{written}' }} WHERE {{}}"
+    graph = Graph().parse(data=body(server, construct, "application/rdf+xml"), format="xml")
+    assert list(graph.objects()) == [Literal(text)]

@@ -1,9 +1,14 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
 import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 
 from graph.sparql import formats
 from ontology.terms import PREFIXES
-from tests.endpoint.conftest import Server
+from tests.endpoint.auth.test_bearer import digest
+from tests.endpoint.conftest import Server, running, small_release
 
 SIZES = """
 SELECT ?name ?triples { ?service a sd:Service ; sd:defaultDataset/sd:namedGraph ?named .
@@ -17,6 +22,12 @@ ENDPOINT = "SELECT ?endpoint { ?service a sd:Service ; sd:endpoint ?endpoint ; s
 def description(server: Server) -> Store:
     store = Store()
     store.load(server.request("GET", "/sparql", Accept="text/turtle").body, RdfFormat.TURTLE)
+    return store
+
+
+def described(server: Server, **headers: str) -> Store:
+    store = Store()
+    store.load(server.request("GET", "/sparql", Accept="application/n-triples", **headers).body, RdfFormat.N_TRIPLES)
     return store
 
 
@@ -106,3 +117,33 @@ def test_every_format_that_it_names_can_be_asked_for(server: Server, description
 
 def test_it_tells_a_merged_default_graph(description: Store) -> None:
     assert description.query("ASK { ?service sd:feature sd:UnionDefaultGraph }", prefixes=PREFIXES)
+
+
+UPDATES = "SELECT ?service ?endpoint { ?service sd:supportedLanguage sd:SPARQL11Update ; sd:endpoint ?endpoint }"
+
+
+def test_it_follows_the_tokens_and_names_the_update_service_by_an_iri(
+    tmp_path: Path,
+) -> None:
+    """Comunica takes the last endpoint of a service without a name for the query endpoint."""
+    small_release(tmp_path)
+    tokens = tmp_path / "tokens"
+    with running(tmp_path, OPSC_WORKERS="1") as server:
+        assert select(described(server), UPDATES) == []
+        tokens.write_text(f"dev {digest('token-a')}\n")
+        address = server.url.replace("/sparql", "/update")
+        store = described(server)
+        assert select(store, UPDATES) == [(f"{address}#service", address)]
+        assert select(store, ENDPOINT) == [(server.url,)]
+        first = server.request("GET", "/sparql", Accept="text/turtle")
+        tag = first.headers["ETag"]
+        assert server.request("GET", "/sparql", Accept="text/turtle", If_None_Match=tag).status == 304
+        tokens.unlink()
+        assert server.request("GET", "/sparql", Accept="text/turtle", If_None_Match=tag).status == 200
+
+
+@pytest.mark.parametrize("public", ["https://example.org/", "https://example.org/opsc", "https://example.org/a/b/"])
+def test_it_is_at_the_public_address(start: Callable[..., AbstractContextManager[Server]], public: str) -> None:
+    with start(OPSC_PUBLIC_URL=public, OPSC_WORKERS="1") as server:
+        for headers in ({}, {"Host": "example.com"}):
+            assert select(described(server, **headers), ENDPOINT) == [(public.rstrip("/") + "/sparql",)]

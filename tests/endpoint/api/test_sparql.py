@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Protocol over a real socket."""
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from urllib.parse import quote
@@ -9,6 +10,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from tests.endpoint.conftest import BODY_BYTES, QUERY_LENGTH, Server
+from tests.polling import PATIENCE
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
@@ -284,3 +286,26 @@ def test_no_two_processes_make_the_same_uuid(server: Server) -> None:
     with ThreadPoolExecutor(4) as clients:
         replies = list(clients.map(lambda _: server.ask("SELECT (UUID() AS ?new) {}"), range(20)))
         assert len({reply.body for reply in replies}) == 20
+
+
+@pytest.mark.parametrize("timeout", ["", "0", "0.0"])
+@pytest.mark.parametrize("graph", ["default-graph-uri", "named-graph-uri"])
+def test_empty_parameters_of_forms_ask_for_nothing(server: Server, timeout: str, graph: str) -> None:
+    """Forms and links of Virtuoso send these."""
+    reply = server.ask(COUNT, timeout=timeout, format="", debug="on", **{graph: ""})
+    assert (reply.status, reply.content_type, count(reply.body)) == (200, "application/sparql-results+json", 400)
+    assert server.ask(COUNT, accept="text/csv", format="auto").content_type.startswith("text/csv")
+
+
+def test_a_request_of_http_1_1_names_its_host(server: Server) -> None:
+    answers = []
+    for version in (b"1.0", b"1.1"):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/" + version + b"\r\nConnection: close\r\n\r\n")
+            answers.append(connection.recv(65_536).split()[1])
+    assert answers == [b"200", b"400"]
+
+
+def test_scripts_may_send_the_header_of_older_libraries(server: Server) -> None:
+    reply = server.request("OPTIONS", "/sparql", Origin="https://e.org", Access_Control_Request_Method="GET")
+    assert "X-Requested-With" in reply.headers["Access-Control-Allow-Headers"].split(", ")

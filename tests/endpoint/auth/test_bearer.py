@@ -1,3 +1,4 @@
+import base64
 import hashlib
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from graph.settings import SettingsError
 
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def b64(credentials: str) -> str:
+    return base64.b64encode(credentials.encode()).decode()
 
 
 @pytest.fixture
@@ -34,7 +39,13 @@ def test_the_file_has_a_name_and_a_digest_on_each_line(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("authorization", "owner"),
-    [("Bearer token-a", "alice"), ("bearer token-b", "bob@example.org"), ("BEARER   token-a ", "alice")],
+    [
+        ("Bearer token-a", "alice"),
+        ("bearer token-b", "bob@example.org"),
+        ("BEARER   token-a ", "alice"),
+        (f"Basic {b64('alice:token-a')}", "alice"),
+        (f"basic {b64(':token-b')}", "bob@example.org"),
+    ],
 )
 def test_a_token_names_its_owner(file: Path, authorization: str, owner: str) -> None:
     assert BearerTokens(file).owner(authorization) == owner
@@ -53,7 +64,11 @@ def test_without_a_token_one_is_asked_for(file: Path, authorization: str | None)
         "Bearer ",
         "Bearer token-a token-b",
         "Bearer tökén",
-        "Basic YWxpY2U6dG9rZW4tYQ==",
+        f"Basic {b64('alice:token-c')}",
+        f"Basic {b64('token-a')}",
+        f"Basic {b64('token-a:')}",
+        "Basic é",
+        "Digest token-a",
         "token-a",
         f"Bearer {digest('token-a')}",
         "Bearer token-a\n",
@@ -61,6 +76,12 @@ def test_without_a_token_one_is_asked_for(file: Path, authorization: str | None)
 )
 def test_another_token_is_refused(file: Path, authorization: str) -> None:
     assert code_for(BearerTokens(file), authorization) == "token-invalid"
+
+
+def test_the_message_names_how_a_token_is_sent(file: Path) -> None:
+    for authorization in (None, "Digest token-a"):
+        with pytest.raises(Problem, match=r"Authorization: Bearer \.\.\.'.*Basic"):
+            BearerTokens(file).owner(authorization)
 
 
 def test_without_a_file_nobody_may_contribute() -> None:

@@ -16,6 +16,7 @@ from rdflib import Graph
 from SPARQLWrapper import JSON, SPARQLWrapper
 
 from graph.versions import release
+from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.federated import here_quads, there_quads
 
@@ -155,6 +156,16 @@ def test_comunica_finds_out_that_these_are_endpoints(here: Server, there: Server
     query = JOIN.format(here="", there="")
     answer = run("node", str(COMUNICA), here.url, there.url, "-q", query, "-t", "text/csv")
     assert table(answer) == LABELS_AND_NAMES
+
+
+@pytest.mark.engines
+@needs_comunica
+def test_comunica_finds_the_endpoint_of_a_server_that_takes_updates(tmp_path: Path) -> None:
+    release.write(tmp_path, release.sorted_nquads(here_quads()), {}, b"")
+    (tmp_path / "tokens").write_text(f"dev {digest('token-a')}\n")
+    with running(tmp_path, OPSC_WORKERS="2") as server:
+        query = "SELECT ?l { <http://e/0> <http://e/label> ?l }"
+        assert table(run("node", str(COMUNICA), server.url, "-q", query, "-t", "text/csv")) == [{"l": "here 0"}]
 
 
 @pytest.mark.engines

@@ -63,3 +63,12 @@ def test_bodies_under_way_share_what_memory_there_is_and_give_it_back() -> None:
         assert all(isinstance(one, bytes) for one in await many(bodies, 10))
 
     asyncio.run(one_after_the_other())
+
+
+def test_a_body_that_is_cut_before_its_last_chunk_is_refused() -> None:
+    """Granian gives an error as an empty part, and one more at the end of every body."""
+    bodies = BodyReader(SETTINGS, 10)
+    assert asyncio.run(bodies.read("/data", CHUNKED, chunks(50, 0))) == b"x" * 50
+    with pytest.raises(Problem, match="ended before its last chunk") as caught:
+        asyncio.run(bodies.read("/data", CHUNKED, chunks(50, 0, 0)))
+    assert caught.value.code == "request-invalid"
