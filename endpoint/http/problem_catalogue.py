@@ -193,7 +193,7 @@ PROBLEMS: Final = {
             "too-many-requests", 429, "Too many requests", "Retry after the number of seconds in `Retry-After`."
         ),
         ProblemType("headers-too-large", 431, "Header fields too large", "Shorten the header given in the response."),
-        ProblemType("query-crashed", 500, "Query evaluation crashed", "Nest the query less deeply."),
+        ProblemType("query-crashed", 500, "Query evaluation crashed", "Nest it less, or sort one datatype at a time."),
         ProblemType("validation-crashed", 500, "Validation crashed", "Simplify the data or the shapes."),
         ProblemType("store-unusable", 502, "SPARQL engine failed", "Report the `request_id` to the operator."),
         ProblemType("internal-error", 500, "Internal error", "Report the `request_id` to the operator."),

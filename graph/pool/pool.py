@@ -253,11 +253,13 @@ class ProcessPool:
         """Return the error for a task whose process exited."""
         if self._is_closed:
             return Unavailable(_STOPPING)
-        # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV.
+        # The engine aborts when the system gives it no more memory; deep recursion ends in SIGSEGV. A panic has
+        # an exit code of its own (see worker).
         if self._server.exit_code(lost) == -signal.SIGABRT:
             stats.count_stopped("memory")
             return MemoryExceeded(label.memory_message)
         stats.count_stopped("crash")
+        _LOG.error("%s crashed the process that ran it", label.name)
         return QueryCrashed(label.crash_message)
 
 

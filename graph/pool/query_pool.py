@@ -26,7 +26,7 @@ LoadStore = Callable[[], Store]
 QUERY: Final = TaskLabel(
     "the query",
     "narrow it, for example with more triple patterns or a LIMIT",
-    crash_advice="write it with less nesting",
+    crash_advice="write it with less nesting, and sort values of one datatype at a time, for example by STR(?value)",
 )
 
 

@@ -28,6 +28,9 @@ Setup = Callable[[], None]
 FORK_WORKER: Final = "fork worker"
 FORK_SERVER: Final = "fork server"
 _PANIC: Final = 70
+_STDERR: Final = 2
+_PANICKED: Final = b"panicked at"
+_SHOWN_BYTES: Final = 4096
 # The engine recurses once for each pattern of a chain. The system reserves 128 MB of address space below the stack.
 _STACK_BYTES: Final = 120_000_000
 NO_PROCESS: Final = "no process could take the request; try again in a moment"
@@ -52,6 +55,8 @@ def serve(control: Connection, load: Setup, set_up_worker: Setup, inherited: Con
     load()
     gc.freeze()
     exit_codes: dict[int, int] = {}
+    # What each worker has written to its standard error.
+    messages: dict[int, int] = {}
     # At once, so that no zombie is left behind.
     signal.signal(signal.SIGCHLD, lambda *_: _reap(exit_codes))
     while True:
@@ -61,17 +66,23 @@ def serve(control: Connection, load: Setup, set_up_worker: Setup, inherited: Con
         except (EOFError, OSError):
             os._exit(0)
         if connection is None:
-            control.send(_exit_code(request, exit_codes))
+            control.send(_exit_code(request, exit_codes, messages))
             continue
+        _forget(messages, [pid for pid in messages if pid in exit_codes])
+        message = os.memfd_create("stderr")
         pid = os.fork()
         if pid:
             connection.close()
+            messages[pid] = message
             control.send(pid)
             continue
         control.close()
+        _forget(messages, list(messages))
         if request == FORK_WORKER:
+            os.dup2(message, _STDERR)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _run_calls(connection, set_up_worker)
+        os.close(message)
         # A copy of this server, on a connection of its own; it has no children yet.
         control = connection
         exit_codes.clear()
@@ -101,11 +112,26 @@ def _reap(exit_codes: dict[int, int]) -> None:
             exit_codes[pid] = os.waitstatus_to_exitcode(status)
 
 
-def _exit_code(pid: int, exit_codes: dict[int, int]) -> int | None:
-    """Wait until a worker has exited, and return its exit code; ``None`` when there was no such worker."""
+def _exit_code(pid: int, exit_codes: dict[int, int], messages: dict[int, int]) -> int | None:
+    """Wait until a worker has exited, and return its exit code; ``None`` when there was no such worker.
+
+    The engine aborts its process after a panic as well as for want of memory; after a panic the code is another one.
+    """
     with contextlib.suppress(ChildProcessError):
         exit_codes[pid] = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return exit_codes.pop(pid, None)
+    code = exit_codes.pop(pid, None)
+    if pid in messages:
+        message = os.pread(messages[pid], _SHOWN_BYTES, 0)
+        os.write(_STDERR, message)
+        if code == -signal.SIGABRT and _PANICKED in message:
+            code = _PANIC
+    _forget(messages, [pid] if pid in messages else [])
+    return code
+
+
+def _forget(messages: dict[int, int], pids: list[int]) -> None:
+    for pid in pids:
+        os.close(messages.pop(pid))
 
 
 def _run_calls(connection: Connection, set_up: Setup) -> NoReturn:

@@ -6,26 +6,28 @@ store; nothing is fetched.
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
+from typing import Literal as LiteralType
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import formats, guard, join_order, syntax_errors
+from graph.sparql import corrections, formats, guard, join_order, syntax_errors, term_order
 from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
 from graph.sparql.formats import Format, GraphFormat, ResultFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, ParsedQuery
 from graph.sparql.result_writers import limit_triples
 from ontology.iris import BASE
+from ontology.terms import RDF, XSD
 
 Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
 _MAX_CACHED_MERGES: Final = 4
 _SHOWN: Final = 200
-ResultForm = Literal["solutions", "boolean", "graph"]
+ResultForm = LiteralType["solutions", "boolean", "graph"]
 EngineResult = QuerySolutions | QueryBoolean | QueryTriples
 
 _Accepted = TypeVar("_Accepted", bound=Format)
@@ -83,6 +85,8 @@ class QueryEngine:
         self._default = _default_graph(store) if default_apart else store
         self._limits = limits
         self._merges: OrderedDict[QueryDataset, Store] = OrderedDict()
+        # Whether the engine orders the objects of some predicates.
+        self._comparable: dict[tuple[str, ...], bool] = {}
 
     @property
     def store(self) -> Store:
@@ -92,6 +96,7 @@ class QueryEngine:
     def update_copies(self, quads: Iterable[Quad]) -> None:
         """Bring the copies that the engine has of graphs up to date after ``quads`` changed in the store."""
         self._merges.clear()
+        self._comparable.clear()
         for quad in quads if self._default is not self._store else ():
             triple = Quad(quad.subject, quad.predicate, quad.object)
             if triple in self._store:
@@ -117,16 +122,37 @@ class QueryEngine:
 
     def _evaluated(self, query: Query, parsed: ParsedQuery, functions: Functions | None) -> EngineResult:
         dataset = dataset_of(query, parsed)
-        options: dict[str, Any] = {"base_iri": BASE, "custom_functions": dict(functions) if functions else None}
+        text = corrections.correct(query.text, lambda names: self._are_comparable(parsed.prologue, names))
+        options: dict[str, Any] = {"base_iri": BASE, "custom_functions": {**term_order.FUNCTIONS, **(functions or {})}}
+        if text != query.text:
+            options["custom_aggregate_functions"] = term_order.AGGREGATES
+        texts = (join_order.reorder(text) if parsed.may_reorder else text, text, query.text)
         if dataset is None:
-            return _evaluate(
-                self._store if _may_name_graphs(query.text) else self._default, query.text, parsed, options
-            )
+            return _evaluate(self._store if _may_name_graphs(query.text) else self._default, texts, options)
         options["named_graphs"] = [NamedNode(name) for name in sorted(dataset.named)]
         if len(dataset.default) > 1:
-            return _evaluate(self._merged(dataset), query.text, parsed, {**options, "default_graph": DefaultGraph()})
+            return _evaluate(self._merged(dataset), texts, {**options, "default_graph": DefaultGraph()})
         options["default_graph"] = [NamedNode(name) for name in dataset.default]
-        return _evaluate(self._store, query.text, parsed, options)
+        return _evaluate(self._store, texts, options)
+
+    def _are_comparable(self, prologue: str, names: Sequence[str]) -> bool:
+        """Whether the engine orders the objects of predicates, which are written as in a query with ``prologue``."""
+        predicates = tuple(resolve_iris(prologue, names))
+        known = self._comparable.get(predicates)
+        if known is None:
+            known = self._comparable[predicates] = term_order.are_comparable(self._literals(predicates))
+        return known
+
+    def _literals(self, predicates: Sequence[str]) -> Iterator[Literal]:
+        """Yield the literals that are objects of predicates: those that are no text, and one of each datatype."""
+        values = " ".join(f"<{predicate}>" for predicate in predicates)
+        objects = f"VALUES ?p {{ {values} }} {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} FILTER(isLiteral(?o))"
+        texts = f"SELECT (SAMPLE(?o) AS ?one) {{ {objects} }} GROUP BY (DATATYPE(?o))"
+        others = f"SELECT DISTINCT ?o {{ {objects} FILTER(DATATYPE(?o) NOT IN ({XSD.string}, {RDF.langString})) }}"
+        for query in (texts, others):
+            rows = self._store.query(query)
+            if isinstance(rows, QuerySolutions):
+                yield from (literal for (literal,) in rows if isinstance(literal, Literal))
 
     def _merged(self, dataset: QueryDataset) -> Store:
         """Return a store whose default graph is the RDF merge of several graphs.
@@ -150,13 +176,15 @@ def _merge(store: Store, dataset: QueryDataset) -> Store:
     return merged
 
 
-def _evaluate(store: Store, query: str, parsed: ParsedQuery, options: Mapping[str, Any]) -> EngineResult:
-    reordered = join_order.reorder(query) if parsed.may_reorder else query
-    if reordered != query:
-        # An invalid query is evaluated as it was written, so that the engine reports the position in it.
+def _evaluate(store: Store, texts: Sequence[str], options: Mapping[str, Any]) -> EngineResult:
+    """Return the result of the first text that the engine accepts.
+
+    The last is the query as it was written: so the engine reports the position of an error in it.
+    """
+    for text in dict.fromkeys(texts[:-1]):
         with contextlib.suppress(SyntaxError):
-            return store.query(reordered, **options)
-    return store.query(query, **options)
+            return store.query(text, **options)
+    return store.query(texts[-1], **options)
 
 
 def _default_graph(store: Store) -> Store:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from graph.sparql.errors import QuerySyntaxError
-from graph.sparql.lexer import Token, tokens
+from graph.sparql.lexer import Token, closing_brackets, tokens
 
 Kind = Literal["triples", "filter", "barrier", "other"]
 
@@ -28,8 +28,6 @@ _NONDETERMINISTIC: Final = frozenset({"BNODE", "RAND", "UUID", "STRUUID"})
 _GLUED: Final = ("FILTER", "BIND", "GRAPH", "VALUES", "SERVICE", "LATERAL", "EXISTS", "WHERE", "SELECT")
 # The time grows with the square of the number of elements in a group.
 _MAX_ELEMENTS: Final = 100
-_CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
-_OPENING: Final = {closing: opening for opening, closing in _CLOSING.items()}
 
 
 class _UnsupportedStructureError(Exception):
@@ -64,7 +62,7 @@ class _Rewriter:
     def __init__(self, query: str, read: Sequence[Token]) -> None:
         self._query = query
         self._read = read
-        self._closing = _pairs(read)
+        self._closing = closing_brackets(read)
         self._is_changed = False
 
     def rewrite(self) -> str:
@@ -218,24 +216,6 @@ class _Rewriter:
     def _word(self, at: int) -> str:
         is_word = at < len(self._read) and self._read[at].kind == "word"
         return self._read[at].text.upper() if is_word else ""
-
-
-def _pairs(read: Sequence[Token]) -> dict[int, int]:
-    """Return the index of the closing bracket, by the index of each opening bracket."""
-    pairs: dict[int, int] = {}
-    opened: list[int] = []
-    for at, token in enumerate(read):
-        if token.kind != "symbol":
-            continue
-        if token.text in _CLOSING:
-            opened.append(at)
-        elif token.text in _OPENING:
-            if not opened or read[opened[-1]].text != _OPENING[token.text]:
-                raise _UnsupportedStructureError
-            pairs[opened.pop()] = at
-    if opened:
-        raise _UnsupportedStructureError
-    return pairs
 
 
 def _place(elements: Sequence[_GroupElement], element: _GroupElement) -> int:

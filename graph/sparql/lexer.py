@@ -6,7 +6,7 @@ bounded, because the pattern is tried again from each word of the prefix when no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple, cast
 
 from graph.sparql.errors import QuerySyntaxError
@@ -27,6 +27,8 @@ class Token(NamedTuple):
         return self.start + len(self.text)
 
 
+_CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
+_OPENING: Final = {closing: opening for opening, closing in _CLOSING.items()}
 _BASE: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -77,6 +79,27 @@ def tokens(query: str) -> Iterator[Token]:
     unread = space.end() if space else offset
     if unread < len(query):
         raise QuerySyntaxError(_unreadable(query[unread]), *position(query, unread))
+
+
+def closing_brackets(read: Sequence[Token]) -> dict[int, int]:
+    """Return the index of the closing bracket, by the index of each opening bracket.
+
+    Raises ``QuerySyntaxError`` for a bracket that has no other one.
+    """
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for at, token in enumerate(read):
+        if token.kind != "symbol":
+            continue
+        if token.text in _CLOSING:
+            opened.append(at)
+        elif token.text in _OPENING:
+            if not opened or read[opened[-1]].text != _OPENING[token.text]:
+                raise QuerySyntaxError(f"unmatched '{token.text}'", 1, token.start + 1)
+            pairs[opened.pop()] = at
+    if opened:
+        raise QuerySyntaxError(f"unmatched '{read[opened[-1]].text}'", 1, read[opened[-1]].start + 1)
+    return pairs
 
 
 def position(query: str, offset: int) -> tuple[int, int]:

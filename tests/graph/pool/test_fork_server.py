@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
 from graph import warmup
 from graph.pool.fork_server import ForkServer
@@ -120,6 +121,29 @@ def test_the_exit_code_of_a_worker_is_returned(server: ForkServer) -> None:
         with pytest.raises(WorkerExitedError) as caught:
             done(server, signal.raise_signal, ended)
         assert server.exit_code(caught.value.worker) == -ended
+
+
+# The engine's sort finds that its own comparison is no total order.
+PANICKING = """
+  PREFIX x: <http://www.w3.org/2001/XMLSchema#>
+  SELECT ?v { VALUES ?v {
+    "2010"^^x:gYear 960 1927 "2012-08-13"^^x:date "1999-04-21"^^x:date 2143 63 "1997-03-25"^^x:date "1996"^^x:gYear 128
+    "2003"^^x:gYear 1588 "2024-07-13"^^x:date "2013-08-05"^^x:date "1998"^^x:gYear 2028 1787 "2022-05-14"^^x:date
+    "2007-10-12"^^x:date "2008-10-08"^^x:date "2016"^^x:gYear
+  } } ORDER BY ?v
+"""
+
+
+def panic() -> None:
+    """Have the engine abort this process."""
+    Store().query(PANICKING)
+
+
+def test_the_exit_code_after_a_panic_is_not_that_of_lacking_memory(server: ForkServer) -> None:
+    for _ in range(3):
+        with pytest.raises(WorkerExitedError) as caught:
+            done(server, panic)
+        assert server.exit_code(caught.value.worker) == 70
 
 
 def test_a_process_is_used_again(server: ForkServer) -> None:
