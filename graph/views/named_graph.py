@@ -66,15 +66,13 @@ def serialize_triples(
 
 
 def serialize_graph(engine: QueryEngine, graph: NamedNode, format_: GraphFormat, limits: QueryLimits) -> bytes | None:
-    """Return a named graph; N-Quads and TriG name it. ``None`` when there is no graph of the name.
+    """Return the triples of a named graph, in no graph of any name, or ``None`` when there is no such graph.
 
     Raises ``ResultTooLarge`` when the result has more bytes than ``limits`` allow.
     """
     quads = list(engine.store.quads_for_pattern(None, None, None, graph))
     if not quads:
         return None
-    if format_.content == "dataset":
-        return format_.serialize(quads, limits.result_bytes)
     return format_.serialize((quad.triple for quad in quads), limits.result_bytes)
 
 

@@ -16,6 +16,7 @@ from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import GraphFormat
 from graph.views.hierarchy import Part, ancestors, part_tree
 from graph.views.labels import Labels, label_quads, labels_of
+from graph.views.serialization import serialize_document
 from graph.views.tables import Table, tables_about
 from ontology.iris import BASE
 from ontology.terms import DCTERMS, FOAF, RDF, RDFS, VOID
@@ -103,18 +104,15 @@ def serialize_description(
 ) -> bytes | None:
     """Return the description of ``iri`` as RDF, with statements on the ``document`` itself: topic, licence, omissions.
 
-    N-Quads and TriG contain the named graph of each statement; statements on the document are in a graph with its IRI.
+    N-Quads and TriG also contain the named graphs of the statements, but for those on the document.
     Raises ``ResultTooLarge`` beyond ``limits``, and returns ``None`` as :func:`describe` does.
     """
     store = engine.store
     facts, inverse = _facts(store, iri), _inverse(store, iri, max_subjects)
     if not facts and not inverse:
         return None
-    quads = dict.fromkeys((*_quads(store, iri, facts, inverse), *_about(document, iri, inverse)))
-    if graph_format.content == "dataset":
-        return graph_format.serialize(quads, limits.result_bytes)
-    triples = dict.fromkeys(quad.triple for quad in quads)
-    return graph_format.serialize(triples, limits.result_bytes)
+    quads = (*_quads(store, iri, facts, inverse), *_about(document, iri, inverse))
+    return serialize_document(quads, graph_format, limits)
 
 
 def _is_used(store: Store, iri: NamedNode) -> bool:
@@ -173,10 +171,10 @@ def _quads(
 
 
 def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[InverseProperty]) -> Iterator[Quad]:
-    yield Quad(document, RDF.type, FOAF.Document, document)
-    yield Quad(document, FOAF.primaryTopic, iri, document)
-    yield Quad(document, VOID.inDataset, _DATASET, document)
-    yield Quad(document, DCTERMS.license, _LICENCE, document)
+    yield Quad(document, RDF.type, FOAF.Document)
+    yield Quad(document, FOAF.primaryTopic, iri)
+    yield Quad(document, VOID.inDataset, _DATASET)
+    yield Quad(document, DCTERMS.license, _LICENCE)
     for entry in inverse:
         if not entry.complete:
             note = (
@@ -184,7 +182,7 @@ def _about(document: NamedNode, iri: NamedNode, inverse: Iterable[InversePropert
                 f"<{entry.predicate.value}>. To list all: SELECT ?subject "
                 f"{{ ?subject <{entry.predicate.value}> <{iri.value}> }}"
             )
-            yield Quad(document, RDFS.comment, Literal(note, language="en"), document)
+            yield Quad(document, RDFS.comment, Literal(note, language="en"))
 
 
 def _part_nodes(parts: Iterable[Part]) -> Iterator[Resource]:

@@ -13,6 +13,7 @@ from graph.sparql.engine import QueryEngine
 from graph.sparql.formats import GraphFormat
 from graph.views.labels import Labels, labels_of
 from graph.views.resource import PropertyValue, RdfTerm
+from graph.views.serialization import serialize_document
 from ontology import iris
 from ontology.terms import RDF
 
@@ -63,11 +64,9 @@ def serialize_vocabulary(
 
 
 def serialize_quads(quads: Iterable[Quad], graph_format: GraphFormat, limits: QueryLimits) -> bytes:
-    """Return ``quads`` in an RDF format, sorted by subject; formats for triples leave out their graphs."""
+    """Return the document with ``quads`` in an RDF format, sorted by subject."""
     ordered = sorted(quads, key=lambda quad: (isinstance(quad.subject, BlankNode), str(quad.subject), str(quad)))
-    if graph_format.content == "dataset":
-        return graph_format.serialize(ordered, limits.result_bytes)
-    return graph_format.serialize((quad.triple for quad in ordered), limits.result_bytes)
+    return serialize_document(ordered, graph_format, limits)
 
 
 def _build_vocabulary(store: Store, quads: Iterable[Quad]) -> Vocabulary:

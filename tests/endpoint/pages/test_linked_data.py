@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
 from tests.endpoint.conftest import Server, running
 from tests.endpoint.reading import BASE, FORMS, links, local, page
@@ -150,6 +150,19 @@ def test_a_description_says_what_is_stated_in_which_graph_what_points_here_and_w
     assert Quad(norway, label, Literal("Noruega", language="es"), names) in found
 
 
+@pytest.mark.parametrize("path", ["/doc/id/state/NOR", "/ns", "/graph/offences"])
+@pytest.mark.parametrize(("suffix", "media_type"), [(".nq", "application/n-quads"), (".trig", "application/trig")])
+def test_clients_that_read_the_default_graph_alone_see_every_triple(
+    opsc: Server, path: str, suffix: str, media_type: str
+) -> None:
+    found = quads(opsc.request("GET", path + suffix).body, media_type)
+    triples = {quad.triple for quad in quads(opsc.request("GET", path + ".nt").body, "application/n-triples")}
+    ground = {one for one in triples if not {type(one.subject), type(one.object)} & {BlankNode}}
+    default = [quad.triple for quad in found if quad.graph_name == DefaultGraph()]
+    assert len(default) == len(triples)
+    assert ground <= set(default)
+
+
 def test_what_points_to_a_thing_is_cut_and_says_so(opsc: Server) -> None:
     body = opsc.request("GET", "/doc/eli/opsc.nt").body.decode()
     participates = f"<{BASE}ns#instrument> <{BASE}eli/opsc>"
@@ -253,7 +266,7 @@ def test_the_ontology_is_served_as_it_is_stored(opsc: Server, path: str, file: s
 def test_a_graph_is_a_document_of_its_triples(opsc: Server) -> None:
     reply = opsc.request("GET", "/graph/offences", Accept="application/n-quads")
     found = quads(reply.body, reply.content_type)
-    assert {quad.graph_name for quad in found} == {NamedNode(f"{BASE}graph/offences")}
+    assert {quad.graph_name for quad in found} == {DefaultGraph()}
     asked = opsc.ask(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{BASE}graph/offences> {{ ?s ?p ?o }} }}")
     assert json.loads(asked.body)["results"]["bindings"][0]["n"]["value"] == str(len(found))
 

@@ -82,7 +82,8 @@ def test_an_entry_of_solutions_agrees_with_the_engine(one: SolutionsFormat) -> N
     assert (one.media_type, one.extension, one.iri) == (media_type, engine_format.file_extension, engine_format.iri)
     for query in (EVERY_TERM, "ASK {}", "ASK { FILTER(false) }"):
         body = QueryEngine(Store(), QueryLimits()).answer(Query(query, solutions_format=one)).body
-        assert body == _store_result(query).serialize(format=engine_format)
+        # XML parsers would read a carriage return as a line feed.
+        assert body.replace(b"&#13;", b"\r") == _store_result(query).serialize(format=engine_format)
 
 
 def test_csv_differs_from_the_engine_in_the_quotes_of_an_iri() -> None:
