@@ -26,6 +26,8 @@ Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
 _MAX_CACHED_MERGES: Final = 4
+# Queries may name any predicates.
+_MAX_COMPARABLE: Final = 1_000
 _SHOWN: Final = 200
 ResultForm = LiteralType["solutions", "boolean", "graph"]
 EngineResult = QuerySolutions | QueryBoolean | QueryTriples
@@ -140,6 +142,8 @@ class QueryEngine:
         predicates = tuple(resolve_iris(prologue, names))
         known = self._comparable.get(predicates)
         if known is None:
+            if len(self._comparable) >= _MAX_COMPARABLE:
+                self._comparable.clear()
             known = self._comparable[predicates] = term_order.are_comparable(self._literals(predicates))
         return known
 
