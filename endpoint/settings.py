@@ -163,6 +163,20 @@ class FrontSettings:
         "Timeout for receiving a request body, in seconds.",
         between=(0.1, 86_400),
     )
+    write_seconds: float = setting(
+        60.0,
+        "OPSC_WRITE_SECONDS",
+        "Timeout for a client that reads nothing of a response, in seconds; a large response may also take that long "
+        "for each megabyte.",
+        between=(0.1, 86_400),
+    )
+    sending_bytes: int = setting(
+        500_000_000,
+        "OPSC_SENDING_BYTES",
+        "Maximum size of all large responses (128 KiB and more) that clients have yet to read, in bytes; a quarter of "
+        "it for one client address. Further ones are refused with 503.",
+        between=(1_000_000, math.inf),
+    )
     connections: int = setting(
         1_000,
         "OPSC_CONNECTIONS",

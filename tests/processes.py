@@ -61,9 +61,9 @@ def front_process(server: int) -> int:
 @contextmanager
 def cpu_limit(pid: int, seconds: float) -> Iterator[None]:
     """Fail when ``pid`` and all below it take ``seconds`` of processor time or more, however busy the machine is."""
-    before = _cpu_seconds(pid)
+    before = cpu_seconds(pid)
     yield
-    assert _cpu_seconds(pid) - before < seconds
+    assert cpu_seconds(pid) - before < seconds
 
 
 def _running() -> list[int]:
@@ -72,7 +72,7 @@ def _running() -> list[int]:
     return [pid for pid in pids if _fields(pid)[:1] not in ([], ["Z"], ["X"])]
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     ticks = (sum(map(int, _fields(one)[_TIMES])) for one in {pid, *children(pid)})
     return sum(ticks) / _TICKS_PER_SECOND
 

@@ -1,6 +1,7 @@
 """``/metrics``, and the observation of every request that reaches the application."""
 
 import time
+from typing import Final
 
 from flask import Blueprint, Flask, Response, request
 
@@ -11,6 +12,9 @@ from endpoint.observability import metrics
 from endpoint.observability.metrics import CurrentGauges
 from endpoint.observability.observer import AccessLogEntry, Observer
 from endpoint.serving.snapshot import SnapshotHolder
+
+# As nginx logs it; no response has it.
+_CLIENT_CLOSED_REQUEST: Final = 499
 
 
 def register(app: Flask, snapshots: SnapshotHolder, observer: Observer) -> None:
@@ -32,10 +36,12 @@ def register(app: Flask, snapshots: SnapshotHolder, observer: Observer) -> None:
 def _entry(observer: Observer, response: Response) -> AccessLogEntry:
     context = request_context.current()
     has_body = request.method != "HEAD" and response.status_code not in {204, 304}
+    # What a client that has ended the connection would have got is no failure of the server.
+    status = _CLIENT_CLOSED_REQUEST if context.is_disconnected else response.status_code
     return AccessLogEntry(
         request.method,
         request.path,
-        response.status_code,
+        status,
         (response.calculate_content_length() or 0) if has_body else 0,
         time.perf_counter() - context.began,
         observer.client(_peer(), request.headers.get("X-Forwarded-For", "")),

@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Final
 
+from endpoint.front.pipe import Pipe
 from endpoint.front.response import FileResponse, Response, last_modified, value_of, without_content
 from endpoint.http import compression, conditional, sparql_protocol
 from endpoint.http.headers import EVERYWHERE_IN_LOWER_CASE, REQUEST_ID, HeaderList
@@ -21,6 +22,8 @@ _ID: Final = REQUEST_ID.lower()
 # Plain numbers: to look up a member of HTTPStatus takes time that a cached response does not have.
 _OK: Final = HTTPStatus.OK.value
 _NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
+# A body from this size on is sent as the client reads it. A pipe holds half of that, so that its end is noticed.
+LARGE: Final = 131_072
 
 
 class Exchange(RequestContext):
@@ -28,6 +31,8 @@ class Exchange(RequestContext):
 
     ``snapshot`` is the version that was current when the request was complete, ``status`` and ``size`` (bytes of the
     body) are those of the response. ``headers`` are those of the request, which RSGI makes anew at each access.
+    ``outgoing`` is a response that waits to be sent: status, headers and body. ``pipe`` is its body while it is sent,
+    and ``reserved`` a body that counts as waiting for its reader, with the bytes by which it counts.
     """
 
     __slots__ = (
@@ -37,7 +42,10 @@ class Exchange(RequestContext):
         "body",
         "cache_key",
         "headers",
+        "outgoing",
+        "pipe",
         "protocol",
+        "reserved",
         "scope",
         "size",
         "snapshot",
@@ -58,6 +66,9 @@ class Exchange(RequestContext):
         self.use(snapshot)
         self.status = 0
         self.size = 0
+        self.outgoing: tuple[int, HeaderList, bytes] | None = None
+        self.pipe: Pipe | None = None
+        self.reserved: tuple[bytes, int] | None = None
         self._observer = observer
         self._cancellation: Cancellation | None = None
         self._disconnection: asyncio.Future[None] | None = None
@@ -127,14 +138,21 @@ class Exchange(RequestContext):
         return coding or compression.IDENTITY
 
     def send(self, response: Response, coding: str) -> None:
-        """Respond with what was encoded already; raise ``Problem`` when a condition of the request fails."""
+        """Respond with what was encoded already; raise ``Problem`` when a condition of the request fails.
+
+        A large body is left in :attr:`outgoing` instead.
+        """
         form, status = response.representation(coding), response.status
         if status == _OK and self._has_conditions and self._is_current(form.tag, response.tags, form.modified):
             self.status = _NOT_MODIFIED
             self.protocol.response_empty(_NOT_MODIFIED, [*form.not_modified, (_ID, self.request_id)])
             return
         self.status, self.size = status, 0 if self.method == "HEAD" else len(form.body)
-        self.protocol.response_bytes(status, [*form.headers, (_ID, self.request_id)], form.body)
+        headers = [*form.headers, (_ID, self.request_id)]
+        if self.size < LARGE:
+            self.protocol.response_bytes(status, headers, form.body)
+        else:
+            self.outgoing = status, headers, form.body
 
     def send_file(self, response: FileResponse) -> None:
         """Respond with a file; raise ``Problem`` when a condition of the request fails."""

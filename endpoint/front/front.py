@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from endpoint.front import fast_path, wsgi
+from endpoint.front import fast_path, request_check, wsgi
 from endpoint.front.cache import CachePolicy
-from endpoint.front.exchange import SAFE_METHODS, Exchange
-from endpoint.front.rate_limit import RateLimiter
+from endpoint.front.exchange import LARGE, SAFE_METHODS, Exchange
+from endpoint.front.pipe import Pipe
+from endpoint.front.rate_limit import ClientUsage, RateLimiter
 from endpoint.front.request_body import BodyReader
 from endpoint.front.response import FileResponse, Response
+from endpoint.front.sending import Sender
 from endpoint.front.wsgi import Application, IncompleteResponseError, RequestThreads, Send
 from endpoint.http import problems, sparql_protocol
 from endpoint.http.headers import HeaderList
@@ -32,16 +34,18 @@ from endpoint.serving.snapshot import SnapshotHolder
 
 _LOG: Final = logging.getLogger(__name__)
 _CONDITIONS: Final = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
-_UNLIMITED: Final = "/health"
+_HEALTH: Final = "/health"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits on requests that are not answered from the cache."""
+    """The limits on requests; ``health`` is the rate of those that ask whether the server is well."""
 
     rate: RateLimiter
+    health: RateLimiter
     bodies: BodyReader
     threads: RequestThreads
+    sender: Sender
 
 
 class Front:
@@ -71,13 +75,8 @@ class Front:
         exchange = Exchange(scope, protocol, self._observer, self._snapshots.current)
         try:
             exchange.check_host()
-            if exchange.method in SAFE_METHODS:
-                self._policy.identify(exchange)
-            cached = self._policy.find(exchange)
-            if cached is not None and cached.has(coding := exchange.coding(cached)):
-                exchange.send(cached, coding)
-                self._observe_hit(exchange)
-            else:
+            request_check.check(scope, exchange.headers)
+            if not self._respond_at_once(exchange):
                 await self._within_limits(exchange)
         except Problem as problem:
             self._report(exchange, problem)
@@ -87,19 +86,37 @@ class Front:
             _LOG.error("request %s failed", exchange.request_id, exc_info=error)
             self._report(exchange, Problem("internal-error", problems.INTERNAL))
 
-    async def _within_limits(self, exchange: Exchange) -> None:
-        if exchange.path == _UNLIMITED:
-            await self._read_and_respond(exchange)
-            return
-        with self._limits.rate.acquire(exchange.client) as usage:
-            if await self._read_and_respond(exchange):
-                usage.refund()
+    def _respond_at_once(self, exchange: Exchange) -> bool:
+        """Respond from the cache when that takes no longer than to count a request; return whether it did."""
+        if exchange.method not in SAFE_METHODS or not request_check.is_short(exchange.scope, exchange.headers):
+            return False
+        self._policy.identify(exchange)
+        cached = self._policy.find(exchange)
+        if cached is None or not cached.has(coding := exchange.coding(cached)):
+            return False
+        if len(cached.encoded(coding)) >= LARGE:
+            return False
+        self._limits.rate.count_hit(exchange.client)
+        exchange.send(cached, coding)
+        self._observe_hit(exchange)
+        return True
 
-    async def _read_and_respond(self, exchange: Exchange) -> bool:
+    async def _within_limits(self, exchange: Exchange) -> None:
+        """Respond, and count the request as one under way until its response is sent."""
+        rate = self._limits.health if _is_health(exchange) else self._limits.rate
+        with rate.acquire(exchange.client, request_check.cost(exchange.scope, exchange.headers)) as usage:
+            try:
+                if await self._read_and_respond(exchange, usage):
+                    usage.refund()
+                await self._limits.sender.send(exchange)
+            finally:
+                self._limits.sender.release(exchange)
+
+    async def _read_and_respond(self, exchange: Exchange, usage: ClientUsage) -> bool:
         """Read the body, and respond; return whether the response came from the cache."""
-        exchange.body = await self._limits.bodies.read(exchange.path, exchange.headers, exchange.protocol)
-        if exchange.method == "POST" and exchange.path == sparql_protocol.PATH:
-            self._policy.identify(exchange)
+        if not _is_health(exchange):
+            exchange.body = await self._limits.bodies.read(exchange.path, exchange.headers, exchange.protocol)
+        await self._identify(exchange, usage)
         exchange.use(self._snapshots.current)
         try:
             if await self._respond_from_cache(exchange):
@@ -112,15 +129,25 @@ class Front:
             exchange.end()
         return False
 
+    async def _identify(self, exchange: Exchange, usage: ClientUsage) -> None:
+        """Parse what was not parsed before the request was counted; a long query or form in a thread."""
+        is_post = exchange.method == "POST" and exchange.path == sparql_protocol.PATH
+        is_short = request_check.is_short(exchange.scope, exchange.headers)
+        if is_post:
+            self._limits.rate.charge(usage, request_check.cost_of_body(exchange.body))
+            if is_short and request_check.is_short_body(exchange.body):
+                self._policy.identify(exchange)
+            else:
+                await self._limits.threads.run(functools.partial(self._policy.identify, exchange))
+        elif exchange.method in SAFE_METHODS and not is_short:
+            await self._limits.threads.run(functools.partial(self._policy.identify, exchange))
+
     async def _respond_from_cache(self, exchange: Exchange) -> bool:
         """Respond with a cached response, if there is one; return whether there was."""
         cached = self._policy.find(exchange)
         if cached is None:
             return False
-        if cached.has(coding := exchange.coding(cached)):
-            exchange.send(cached, coding)
-        else:
-            await self._send(exchange, cached)
+        await self._send(exchange, cached)
         self._observe_hit(exchange)
         return True
 
@@ -145,7 +172,8 @@ class Front:
     async def _respond_to_query(self, exchange: Exchange, sparql: SparqlRequest) -> None:
         """Respond with an answer that is there in a moment, or else let the application respond with it."""
         with self._snapshots.acquire() as current:
-            pending = fast_path.begin(sparql, current.pool) if current is exchange.snapshot else None
+            is_quick = current is exchange.snapshot and request_check.is_short_query(sparql.query or "")
+            pending = fast_path.begin(sparql, current.pool) if is_quick else None
             try:
                 if pending is not None and await fast_path.is_ready(pending):
                     response = fast_path.response(sparql, pending)
@@ -161,10 +189,10 @@ class Front:
                     pending.release()
 
     async def _respond_by_application(self, exchange: Exchange) -> None:
-        begin = functools.partial(_begin_stream, exchange, asyncio.get_running_loop())
+        begin = functools.partial(_begin_stream, exchange, asyncio.get_running_loop(), self._limits.sender.seconds)
         exchange.disconnection()
         response = await self._limits.threads.run(
-            functools.partial(self._call_application, exchange, begin), always=exchange.path == _UNLIMITED
+            functools.partial(self._call_application, exchange, begin), always=_is_health(exchange)
         )
         if isinstance(response, FileResponse):
             exchange.send_file(response)
@@ -197,6 +225,8 @@ class Front:
         if not response.has(coding):
             await self._limits.threads.run(functools.partial(response.encode, coding))
         self._policy.store(response, exchange)
+        if exchange.method != "HEAD" and len(body := response.encoded(coding)) >= LARGE:
+            self._limits.sender.reserve(exchange, body)
         exchange.send(response, coding)
 
     def _observe_hit(self, exchange: Exchange) -> None:
@@ -228,7 +258,13 @@ class Front:
         )
 
 
-def _begin_stream(exchange: Exchange, loop: asyncio.AbstractEventLoop, status: int, headers: HeaderList) -> Send | None:
+def _is_health(exchange: Exchange) -> bool:
+    return exchange.path == _HEALTH or exchange.path.startswith(f"{_HEALTH}/")
+
+
+def _begin_stream(
+    exchange: Exchange, loop: asyncio.AbstractEventLoop, seconds: float, status: int, headers: HeaderList
+) -> Send | None:
     """Begin a streamed response, and return the function that sends a part; called in a thread."""
 
     async def begin() -> Send | None:
@@ -238,11 +274,7 @@ def _begin_stream(exchange: Exchange, loop: asyncio.AbstractEventLoop, status: i
         if exchange.method == "HEAD":
             exchange.protocol.response_empty(status, headers)
             return None
-        stream = exchange.protocol.response_stream(status, headers)
-
-        async def send(part: bytes) -> None:
-            await stream.send_bytes(part)
-
-        return lambda part: asyncio.run_coroutine_threadsafe(send(part), loop).result()
+        pipe = exchange.pipe = Pipe(exchange.protocol, status, headers, seconds)
+        return lambda part: asyncio.run_coroutine_threadsafe(pipe.write(part), loop).result()
 
     return asyncio.run_coroutine_threadsafe(begin(), loop).result()

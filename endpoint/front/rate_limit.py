@@ -19,6 +19,8 @@ from endpoint.http.problems import Problem
 _MOST_CLIENTS: Final = 10_000
 _NETWORK_BITS: Final = 64
 _WAIT_FOR_OTHERS: Final = 1
+_HITS_OF_A_REQUEST: Final = 10
+_HIT: Final = 1 / _HITS_OF_A_REQUEST
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class RateLimit:
 class ClientUsage:
     """How much of its limits a client has used: a token bucket, and the requests under way."""
 
-    __slots__ = ("at", "tokens", "under_way")
+    __slots__ = ("at", "hits", "tokens", "under_way")
 
     def __init__(self, tokens: float, at: float) -> None:
         self.tokens = tokens
+        # Of responses from the cache, in the tokens that they would take together.
+        self.hits = tokens
         self.at = at
         self.under_way = 0
 
@@ -67,9 +71,26 @@ class RateLimiter:
         """How many clients are remembered."""
         return len(self._clients)
 
+    def count_hit(self, address: str) -> None:
+        """Count a response from the cache, of which a client may have ten times as many; raise ``Problem`` beyond."""
+        if self._limit.rate:
+            client = self._client(network(address))
+            self._add_tokens(client)
+            if client.hits < _HIT:
+                raise self._rate_refusal(_HITS_OF_A_REQUEST, _HIT - client.hits)
+            client.hits -= _HIT
+
+    def charge(self, client: ClientUsage, cost: int) -> None:
+        """Count a request under way as ``cost`` more in the rate; raise ``Problem`` beyond the limit."""
+        if cost:
+            self._take_tokens(client, cost)
+
     @contextmanager
-    def acquire(self, address: str) -> Iterator[ClientUsage]:
-        """Count a request of ``address`` until the end of the ``with`` block; raise ``Problem`` beyond a limit."""
+    def acquire(self, address: str, cost: int = 1) -> Iterator[ClientUsage]:
+        """Count a request of ``address`` until the end of the ``with`` block, as ``cost`` requests in the rate.
+
+        Raises ``Problem`` beyond a limit.
+        """
         client = self._client(network(address))
         limit = self._limit
         if limit.at_once and client.under_way >= limit.at_once:
@@ -77,24 +98,37 @@ class RateLimiter:
                 f"{client.under_way} requests from your address are in progress; wait for one of them to finish",
                 _WAIT_FOR_OTHERS,
             )
-        self._take_token(client)
+        self._take_tokens(client, cost)
         client.under_way += 1
         try:
             yield client
         finally:
             client.under_way -= 1
 
-    def _take_token(self, client: ClientUsage) -> None:
+    def _take_tokens(self, client: ClientUsage, cost: int) -> None:
         limit = self._limit
         if not limit.rate:
             return
-        now = self._clock()
-        client.tokens = min(float(limit.burst), client.tokens + (now - client.at) * limit.rate)
+        self._add_tokens(client)
+        # One that costs more than can ever be there makes the next ones wait.
+        needed = min(cost, limit.burst)
+        if client.tokens < needed:
+            raise self._rate_refusal(1, needed - client.tokens)
+        client.tokens -= cost
+
+    def _add_tokens(self, client: ClientUsage) -> None:
+        limit, now = self._limit, self._clock()
+        added = (now - client.at) * limit.rate
+        client.tokens = min(float(limit.burst), client.tokens + added)
+        client.hits = min(float(limit.burst), client.hits + added)
         client.at = now
-        if client.tokens < 1:
-            seconds = math.ceil((1 - client.tokens) / limit.rate)
-            raise _refusal(f"your address is limited to {limit.rate:g} requests per second; slow down", seconds)
-        client.tokens -= 1
+
+    def _rate_refusal(self, times: int, missing: float) -> Problem:
+        rate = self._limit.rate
+        what = "requests" if times == 1 else "requests that are answered from the cache"
+        return _refusal(
+            f"your address is limited to {times * rate:g} {what} per second; slow down", math.ceil(missing / rate)
+        )
 
     def _client(self, name: str) -> ClientUsage:
         client = self._clients.get(name)

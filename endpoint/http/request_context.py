@@ -56,6 +56,11 @@ class RequestContext:
         self.query: str | None = None
         self.problem_code: str | None = None
 
+    @property
+    def is_disconnected(self) -> bool:
+        """Whether the client was seen to end the connection."""
+        return False
+
 
 def current() -> RequestContext:
     """Return the request that Flask handles now; a new one where the application is called without the front."""

@@ -1,4 +1,4 @@
-"""Lets a server stop listening without a connection lost.
+"""The sockets that a server listens on: it stops listening without a connection lost, and ends what nobody reads.
 
 The kernel makes connections before a server accepts them, and resets those that wait when the server closes its
 socket. So it is first made to refuse further ones, by a filter that drops their first packet (SO_ATTACH_FILTER,
@@ -28,6 +28,7 @@ _NO_FURTHER_CONNECTIONS: Final = b"".join(
         (0x06, 0, 0, 0xFFFFFFFF),
     )
 )
+_UNREAD: Final = 524_288
 _DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
@@ -37,6 +38,18 @@ def refuse_new(port: int) -> int:
     Elsewhere than on Linux it is none.
     """
     return sum(_refuses(listener) for listener in _listeners(port))
+
+
+def end_unread(port: int, seconds: float) -> None:
+    """Let the system end connections to ``port`` whose clients take nothing for so long (TCP_USER_TIMEOUT, tcp(7)).
+
+    It also holds less than its own limit, of some megabytes, for each of them. Connections inherit both from the socket
+    that listens; elsewhere than on Linux they stay as they are.
+    """
+    for listener in _listeners(port):
+        with listener, contextlib.suppress(AttributeError, OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1, round(1000 * seconds)))
 
 
 def _refuses(listener: socket.socket) -> bool:

@@ -35,11 +35,12 @@ from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader
+from endpoint.front.sending import Sender
 from endpoint.front.wsgi import RequestThreads
 from endpoint.observability import logs
 from endpoint.observability.observer import Observer
 from endpoint.pages.dataset.publishing import DatasetPublication
-from endpoint.server import lifecycle
+from endpoint.server import drain, lifecycle
 from endpoint.server.app import Services, WriteAccess, create_app
 from endpoint.serving import sources
 from endpoint.serving.snapshot import SnapshotHolder
@@ -62,11 +63,16 @@ from graph.warmup import prepare_process
 
 # Threads beyond those that may wait for a query, so that refusals are answered while every place is taken.
 _SPARE_THREADS: Final = 8
-# Threads beyond those, for /health alone.
+# Probes behind one address, of a cluster or a proxy, are answered whatever the limits of the settings.
+_HEALTH_BURST: Final = 100
+# Threads beyond those, for /health and what is below it alone.
 _THREADS_FOR_HEALTH: Final = 2
 # Files that the front process has open besides connections: pipes to its workers, the ledger.
 _OTHER_FILES: Final = 500
 _CANNOT_START: Final = 2
+# Each connection may have a pipe beside its socket, as three files.
+_FILES_OF_CONNECTION: Final = 4
+_SWITCH_SECONDS: Final = 0.0005
 
 
 class ServerError(GraphError):
@@ -189,6 +195,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     log = logs.start(service.settings.observability.log, service.settings.observability.level)
     service.observer.write_to(log.take)
     sandbox.return_large_blocks()
+    # A thread that parses something long gives way to the event loop sooner than by default.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     _allow_files(service.settings.front.connections)
     # Should the first server be lost, the next fork servers come from a process that is prepared like it.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
@@ -215,7 +223,7 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
 def _allow_files(connections: int) -> None:
     """Let this process have as many connections open as the settings want, where the system lets it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + _OTHER_FILES
+    wanted = _FILES_OF_CONNECTION * connections + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
@@ -225,8 +233,10 @@ def _limits(service: Service) -> Limits:
     front = service.settings.front
     return Limits(
         RateLimiter(RateLimit(front.client_requests, front.client_rate, front.client_burst)),
+        RateLimiter(RateLimit(front.client_requests, front.client_rate, max(front.client_burst, _HEALTH_BURST))),
         BodyReader(service.settings.endpoint, front.body_seconds),
         RequestThreads(service.threads, _THREADS_FOR_HEALTH),
+        Sender(front.sending_bytes, front.write_seconds),
     )
 
 
@@ -271,6 +281,7 @@ def _announce(service: Service) -> None:
     answers = functools.partial(_answers, service.settings.endpoint.host, service.settings.endpoint.port)
     while not answers():
         time.sleep(0.02)
+    drain.end_unread(service.settings.endpoint.port, service.settings.front.write_seconds)
     lifecycle.tell_ready(answers)
     sys.stdout.write(f"SPARQL endpoint ready at {service.url}\n")
     sys.stdout.flush()

@@ -1,11 +1,14 @@
 """Attacks by HTTP itself: requests that two servers read differently, headers, methods, hosts, and other sites."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.processes import cpu_seconds, front_process
 from tests.security.attacking import answers, problem, raw, read, status
-from tests.serving import Server
+from tests.serving import Server, running
 
 ASK = b"/sparql?query=ASK%20%7B%7D"
 CLOSE = b"Host: e\r\nConnection: close\r\n\r\n"
@@ -16,6 +19,12 @@ AMBIGUOUS = {
     "a negative length": POST + b"Content-Length: -1\r\n\r\nASK {}",
     "a signed length": POST + b"Content-Length: +6\r\n\r\nASK {}",
     "an unknown coding": POST + b"Transfer-Encoding: xchunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "a known coding that is not decoded": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "no coding and chunks": POST + b"Transfer-Encoding: identity, chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "two codings in two lines": POST
+    + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "two equal lengths in one line": POST + b"Content-Length: 6, 6\r\n\r\nASK {}",
+    "an authority for a path": b"GET evil.example:80 HTTP/1.1\r\n" + CLOSE,
     "a space before the colon": POST + b"Transfer-Encoding : chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
     "a folded header": b"GET " + ASK + b" HTTP/1.1\r\nX-A: b\r\n c\r\n" + CLOSE,
     "NUL in a header": b"GET " + ASK + b" HTTP/1.1\r\nAccept: a\0b\r\n" + CLOSE,
@@ -159,6 +168,50 @@ def test_a_long_list_of_media_types_costs_no_time(server: Server) -> None:
     honest = time.monotonic()
     assert server.ask("ASK {}", accept="text/html, application/json;q=0.9, */*;q=0.1").status == 200
     assert honest - begun < 2
+
+
+LONG_HEADERS = {
+    "Accept-Encoding": ",a-a," * 15_000,
+    "Accept-Language": "a-a;q=0.1," * 9_000,
+    "Accept-Datetime": "Thu, 01 Jan 2026 " * 5_000,
+    "Content-Type": "application/sparql-query" + ';;a="\\\\"' * 8_000,
+    "Cookie": "a=b; " * 18_000,
+    "If-Match": '"a",' * 22_000,
+    "If-None-Match": '"a",' * 22_000,
+    "If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT " * 3_000,
+    "Range": "bytes=0-1," * 9_000,
+    "X-Forwarded-For": "1.1.1.1, " * 9_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG_HEADERS)
+def test_a_long_header_is_refused_before_it_is_parsed(server: Server, name: str) -> None:
+    server.ask("ASK {}")
+    front = front_process(server.process.pid)
+    before = cpu_seconds(front)
+    for _ in range(20):
+        reply = server.request("GET", "/sparql?query=ASK%7B%7D", **{name.replace("-", "_"): LONG_HEADERS[name]})
+        assert problem(reply) == (431, "headers-too-large")
+        assert name in json.loads(reply.body)["detail"]
+    # To parse one of them took some 20 ms to 100 ms.
+    assert cpu_seconds(front) - before < 20 * 0.01
+    headers = {"Content_Type": LONG_HEADERS[name]} if name == "Content-Type" else {}
+    assert server.request("POST", "/sparql", b"ASK {}", **headers).status in {415, 431}
+
+
+def test_many_lines_of_a_header_count_together(server: Server) -> None:
+    lines = b'If-None-Match: "a"\r\n' * 400
+    assert status(raw(server, b"GET " + ASK + b" HTTP/1.1\r\n" + lines + CLOSE)) == 431
+
+
+def test_a_long_form_and_a_long_query_make_the_next_ones_wait(home: Path) -> None:
+    form = b"query=" + b"%41" * 300_000
+    with running(home, OPSC_CLIENT_RATE="1") as limited:
+        found = [
+            problem(limited.request("POST", "/sparql", form, Content_Type="application/x-www-form-urlencoded"))[0]
+            for _ in range(5)
+        ]
+        assert found == [400, 429, 429, 429, 429]
 
 
 def test_other_sites_may_read_and_never_write_in_somebodys_name(server: Server) -> None:

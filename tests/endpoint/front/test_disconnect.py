@@ -101,3 +101,13 @@ def test_each_of_equal_queries_is_told_what_is_wrong_with_it(start: Start) -> No
     with start(OPSC_WORKERS="2", OPSC_QUERY_SECONDS="1") as server, ThreadPoolExecutor(3) as clients:
         replies = list(clients.map(lambda _: server.ask(ENDLESS), range(3)))
         assert [(reply.status, json.loads(reply.body)["code"]) for reply in replies] == [(504, "deadline-exceeded")] * 3
+
+
+def test_a_hang_up_is_no_failure_of_the_server(start: Start) -> None:
+    with start(OPSC_WORKERS="1", OPSC_QUERY_SECONDS=str(DEADLINE)) as server:
+        for asked in (by_get, by_post):
+            with begun(server, asked(ENDLESS)):
+                assert evaluates(server, 0.1)
+        assert eventually(lambda: b'status="499"' in server.request("GET", "/metrics").body)
+        lines = server.request("GET", "/metrics").body.decode().splitlines()
+        assert not [line for line in lines if line.startswith("opsc_requests_total") and 'status="5' in line]

@@ -17,6 +17,7 @@ from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader
+from endpoint.front.sending import Sender
 from endpoint.front.wsgi import RequestThreads
 from endpoint.http.request_context import ENVIRON_KEY
 from endpoint.observability.observer import Observer
@@ -67,7 +68,8 @@ def front() -> Callable[..., Any]:
     pool.start()
     snapshots = SnapshotHolder("test", pool)
     multiprocessing.util.Finalize(None, snapshots.close, exitpriority=10)
-    limits = Limits(RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30), RequestThreads(THREADS + 1, 1))
+    rate, bodies = RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30)
+    limits = Limits(rate, rate, bodies, RequestThreads(THREADS + 1, 1), Sender(500_000_000, 60))
     return Front(
         application, snapshots, limits, CachePolicy(FrontSettings(), snapshots, lambda _: datetime.now(UTC)), Observer()
     ).respond

@@ -181,7 +181,7 @@ def ask_from(address: str, server: Server, **headers: str) -> Reply:
         connection.close()
 
 
-def test_requests_that_come_too_fast_are_refused_and_kept_answers_are_not_counted(start: Start) -> None:
+def test_requests_that_come_too_fast_are_refused_and_ten_cached_answers_count_as_one(start: Start) -> None:
     with start(OPSC_CLIENT_RATE="0.01", OPSC_CLIENT_BURST="3") as server:
         assert [server.ask("ASK {}").status for _ in range(20)] == [200] * 20
         assert [ask_from("127.0.0.1", server).status for _ in range(2)] == [200, 200]
@@ -191,6 +191,18 @@ def test_requests_that_come_too_fast_are_refused_and_kept_answers_are_not_counte
         assert int(refused.headers["Retry-After"]) > 10
         assert ask_from("127.0.0.6", server).status == 200
         assert [server.request("GET", "/health").status for _ in range(5)] == [200] * 5
+        # Of the thirty in a burst, the first twenty-one had all but one from the cache.
+        assert [server.ask("ASK {}").status for _ in range(9)] == [200] * 9
+        check_refused([server.ask("ASK {}") for _ in range(2)][1])
+
+
+def test_a_long_query_counts_as_many_requests(start: Start) -> None:
+    with start(OPSC_CLIENT_RATE="0.01", OPSC_CLIENT_BURST="50") as server:
+        long = "ASK { ?s ?p '" + "x" * 40_000 + "' }"
+        assert server.ask(long).status == 200
+        check_refused(server.ask(long + " "))
+        check_refused(server.request("POST", "/sparql", long.encode(), Content_Type="application/sparql-query"))
+        assert server.request("GET", "/nowhere").status == 404
 
 
 def test_a_client_behind_a_trusted_proxy_is_told_apart(start: Start) -> None:

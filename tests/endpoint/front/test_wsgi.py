@@ -16,6 +16,7 @@ from endpoint.front.cache import CachePolicy
 from endpoint.front.front import Front, Limits
 from endpoint.front.rate_limit import RateLimit, RateLimiter
 from endpoint.front.request_body import BodyReader
+from endpoint.front.sending import Sender
 from endpoint.front.wsgi import RequestThreads
 from endpoint.observability.observer import Observer
 from endpoint.serving.snapshot import SnapshotHolder
@@ -87,7 +88,8 @@ def with_files(environ: dict[str, Any], start_response: Callable[..., Any]) -> I
 
 def front() -> Callable[..., Any]:
     snapshots = SnapshotHolder("test", QueryPool(Store, QueryLimits(), WorkerSettings()))
-    limits = Limits(RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30), RequestThreads(THREADS + 1, 1))
+    rate, bodies = RateLimiter(RateLimit(0, 0, 1)), BodyReader(EndpointSettings(), 30)
+    limits = Limits(rate, rate, bodies, RequestThreads(THREADS + 1, 1), Sender(500_000_000, 60))
     return Front(
         with_files,
         snapshots,
