@@ -17,7 +17,7 @@ from typing import Any, Final
 from endpoint.front import fast_path, request_check, wsgi
 from endpoint.front.cache import CachePolicy
 from endpoint.front.exchange import LARGE, SAFE_METHODS, Exchange
-from endpoint.front.pipe import Pipe
+from endpoint.front.pipe import Pipe, SlowReaderError
 from endpoint.front.rate_limit import ClientUsage, RateLimiter
 from endpoint.front.request_body import BodyReader
 from endpoint.front.response import FileResponse, Response
@@ -81,7 +81,8 @@ class Front:
         except Problem as problem:
             self._report(exchange, problem)
         except IncompleteResponseError as error:
-            _LOG.error("response to request %s was aborted", exchange.request_id, exc_info=error)
+            if not isinstance(error.__cause__, (SlowReaderError, OSError)):
+                _LOG.error("response to request %s was aborted", exchange.request_id, exc_info=error)
         except Exception as error:  # noqa: BLE001 - the client gets a response in any case, and the operator a trace
             _LOG.error("request %s failed", exchange.request_id, exc_info=error)
             self._report(exchange, Problem("internal-error", problems.INTERNAL))

@@ -136,8 +136,8 @@ def _stream(started: _StartResponse, first: bytes, parts: Iterator[bytes], begin
     send = begin(started.status, started.headers_with_length)
     if send is None:
         return
-    send(first)
     try:
+        send(first)
         for part in parts:
             if part:
                 send(part)
