@@ -163,7 +163,7 @@ def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> lis
     imports a document that is not among them.
     """
     shapes = [quad for _, quads in named_documents for quad in quads]
-    ontologies = {quad.subject for quad in shapes if quad.predicate == RDF.type and quad.object == OWL.Ontology}
+    ontologies = {quad.subject for quad in shapes if _is_ontology(quad)}
     for name, quads in named_documents:
         if not documents.holds_shapes(quads):
             raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
@@ -190,6 +190,11 @@ def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     return Positions.merged(
         lookup.positions(document.data, document.media_type, document.name, quads=quads) for document, quads in parsed
     )
+
+
+def _is_ontology(quad: Quad) -> bool:
+    """Tell whether a triple shows that a document contains its subject: an ontology, or a collection of prefixes."""
+    return quad.predicate == SH.declare or (quad.predicate == RDF.type and quad.object == OWL.Ontology)
 
 
 def _unsupported(quad: Quad, ontologies: Collection[object]) -> str | None:

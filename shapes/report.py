@@ -67,10 +67,10 @@ class Report:
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:
-        """Return the report of the distinct ``results``, sorted by focus node, severity, path and constraint."""
+        """Return the report of ``results``, sorted by focus node, severity, path and constraint."""
         described = tuple(details)
         nodes = path_syntax.path_triples(described)
-        return cls(tuple(sorted(set(results), key=lambda result: _order(result, nodes))), described)
+        return cls(tuple(sorted(results, key=lambda result: _order(result, nodes))), described)
 
     @classmethod
     def merged(cls, reports: Iterable[Self]) -> Self:
@@ -86,8 +86,17 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether no result is as severe as ``fail_on``, or more."""
+        """Whether no result is as severe as ``fail_on``, or more: not ``sh:conforms``, which is ``is_empty``."""
         return self.conforms_at(self.fail_on)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no result of any severity, which is the meaning of ``sh:conforms``."""
+        return not self.results
+
+    def distinct(self) -> Self:
+        """Return the report for readers: results that are equal in all that they say are shown once."""
+        return replace(self, results=tuple(dict.fromkeys(self.results)))
 
     def count(self, severity_name: str) -> int:
         """Return the number of results with a severity: ``violation``, ``warning`` or ``info``."""

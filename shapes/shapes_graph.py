@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from ontology.rdf import AnyTerm, Resource
-from ontology.terms import RDF, RDFS, SH
+from ontology.terms import OWL, RDF, RDFS, SH, XSD
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+
+_ONE: Final = Literal("1", datatype=XSD.boolean)
 
 
 class ShapesGraph:
@@ -57,3 +59,28 @@ class ShapesGraph:
         is_class = RDFS.Class in self.objects(shape, RDF.type) or bool(self.objects(shape, RDFS.subClassOf))
         is_property_shape = bool(self.objects(shape, SH.path))
         return not (is_class or is_property_shape or shape in self._referenced or self.is_deactivated(shape))
+
+
+def prepared(quads: Iterable[Quad]) -> list[Quad]:
+    """Return shapes in the form that all evaluators of constraints read alike.
+
+    Prefixes that ``sh:prefixes`` reaches by ``owl:imports`` (SHACL, section 5.2.1) are declared there. The value ``1``
+    of ``sh:uniqueLang`` is left out: only ``true`` has an effect (section 4.4.5, and the test uniqueLang-002).
+    """
+    listed = [quad for quad in quads if quad.predicate != SH.uniqueLang or quad.object != _ONE]
+    shapes = ShapesGraph(listed)
+    collections = dict.fromkeys(quad.object for quad in listed if quad.predicate == SH.prefixes)
+    return listed + [
+        Quad(collection, SH.declare, declaration)
+        for collection in collections
+        if isinstance(collection, NamedNode | BlankNode)
+        for document in _imported(shapes, collection)
+        for declaration in shapes.objects(document, SH.declare)
+    ]
+
+
+def _imported(shapes: ShapesGraph, document: AnyTerm) -> list[AnyTerm]:
+    found = [document]
+    for one in found:
+        found += (other for other in shapes.objects(one, OWL.imports) if other not in found)
+    return found[1:]

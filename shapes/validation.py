@@ -19,7 +19,7 @@ from shapes.engine import sparql_constraints
 from shapes.engine.engine import Engine
 from shapes.engine.incremental import IncrementalReport
 from shapes.report import Report, labels
-from shapes.shapes_graph import ShapesGraph
+from shapes.shapes_graph import ShapesGraph, prepared
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
@@ -132,7 +132,7 @@ def _lossless_store(quads: Collection[Quad]) -> Store | None:
 
 
 def _engine_of(shapes: list[Quad]) -> Engine:
-    sparql_constraints.check_queries(ShapesGraph(shapes))
+    sparql_constraints.check_queries(ShapesGraph(prepared(shapes)))
     return Engine(shapes)
 
 

@@ -6,6 +6,7 @@ triple terms and base directions of RDF 1.2 are refused.
 """
 
 import hashlib
+import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
@@ -45,6 +46,11 @@ def read(path: Path, *, base_iri: str | None = None, graph: NamedNode | None = N
     """Return the quads of the file at ``path``, whose extension names its format; see :func:`parse`."""
     rdf_format = format_of_file(path)
     return parse(read_bytes(path), rdf_format, str(path), base_iri=base_iri, graph=graph)
+
+
+def iri_of_file(path: Path) -> str:
+    """Return the ``file:`` IRI of ``path`` (RFC 8089), which need not exist: the base of a local file."""
+    return Path(os.path.abspath(path)).as_uri()  # noqa: PTH100  (pathlib keeps ``..``, and follows links)
 
 
 def format_of_file(path: Path) -> RdfFormat:

@@ -50,6 +50,12 @@ _TIMEOUT: Final = (
     help="Use the SHACL shapes in this file instead of the project's. Can be repeated.",
 )
 @click.option(
+    "--base",
+    "base_iri",
+    metavar="IRI",
+    help="Resolve relative IRIs in the files against this IRI.  [default: with --shapes, the IRI of each file]",
+)
+@click.option(
     "--explain",
     is_flag=True,
     help="Only print which constraints of the shapes are compiled to SPARQL.",
@@ -88,6 +94,7 @@ def validate(  # noqa: PLR0913
     *,
     paths: tuple[Path, ...],
     against: str | None,
+    base_iri: str | None,
     explain: bool,
     own_shapes: tuple[Path, ...],
     extra_shapes: tuple[Path, ...],
@@ -114,7 +121,7 @@ def validate(  # noqa: PLR0913
             "use either --shapes (instead of the project's shapes) or --extra-shapes (in addition to them), not both"
         )
     if explain:
-        files.write_output(_explanation(own_shapes, extra_shapes).encode(), out)
+        files.write_output(_explanation(own_shapes, extra_shapes, base_iri).encode(), out)
         return
     if not paths:
         raise click.UsageError("Missing argument 'FILE...'.")
@@ -123,8 +130,9 @@ def validate(  # noqa: PLR0913
     seconds = from_environment(CommandLimits).validation_seconds
     timeout = _TIMEOUT.format(seconds=seconds)
     with Progress() as progress, time_limit(seconds, timeout), without_collection():
-        documents_read = [_read(path, progress) for path in paths]
-        shapes = _shapes(own_shapes), _shapes(extra_shapes)
+        base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
+        documents_read = [_read(path, base_of.data(path), progress) for path in paths]
+        shapes = _shapes(own_shapes, base_of), _shapes(extra_shapes, base_of)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
         with _naming_files(own_shapes or extra_shapes or paths):
             report = _report(documents_read, shapes, progress, with_release=with_release)
@@ -152,21 +160,41 @@ class _Document:
 
     path: Path
     data: bytes
+    base_iri: str | None
     quads: Sequence[Quad]
 
 
-def _read(path: Path, progress: Progress) -> _Document:
+@dataclass(frozen=True)
+class _Bases:
+    """The base IRIs of files (RFC 3986, section 5.1): the one given, or the IRI of each file.
+
+    Data for the project's shapes have no base by default: a contribution needs IRIs that others can use.
+    """
+
+    given: str | None
+    own_shapes: bool
+
+    def data(self, path: Path) -> str | None:
+        return self.shapes(path) if self.own_shapes else self.given
+
+    def shapes(self, path: Path) -> str:
+        return self.given or reader.iri_of_file(path)
+
+
+def _read(path: Path, base_iri: str | None, progress: Progress) -> _Document:
     progress.step(f"Reading {path}")
     rdf_format, data = reader.format_of_file(path), read_bytes(path)
-    return _Document(path, data, reader.parse(data, rdf_format, str(path)))
+    return _Document(path, data, base_iri, reader.parse(data, rdf_format, str(path), base_iri=base_iri))
 
 
-def _shapes(paths: Iterable[Path]) -> list[Quad]:
-    return merge_shapes([(click.format_filename(path), reader.read(path)) for path in paths])
+def _shapes(paths: Iterable[Path], base_of: _Bases) -> list[Quad]:
+    return merge_shapes(
+        [(click.format_filename(path), reader.read(path, base_iri=base_of.shapes(path))) for path in paths]
+    )
 
 
-def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path]) -> str:
-    user_shapes = _shapes(own_shapes or extra_shapes)
+def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path], base_iri: str | None) -> str:
+    user_shapes = _shapes(own_shapes or extra_shapes, _Bases(base_iri, own_shapes=bool(own_shapes)))
     project_shapes = [] if own_shapes else [documents.core(), documents.contribution()]
     with _naming_files(own_shapes or extra_shapes):
         return explanations.render([*project_shapes, *([user_shapes] if user_shapes else [])])
@@ -195,6 +223,12 @@ def _positions(read: Iterable[_Document], report: Report) -> Positions:
     if not report.results:
         return Positions([name for name, _ in named])
     return Positions.merged(
-        positions(document.data, reader.format_of_file(document.path), name, quads=document.quads)
+        positions(
+            document.data,
+            reader.format_of_file(document.path),
+            name,
+            base_iri=document.base_iri,
+            quads=document.quads,
+        )
         for name, document in named
     )

@@ -7,9 +7,10 @@ imports stay off. The engine passes it selected focus nodes of selected shapes.
 import logging
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pyoxigraph as ox
 import rdflib
@@ -22,7 +23,8 @@ from pyshacl.validator import Validator
 
 from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
-from shapes.adapter import comparisons, rdflib_view
+from shapes import query_text
+from shapes.adapter import comparisons, queries, rdflib_view
 from shapes.adapter.terms import from_rdflib, resource_from_rdflib, to_rdflib
 from shapes.data_graph import TripleSource
 from shapes.errors import ShapesError
@@ -33,6 +35,7 @@ _SHACL: Final = rdflib.Namespace(SH.iri)
 _SPARQL_PARAMETERS: Final = tuple(
     _SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator")
 )
+_QUERIES: Final = (_SHACL.select, _SHACL.ask)
 _REFUSALS: Final = (
     ReportableRuntimeError,
     NotImplementedError,
@@ -43,22 +46,43 @@ _REFUSALS: Final = (
 _LOGGER: Final = logging.getLogger("pyshacl-validate")
 
 comparisons.install()
+queries.install()
 
 Targets = tuple[tuple[ox.NamedNode, AnyTerm], ...]
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Focus nodes that pySHACL must validate against a shape.
+
+    Results of the shape itself for the components in ``written`` are dropped, as are those of its property shapes with
+    ``own_only``: others report them.
+    """
+
+    shape: Resource
+    focus_nodes: Collection[AnyTerm]
+    own_only: bool = False
+    written: frozenset[ox.NamedNode] = frozenset()
+
+    def reports(self, source_shape: Resource, component: ox.NamedNode) -> bool:
+        """Tell whether a result with this source shape and component is kept."""
+        return component not in self.written if source_shape == self.shape else not self.own_only
 
 
 class Processor:
     """pySHACL with some shapes. Raises ``ShapesError`` when pySHACL refuses them."""
 
-    def __init__(self, shapes: Iterable[ox.Quad]) -> None:
+    def __init__(self, shapes: Collection[ox.Quad]) -> None:
         graph = rdflib.Graph(bind_namespaces="none")
         with exact_literals(), refusals():
             for quad in shapes:
                 graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
             self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
+            self._quads: Final = tuple(shapes)
             self._by_node: Final = {resource_from_rdflib(shape.node): shape for shape in self._shapes.shapes}
-        # A query joins many triples, which rdflib does ten times faster in memory.
         self._uses_sparql: Final = any((None, name, None) in graph for name in _SPARQL_PARAMETERS)
+        texts = (value for name in _QUERIES for value in graph.objects(None, name))
+        self._uses_shapes_graph: Final = any("shapesGraph" in query_text.variables(str(text)) for text in texts)
 
     def targets(self) -> dict[Resource, Targets]:
         """Return the targets of each active shape, implicit class targets included."""
@@ -73,25 +97,43 @@ class Processor:
                 results[node] = tuple(targets)
         return results
 
-    def validate(self, source: TripleSource, focus_nodes: Mapping[Resource, Collection[AnyTerm]]) -> Report:
-        """Return the report on the focus nodes of each shape, with the triples of ``source`` as data graph.
+    def validate(
+        self,
+        source: TripleSource,
+        suspects: Collection[Suspects],
+        store: Callable[[], ox.Store | None],
+    ) -> Report:
+        """Return the report on the suspects of each shape, with the triples of ``source`` as data graph.
 
-        Raises ``ShapesError`` when pySHACL refuses one of the shapes.
+        ``store`` returns a store with the same triples for queries in shapes, or ``None`` when a store would rewrite
+        literals. Raises ``ShapesError`` when pySHACL refuses one of the shapes.
         """
-        if not any(focus_nodes.values()):
+        if not any(one.focus_nodes for one in suspects):
             return Report()
         # pySHACL caches the texts of blank nodes by the address of their graph, which another graph may get later.
         stringify_blank_node.dict_cache.clear()
-        graph_of = rdflib_view.copy if self._uses_sparql else rdflib_view.graph
-        with exact_literals(), refusals(), closing(graph_of(source)) as graph:
+        with exact_literals(), refusals(), self._data_graph(source, store) as graph:
             data = DataGraph.from_rdflib_graph(graph)
-            results = []
-            for node, terms in focus_nodes.items():
-                chosen = [to_rdflib(term) for term in terms]
+            results: list[Any] = []
+            for one in suspects:
+                chosen = [to_rdflib(term) for term in one.focus_nodes]
                 if chosen:
-                    results += self._by_node[node].validate(SHACLExecutor(), data, focus=chosen)[1]
+                    found = self._by_node[one.shape].validate(SHACLExecutor(), data, focus=chosen)[1]
+                    results += (result for result in found if one.reports(*_origin(result)))
             report, _ = Validator.create_validation_report(self._shapes, not results, results)
             return report_from_rdflib(report)
+
+    @contextmanager
+    def _data_graph(self, source: TripleSource, store: Callable[[], ox.Store | None]) -> Iterator[rdflib.Graph]:
+        queried = store() if self._uses_sparql else None
+        if not self._uses_sparql or queried is not None:
+            shapes = self._quads if self._uses_shapes_graph and queried is not None else ()
+            with closing(rdflib_view.graph(source)) as graph, queries.store_with_shapes(queried or ox.Store(), shapes):
+                yield queries.answered_by(graph, queried)
+            return
+        # A query joins many triples, which rdflib does ten times faster in memory.
+        with closing(rdflib_view.copy(source)) as graph:
+            yield queries.answered_by(graph, None)
 
 
 @contextmanager
@@ -127,6 +169,16 @@ def exact_literals() -> Iterator[None]:
 
 def _nothing(_: logging.LogRecord) -> bool:
     return False
+
+
+def _origin(result: Any) -> tuple[Resource, ox.NamedNode]:  # noqa: ANN401
+    """Return the source shape and the component of a result, as pySHACL holds it before it writes the report."""
+    _, node, triples = result
+    terms = {
+        predicate: value[1] for subject, predicate, value in triples if subject == node and isinstance(value, tuple)
+    }
+    component = terms[_SHACL.sourceConstraintComponent]
+    return resource_from_rdflib(terms[_SHACL.sourceShape]), ox.NamedNode(str(component))
 
 
 def report_from_rdflib(graph: rdflib.Graph) -> Report:

@@ -5,7 +5,7 @@ a suspect. pySHACL produces the results of suspects; SPARQL constraints whose so
 (:mod:`shapes.engine.sparql_constraints`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -14,39 +14,48 @@ from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
 from ontology.rdf import Resource
-from shapes.adapter.processor import Processor, Targets, exact_literals
+from shapes.adapter.processor import Processor, Suspects, Targets, exact_literals
 from shapes.data_graph import DataGraph, Target, Terms, TripleSource
 from shapes.engine import sparql_constraints
 from shapes.engine.checks import CompiledShape
 from shapes.engine.compiler import Compiler
 from shapes.engine.errors import NotCompiled
 from shapes.engine.property_paths import relation
-from shapes.engine.results import ResultWriter, result_writer
+from shapes.engine.results import ResultWriter, component, result_writer
 from shapes.report import Report, Result
-from shapes.shapes_graph import ShapesGraph
+from shapes.shapes_graph import ShapesGraph, prepared
 
 
 @dataclass(frozen=True)
 class TargetedShape:
-    """A shape with its own targets and those of the node shapes that have it as a property shape."""
+    """A shape with its own targets and those of the node shapes that have it as a property shape.
+
+    ``targets`` has an entry for each of them: a focus node in several entries has every result as often (SHACL, section
+    3.4). ``own_only`` tells that the property shapes of a node shape are targeted shapes themselves.
+    """
 
     node: Resource
-    targets: frozenset[Target]
+    targets: tuple[frozenset[Target], ...]
     compiled: CompiledShape | None
     reason: str = ""
     result_writer: ResultWriter | None = None
+    own_only: bool = False
 
-    def evaluate(self, data: DataGraph, results: list[Result], within: Terms | None = None) -> Terms:
-        """Return the focus nodes that pySHACL must validate; append the results of compiled constraints to ``results``.
+    def evaluate(self, data: DataGraph, within: Terms | None = None) -> tuple[list[Result], list[Suspects]]:
+        """Return the results of compiled constraints, and the focus nodes that pySHACL must validate.
 
         Only the focus nodes in ``within`` are evaluated, unless it is ``None``.
         """
-        focus_nodes = data.focus_nodes(self.targets)
-        if within is not None:
-            focus_nodes &= within
+        groups = [
+            data.focus_nodes(targets) & (within or set()) if within is not None else data.focus_nodes(targets)
+            for targets in self.targets
+        ]
+        focus_nodes: Terms = set().union(*groups)
         if self.compiled is None or not focus_nodes:
-            return focus_nodes
+            return [], [Suspects(self.node, group) for group in groups if group]
+        results: list[Result] = []
         suspects: Terms = set()
+        written_components = set()
         values = relation(self.compiled.path, data, focus_nodes)
         for constraint in self.compiled.constraints:
             written = self.result_writer.results(constraint, data, focus_nodes, values) if self.result_writer else None
@@ -54,7 +63,17 @@ class TargetedShape:
                 suspects |= constraint.check.suspects(data, focus_nodes, values)
             else:
                 results += written
-        return suspects & focus_nodes
+                written_components.add(component(constraint.parameter))
+        repeated = (
+            results
+            if len(groups) == 1
+            else [result for group in groups for result in results if result.focus_node in group]
+        )
+        return repeated, [
+            Suspects(self.node, suspects & group, self.own_only, frozenset(written_components))
+            for group in groups
+            if suspects & group
+        ]
 
 
 class Engine:
@@ -65,7 +84,7 @@ class Engine:
     """
 
     def __init__(self, shapes: Iterable[Quad], *, compiles_sparql: bool = True) -> None:
-        whole = ShapesGraph(shapes)
+        whole = ShapesGraph(prepared(shapes))
         self.sparql, self.rest = sparql_constraints.split(whole) if compiles_sparql else ([], whole)
         self._shapes: Final = whole.quads
         self._processor: Final = Processor(self.rest.quads)
@@ -92,17 +111,25 @@ class Engine:
             return self._without_sparql.validate(data, store, within)
         with without_collection(), exact_literals():
             results: list[Result] = []
-            suspects: dict[Resource, Terms] = {}
+            suspects: list[Suspects] = []
             for shape in self.targeted_shapes:
-                suspects.setdefault(shape.node, set()).update(shape.evaluate(data, results, within))
+                found, unknown = shape.evaluate(data, within)
+                results += found
+                suspects += unknown
             if queried is not None:
-                found = sparql_constraints.results(queried, data, self.sparql)
-                results += (result for result in found if within is None or result.focus_node in within)
-            return self.report(data.source, suspects, results)
+                solved = sparql_constraints.results(queried, data, self.sparql)
+                results += (result for result in solved if within is None or result.focus_node in within)
+            return self.report(data.source, suspects, results, store if queried is None else lambda: queried)
 
-    def report(self, source: TripleSource, suspects: Mapping[Resource, Terms], results: Iterable[Result]) -> Report:
+    def report(
+        self,
+        source: TripleSource,
+        suspects: Collection[Suspects],
+        results: Iterable[Result],
+        store: Callable[[], Store | None],
+    ) -> Report:
         """Return the report with ``results`` and the results of pySHACL for the suspects of each shape."""
-        report = self._processor.validate(source, suspects)
+        report = self._processor.validate(source, suspects, store)
         listed = [*report.results, *results]
         return Report.of(listed, report.details) if listed else report
 
@@ -113,21 +140,22 @@ def _targeted_shapes(shapes: ShapesGraph, targets: Mapping[Resource, Targets]) -
     A property shape has the same results with the targets of its node shape, but for all focus nodes at once.
     """
     compiler = Compiler(shapes)
-    property_shape_targets: dict[Resource, set[Target]] = {}
+    property_shape_targets: dict[Resource, list[frozenset[Target]]] = {}
     for node, declared in targets.items():
         if compiler.is_property_shape(node):
-            property_shape_targets.setdefault(node, set()).update(declared)
+            property_shape_targets.setdefault(node, []).append(frozenset(declared))
             continue
         try:
             own, children = compiler.shape(node, with_properties=False), compiler.property_shapes(node)
         except NotCompiled as refusal:
-            yield TargetedShape(node, frozenset(declared), None, str(refusal))
+            yield TargetedShape(node, (frozenset(declared),), None, str(refusal))
             continue
-        yield TargetedShape(node, frozenset(declared), own, result_writer=result_writer(shapes, node))
+        writer = result_writer(shapes, node)
+        yield TargetedShape(node, (frozenset(declared),), own, result_writer=writer, own_only=True)
         for child in children:
-            property_shape_targets.setdefault(child, set()).update(declared)
+            property_shape_targets.setdefault(child, []).append(frozenset(declared))
     for node, found in property_shape_targets.items():
         try:
-            yield TargetedShape(node, frozenset(found), compiler.shape(node), result_writer=result_writer(shapes, node))
+            yield TargetedShape(node, tuple(found), compiler.shape(node), result_writer=result_writer(shapes, node))
         except NotCompiled as refusal:
-            yield TargetedShape(node, frozenset(found), None, str(refusal))
+            yield TargetedShape(node, tuple(found), None, str(refusal))

@@ -11,9 +11,8 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
-from ontology.rdf import Resource
-from shapes.adapter.processor import exact_literals
-from shapes.data_graph import EVERYTHING, DataGraph, Dependency, StoreSource, Terms
+from shapes.adapter.processor import Suspects, exact_literals
+from shapes.data_graph import EVERYTHING, DataGraph, Dependency, StoreSource
 from shapes.engine import sparql_constraints
 from shapes.engine.engine import Engine, TargetedShape
 from shapes.engine.sparql_constraints import SparqlConstraint
@@ -27,7 +26,7 @@ class Outcome:
     """The results of a shape or query, the focus nodes that pySHACL must validate, and the dependencies of both."""
 
     results: tuple[Result, ...]
-    suspects: Terms
+    suspects: tuple[Suspects, ...]
     reads: frozenset[Dependency]
 
 
@@ -59,27 +58,26 @@ class IncrementalReport:
         """Return the report on the store as it is now; raise ``ShapesError`` when pySHACL refuses a shape."""
         with without_collection(), exact_literals():
             results: list[Result] = []
-            suspects: dict[Resource, Terms] = {}
+            suspects: list[Suspects] = []
             for shape in self._engine.targeted_shapes:
                 outcome = self._outcomes.get(shape) or self._evaluate(shape)
                 results += outcome.results
-                suspects.setdefault(shape.node, set()).update(outcome.suspects)
+                suspects += outcome.suspects
             for query, constraints in self._queries.items():
                 results += (self._outcomes.get(query) or self._query(query, constraints)).results
-            return self._engine.report(self.data.source, suspects, results)
+            return self._engine.report(self.data.source, suspects, results, lambda: self._store)
 
     def _evaluate(self, shape: TargetedShape) -> Outcome:
         self.data.reads = set()
-        found: list[Result] = []
-        suspects = shape.evaluate(self.data, found)
+        found, suspects = shape.evaluate(self.data)
         # The dependencies of pySHACL are unknown.
         reads = frozenset({EVERYTHING} if suspects else self.data.reads)
-        return self._cached(shape, Outcome(tuple(found), suspects, reads))
+        return self._cached(shape, Outcome(tuple(found), tuple(suspects), reads))
 
     def _query(self, query: str, constraints: list[SparqlConstraint]) -> Outcome:
         self.data.reads = set()
         found = tuple(sparql_constraints.results(self._store, self.data, constraints))
-        return self._cached(query, Outcome(found, set(), frozenset(self.data.reads | constraints[0].reads)))
+        return self._cached(query, Outcome(found, (), frozenset(self.data.reads | constraints[0].reads)))
 
     def _cached(self, key: _Evaluated, outcome: Outcome) -> Outcome:
         if EVERYTHING not in outcome.reads:

@@ -24,23 +24,26 @@ _PER_VALUE_NODE: Final = frozenset(
         *("minInclusive", "minLength", "nodeKind", "not", "or", "pattern", "xone"),
     )
 )
-_PER_FOCUS_NODE: Final = frozenset({SH.hasValue, SH.maxCount, SH.minCount, SH.uniqueLang})
+_PER_FOCUS_NODE: Final = frozenset({SH.hasValue, SH.maxCount, SH.minCount})
 
 
 @dataclass(frozen=True)
 class ResultWriter:
-    """Creates the results of a shape."""
+    """Creates the results of a shape, except for the ``repeated`` parameters, which have several values."""
 
     shape: Resource
     path: NamedNode | None
     severity: NamedNode
     messages: tuple[Literal, ...]
+    repeated: frozenset[NamedNode]
 
     def results(
         self, constraint: Constraint, data: DataGraph, focus_nodes: Terms, values: Relation
     ) -> Iterator[Result] | None:
         """Return the results of a constraint, or ``None`` when only pySHACL can produce them."""
         check = constraint.check
+        if constraint.parameter in self.repeated:
+            return None
         if isinstance(check, ValueNodeCheck) and check.exact and constraint.parameter in _PER_VALUE_NODE:
             failing = check.failing(data, values.objects)
             pairs = values.pairs if failing else iter(())
@@ -55,16 +58,21 @@ class ResultWriter:
         return None
 
     def _result(self, parameter: NamedNode, focus_node: Any, value: Any) -> Result:  # noqa: ANN401
-        name = parameter.value.removeprefix(SH.iri)
         return Result(
             focus_node=focus_node,
-            component=SH[f"{name[0].upper()}{name[1:]}ConstraintComponent"],
+            component=component(parameter),
             severity=self.severity,
             source_shape=self.shape,
             path=self.path,
             value=value,
             messages=self.messages,
         )
+
+
+def component(parameter: NamedNode) -> NamedNode:
+    """Return the constraint component of a parameter of SHACL Core."""
+    name = parameter.value.removeprefix(SH.iri)
+    return SH[f"{name[0].upper()}{name[1:]}ConstraintComponent"]
 
 
 def result_writer(shapes: ShapesGraph, shape: Resource) -> ResultWriter | None:
@@ -75,4 +83,8 @@ def result_writer(shapes: ShapesGraph, shape: Resource) -> ResultWriter | None:
     path, severity = paths[0] if paths else None, severities[0]
     if not literals or len(literals) != len(messages) or len(severities) != 1 or not isinstance(severity, NamedNode):
         return None
-    return ResultWriter(shape, path, severity, literals) if path is None or isinstance(path, NamedNode) else None
+    # Each value of a parameter is a constraint of its own, with its own results.
+    repeated = frozenset(parameter for parameter, values in shapes.about(shape).items() if len(values) > 1)
+    if path is not None and not isinstance(path, NamedNode):
+        return None
+    return ResultWriter(shape, path, severity, literals, repeated)

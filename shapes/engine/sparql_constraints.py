@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Q
 
 from ontology.rdf import AnyTerm, Resource, Term
 from ontology.terms import OWL, RDF, RDFS, SH
+from shapes import query_text
 from shapes.data_graph import EVERYTHING, DataGraph, Dependency, InstancesOf, Target
 from shapes.engine import sparql_queries
 from shapes.errors import ShapesError
@@ -89,7 +90,7 @@ def check_queries(shapes: ShapesGraph) -> None:
     for quad in shapes.quads:
         if quad.predicate not in (SH.select, SH.ask) or not isinstance(quad.object, Literal):
             continue
-        elsewhere = {"FROM", "SERVICE"} & {token.upper() for token in sparql_queries.tokens(quad.object.value)}
+        elsewhere = {"FROM", "SERVICE"} & {token.upper() for token in query_text.tokens(quad.object.value)}
         if elsewhere:
             raise ShapesError(f"a query in the shapes uses {min(elsewhere)}; remove it: shapes see only the data")
         if _ESCAPE.search(quad.object.value):

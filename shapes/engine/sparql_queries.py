@@ -1,19 +1,13 @@
 """Queries of SPARQL constraints as tokens: which can be evaluated for all focus nodes at once, and how."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from re import Match
 from typing import Final
 
 from ontology.terms import RDF
+from shapes.query_text import matches, tokens
 
-_TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|\#[^\n\r]*)|<[^<>"{}|^`\\\s]*>
-      |\"{3}(?:(?!\"{3})[^\\]|\\.)*\"{3}|'{3}(?:(?!'{3})[^\\]|\\.)*'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'
-      |[?$]\w+|(?:[A-Za-z][\w.-]*)?:[\w.%:-]*|[A-Za-z]\w*|\d+|.""",
-    re.VERBOSE | re.DOTALL,
-)
 _THIS: Final = frozenset({"$this", "?this"})
 _CLAUSES: Final = {"FROM", "GRAPH", "GROUP", "HAVING", "LIMIT", "MINUS", "OFFSET", "SERVICE", "UNION", "VALUES"}
 _AGGREGATES: Final = {"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"}
@@ -26,12 +20,9 @@ _AFTER_PATTERN: Final = frozenset({".", "}", "FILTER", "OPTIONAL", "BIND"})
 _BEFORE_SUBJECT: Final = frozenset("{.})")
 _BEFORE_ANYTHING: Final = frozenset({";", "a", "rdf:type", f"<{RDF.type.value}>"})
 _LEAST_SHARED: Final = 2
+# A blank node may not occur in two groups (SPARQL 1.1, section 4.1.4), and the closure of a path is quadratic.
+_NEVER_WRAPPED: Final = frozenset({"_", "*", "+"})
 _QUOTES: Final = frozenset("\"'")
-
-
-def tokens(query: str) -> list[str]:
-    """Return the tokens of a query, without white space and comments."""
-    return [match.group() for match in _matches(query)]
 
 
 def is_joinable(query: str) -> bool:
@@ -60,10 +51,11 @@ def with_hash_joins(query: str) -> str:
     """
     known: set[str] = set()
     wrapped, end = "", 0
-    for pattern in _patterns(list(_matches(query))):
+    for pattern in _patterns(list(matches(query))):
         words = [match.group() for match in pattern]
         variables = {f"?{word[1:]}" for word in words if word[0] in "?$"}
-        if known and words[0][0] in "?$" and words[0] not in _THIS and len(variables & known) >= _LEAST_SHARED:
+        is_wrapped = words[0][0] in "?$" and words[0] not in _THIS and _NEVER_WRAPPED.isdisjoint(words)
+        if is_wrapped and len(variables & known) >= _LEAST_SHARED:
             start, stop = pattern[0].start(), pattern[-1].end()
             wrapped += f"{query[end:start]}{{ SELECT * WHERE {{ {query[start:stop]} }} }}"
             end = stop
@@ -99,15 +91,11 @@ def _reads_anything(before: str, word: str, after: str) -> bool:
     return word == "!" and (after in {"a", "^", "("} or ":" in after)
 
 
-def _matches(query: str) -> Iterator[Match[str]]:
-    return (match for match in _TOKEN.finditer(query) if match["skip"] is None)
-
-
-def _patterns(matches: list[Match[str]]) -> Iterator[list[Match[str]]]:
+def _patterns(found: list[Match[str]]) -> Iterator[list[Match[str]]]:
     """Yield the triple patterns with the same subject in the outermost group, as long as they contain no brackets."""
     depth, before = 0, ""
     pattern: list[Match[str]] = []
-    for match in matches:
+    for match in found:
         word = match.group()
         if pattern and word.upper() in _AFTER_PATTERN:
             yield pattern

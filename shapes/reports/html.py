@@ -38,7 +38,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as a page."""
-    fixed = words(language)
+    report, fixed = report.distinct(), words(language)
     sections = [_section(first, group, fixed) for first, group in by_focus_node(rows(report, language, positions))]
     title = escape(fixed.validation_report)
     return f"""<!doctype html>

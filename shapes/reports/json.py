@@ -12,7 +12,7 @@ from shapes.reports.words import Language
 def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as JSON."""
     content = {
-        "conforms": report.conforms,
+        "conforms": report.is_empty,
         **{f"{name}s": number for name, number in counts(report).items()},
         "results": [_flat(row) for row in rows(report, language, positions)],
     }

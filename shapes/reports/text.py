@@ -13,7 +13,7 @@ _LONGEST_VALUE: Final = 200
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as text."""
-    fixed = words(language)
+    report, fixed = report.distinct(), words(language)
     blocks = [fixed.summary(report.conforms, counts(report))]
     for first, group in by_focus_node(rows(report, language, positions)):
         lines = (line for row in group for line in _lines(row, fixed))

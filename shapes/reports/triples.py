@@ -14,7 +14,7 @@ def triples(report: Report) -> Iterator[Triple]:
     nodes = _BlankNodes(report.details)
     node = BlankNode("report")
     yield Triple(node, RDF.type, SH.ValidationReport)
-    yield Triple(node, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean))
+    yield Triple(node, SH.conforms, Literal(str(report.is_empty).lower(), datatype=XSD.boolean))
     pairs = [(BlankNode(f"result{number}"), result) for number, result in enumerate(report.results, start=1)]
     for result_node, _ in pairs:
         yield Triple(node, SH.result, result_node)

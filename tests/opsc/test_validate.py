@@ -74,7 +74,7 @@ def refused(ran: subprocess.CompletedProcess[str]) -> str:
 def test_conforming_files_exit_with_0() -> None:
     ran = validate(*ALONE, "--format", "json", BACKGROUND, PASSING)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert json.loads(ran.stdout)["conforms"] is True
+    assert json.loads(ran.stdout)["violations"] == 0
 
 
 def test_a_file_that_does_not_conform_exits_with_1_and_says_what_to_do() -> None:
