@@ -16,6 +16,7 @@ from graph.settings import QueryLimits
 from graph.sparql import formats
 from graph.sparql.engine import Query, QueryEngine, QueryResult
 from ontology.terms import PREFIXES
+from opsc.child_process import continue_in_child
 
 # A short name may stand for a format of each kind: ``json`` is SPARQL results in JSON, or JSON-LD.
 _SOLUTIONS: Final = {"table": formats.JSON, **{name: one for one in formats.SOLUTIONS for name in one.names[:1]}}
@@ -33,7 +34,14 @@ _NAMES: Final = list(dict.fromkeys([*_SOLUTIONS, *(one.names[0] for one in forma
     show_default=True,
     help="Format of the result; for CONSTRUCT and DESCRIBE an RDF format, where xml is RDF/XML and json is JSON-LD.",
 )
-def query(query: str, format_name: str) -> None:
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="Seconds after which the query is stopped.",
+)
+def query(query: str, format_name: str, timeout: float) -> None:
     """Run QUERY on the graph: the path of a file, '-' for standard input, or the text of a SPARQL query.
 
     The query has to declare its prefixes; 'opsc export --graph dataset' lists those in use.
@@ -43,6 +51,7 @@ def query(query: str, format_name: str) -> None:
       opsc query tests/competency/law-01-what-must-be-criminalised.rq
       opsc query 'SELECT (COUNT(*) AS ?quads) WHERE { GRAPH ?g { ?s ?p ?o } }' --format json
     """
+    continue_in_child(timeout)
     text = _text(query)
     engine = QueryEngine(load_current_graph(home()), QueryLimits())
     answer = engine.answer(
