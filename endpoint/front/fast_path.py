@@ -21,7 +21,7 @@ _MOMENT_SECONDS: Final = 0.02
 
 def begin(sparql: SparqlRequest, pool: QueryBackend) -> PendingAnswer | None:
     """Have a worker process of ``pool`` begin to answer; return ``None`` where only the application can answer."""
-    if sparql.downloads:
+    if sparql.downloads or sparql.as_page:
         return None
     try:
         return pool.try_start_answer(sparql.to_query(), sparql.timeout)

@@ -44,7 +44,8 @@ def respond(problem: Problem) -> Response:
     return response
 
 
-def _query_problem(error: QueryError) -> Problem:
+def query_problem(error: QueryError) -> Problem:
+    """Return the problem for a query that failed; a fault of the server is logged."""
     if PROBLEMS[error.code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.warning("request %s: %s", request_context.current().request_id, error.code)
     members = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
@@ -89,7 +90,7 @@ def _unexpected_problem(error: Exception) -> Problem:
 
 _CONVERSIONS: Final[dict[type[Exception], Callable[[Any], Problem]]] = {
     Problem: lambda problem: problem,
-    QueryError: _query_problem,
+    QueryError: query_problem,
     DocumentError: _document_problem,
     UnusableShapesError: lambda error: Problem("shapes-unusable", str(error)),
     DecisionPendingError: _undecided_problem,

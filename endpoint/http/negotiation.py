@@ -16,6 +16,8 @@ from graph.sparql.formats import Format, GraphFormat, SolutionsFormat
 _LONGEST: Final = 4_000
 
 
+HTML: Final = Format("HTML", "text/html", "html", names=("html",))
+
 _Offered = TypeVar("_Offered", bound=Format)
 _Format_co = TypeVar("_Format_co", bound=Format, covariant=True)
 
@@ -42,10 +44,35 @@ def negotiate(accept: str | None, format_values: Sequence[str] = ()) -> Formats:
 
     The parameter, where given, wins over the header. Raises ``Problem`` when it names no known format.
     """
-    wanted = [name for value in format_values for name in _split(value)]
-    if wanted:
+    wanted = _names(format_values)
+    if wanted and not _names_page(wanted):
         return _named(wanted)
     return _of_header(accept)
+
+
+def prefers_page(accept: str | None, format_values: Sequence[str] = ()) -> bool:
+    """Whether a request is for a page to read: by its ``format`` parameter, or by a header that prefers HTML to data.
+
+    A range with a star, as programs send it, is none for HTML.
+    """
+    wanted = _names(format_values)
+    return _names_page(wanted) if wanted else _accepts_page(accept or "")
+
+
+@memoize(256, longest=500)
+def _accepts_page(accept: str) -> bool:
+    if HTML.media_type not in accept.lower():
+        return False
+    found = best(accept, (*formats.SOLUTIONS, *formats.GRAPHS, HTML))
+    return found is not None and found.format is HTML
+
+
+def _names_page(wanted: list[str]) -> bool:
+    return bool(wanted) and wanted[0] in {*HTML.names, HTML.media_type}
+
+
+def _names(format_values: Sequence[str]) -> list[str]:
+    return [name for value in format_values for name in _split(value)]
 
 
 @memoize(256, longest=500)

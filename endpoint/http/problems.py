@@ -46,13 +46,18 @@ class Problem(Exception):  # noqa: N818 - a problem of RFC 9457
         """The problem type: status, title and IRI."""
         return PROBLEMS[self.code]
 
+    @property
+    def detail(self) -> str:
+        """The sentence for the client, fit to be shown: without tokens and control characters."""
+        return _printable(redact(str(self)))
+
     def to_json(self, request_id: str) -> bytes:
         """Return the document for the request with this identifier, as JSON in UTF-8."""
         document: dict[str, Any] = {
             "type": self.type.iri,
             "title": self.type.title,
             "status": self.type.status,
-            "detail": _printable(redact(str(self))),
+            "detail": self.detail,
             "code": self.code,
             "request_id": request_id,
             **self.members,

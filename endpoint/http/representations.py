@@ -13,7 +13,7 @@ from graph.sparql import formats
 from graph.sparql.formats import Format
 from ontology.iris import BASE
 
-HTML: Final = Format("HTML", "text/html", "html", names=("html",))
+HTML: Final = negotiation.HTML
 SUFFIXES: Final[dict[str, Format]] = {f".{one.extension}": one for one in (HTML, *formats.PUBLISHED)}
 _LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _DOCUMENT: Final = "http://xmlns.com/foaf/0.1/Document"

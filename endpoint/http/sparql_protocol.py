@@ -48,7 +48,8 @@ class SparqlRequest:
     ``query`` is ``None`` for a request for the service description, ``timeout`` (seconds) when the client sets none.
     ``solutions_format`` is for SELECT and ASK, ``graph_format`` for CONSTRUCT and DESCRIBE; each is ``None`` when the
     client accepts none of the formats. ``formats`` and ``downloads`` are the values of the parameters ``format`` or
-    ``output``, and ``download``; ``parameters`` are all of them in their order.
+    ``output``, and ``download``; ``parameters`` are all of them in their order. ``as_page`` says that the client wants
+    a page to read.
     """
 
     query: str | None
@@ -60,6 +61,7 @@ class SparqlRequest:
     downloads: tuple[str, ...] = ()
     timeout: float | None = None
     parameters: tuple[tuple[str, str], ...] = ()
+    as_page: bool = False
 
     @functools.cached_property
     def cache_key(self) -> bytes | None:
@@ -73,6 +75,7 @@ class SparqlRequest:
             repr(self.named_graphs),
             _format_key(self.solutions_format),
             _format_key(self.graph_format),
+            repr(self.as_page),
             repr(sorted((name, value) for name, value in self.parameters if name not in _KEY_PARAMETERS)),
         )
 
@@ -80,6 +83,15 @@ class SparqlRequest:
         """Return the request with a result for spreadsheet programs, whatever was negotiated."""
         spreadsheet = NegotiatedFormat(formats.SPREADSHEET, formats.SPREADSHEET.media_type)
         return dataclasses.replace(self, solutions_format=spreadsheet, graph_format=None)
+
+    def for_page(self) -> "SparqlRequest":
+        """Return the request with a result that a page is made from, whatever was negotiated."""
+        solutions, graph = formats.TSV, formats.N_TRIPLES
+        return dataclasses.replace(
+            self,
+            solutions_format=NegotiatedFormat(solutions, solutions.media_type),
+            graph_format=NegotiatedFormat(graph, graph.media_type),
+        )
 
     def to_query(self) -> Query:
         """Return the query for the engine, with the formats for its result."""
@@ -213,6 +225,7 @@ def _query_request(sent: Sequence[tuple[str, str]], accept: str | None, *, needs
         _values(sent, "download"),
         timeout,
         tuple(sent),
+        negotiation.prefers_page(accept, named_formats),
     )
 
 

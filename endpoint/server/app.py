@@ -18,6 +18,7 @@ from endpoint.observability.observer import Observer
 from endpoint.pages import home, register
 from endpoint.pages.dataset.publishing import DatasetPublication
 from endpoint.pages.dataset.routes import DatasetPages
+from endpoint.pages.query import QueryPage
 from endpoint.pages.source import GraphReader
 from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings
@@ -80,12 +81,13 @@ def create_app(
         lambda: bool(writers and writers.tokens.are_configured), federates=federation.is_allowed
     )
     description = Description(service, settings.address if settings.public_url else "")
-    app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, description))
+    reader = GraphReader(snapshots, parts.past, settings.description_values)
+    app.register_blueprint(sparql.blueprint(snapshots, body_bytes, federation, description, QueryPage(reader)))
     app.register_blueprint(validate.blueprint(snapshots, settings))
     app.register_blueprint(trailing_slash.blueprint())
     app.register_blueprint(health.blueprint(snapshots))
     app.register_blueprint(home.blueprint(snapshots, examples))
-    register.register(app, GraphReader(snapshots, parts.past, settings.description_values))
+    register.register(app, reader)
     if parts.publishing is not None:
         app.register_blueprint(DatasetPages(snapshots, parts.publishing).blueprint())
     reading = GraphStoreReader(snapshots, settings.validation_seconds)

@@ -5,12 +5,18 @@ from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
+from graph.sparql.engine import QueryEngine
 from ontology.terms import DCTERMS, RDFS, SH, SKOS
 
 # In order of preference: only the first property that a resource has is used.
 LABEL_PROPERTIES: Final = (SKOS.prefLabel, DCTERMS.title, RDFS.label, SH.name)
 
 Labels = dict[str, tuple[Literal, ...]]
+
+
+def read_labels(engine: QueryEngine, iris: Iterable[NamedNode]) -> Labels:
+    """Return the labels of ``iris``, as :func:`labels_of` does."""
+    return labels_of(engine.store, iris)
 
 
 def labels_of(store: Store, nodes: Iterable[NamedNode | BlankNode]) -> Labels:
