@@ -64,11 +64,12 @@ class UnusableShapesError(GraphError):
 
 @dataclass(frozen=True)
 class Document:
-    """RDF from a client in one of :data:`MEDIA_TYPES`, with a name for messages."""
+    """RDF from a client in one of :data:`MEDIA_TYPES`, with a name for messages and the base of relative IRIs."""
 
     data: bytes
     media_type: str
     name: str
+    base_iri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> lis
 
 
 def _parse(document: Document) -> list[Quad]:
-    return reader.parse(document.data, document.media_type, document.name)
+    return reader.parse(document.data, document.media_type, document.name, base_iri=document.base_iri)
 
 
 def _shapes(shapes_documents: Iterable[Document]) -> list[Quad]:
@@ -188,7 +189,8 @@ def _release(store: Store, default_graph: str) -> Store:
 
 def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     return Positions.merged(
-        lookup.positions(document.data, document.media_type, document.name, quads=quads) for document, quads in parsed
+        lookup.positions(document.data, document.media_type, document.name, base_iri=document.base_iri, quads=quads)
+        for document, quads in parsed
     )
 
 

@@ -5,7 +5,9 @@ report; an error status means that there is none.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -35,7 +37,7 @@ def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprin
         written_as, written_in = report_response.negotiate(), report_response.negotiate_language()
         threshold = one_of("fail-on", THRESHOLDS, "violation")
         parts = rdf_body.documents(request.content_type or "", rdf_body.read_uncompressed(settings.upload_bytes))
-        documents = _sorted(parts)
+        documents = _with_bases(_sorted(parts), request.args.get("base", "").strip())
         against = one_of("against", AGAINST, _AGAINST_NONE if documents["shapes"] else _AGAINST_RELEASE)
         validation_request = ValidationRequest(
             documents["data"],
@@ -78,6 +80,21 @@ def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
             "send parts named 'shapes' (instead of the project's) or 'extra-shapes' (in addition to them), not both",
         )
     return documents
+
+
+def _with_bases(documents: dict[str, tuple[Document, ...]], given: str) -> dict[str, tuple[Document, ...]]:
+    """Return documents with their bases: by ``Content-Location``, else the parameter ``base``, else by their names.
+
+    Data for the project's shapes have no base by name: a contribution needs IRIs that others can use.
+    """
+    named = {"shapes", "extra-shapes", *(["data"] if documents["shapes"] else [])}
+    return {
+        field: tuple(
+            replace(one, base_iri=one.base_iri or given or (f"file:///{quote(one.name)}" if field in named else None))
+            for one in listed
+        )
+        for field, listed in documents.items()
+    }
 
 
 def _validate(snapshots: SnapshotHolder, validation_request: ValidationRequest, seconds: float) -> ValidationResult:

@@ -4,7 +4,7 @@ Bytes stay as they came; nothing is decoded, decompressed or written to disk her
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -65,7 +65,7 @@ def documents(content_type: str, content: bytes) -> list[Part]:
     """Return the documents in a request body; raise ``Problem`` for one whose type or form is not understood."""
     media_type, options = parse_options_header(content_type)
     if media_type.strip().lower() != MULTIPART:
-        return [Part("data", document(content_type, content, BODY))]
+        return [Part("data", _located(document(content_type, content, BODY), request.headers))]
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
         raise Problem("request-invalid", f"the Content-Type header has {MULTIPART} without a boundary")
@@ -119,7 +119,12 @@ def _part(headers: Headers, data: bytes, name: tuple[str, str]) -> Part:
     # curl and browsers do not know the extensions of RDF, and then say that a file is any bytes.
     if parse_options_header(content_type.lower())[0] in _UNNAMED:
         content_type = EXTENSIONS.get(PurePosixPath(shown).suffix.lower(), content_type)
-    return Part(field, document(content_type, data, shown))
+    return Part(field, _located(document(content_type, data, shown), headers))
+
+
+def _located(given: Document, headers: Headers) -> Document:
+    """Return a document with the base that ``Content-Location`` states (RFC 3986, section 5.1.2)."""
+    return replace(given, base_iri=headers.get("Content-Location"))
 
 
 def _shown(name: str) -> str:

@@ -306,3 +306,25 @@ def test_pages_of_other_sites_may_validate(validator: Server) -> None:
 def test_a_page_may_load_nothing(validator: Server) -> None:
     reply = validate(validator, FAILING, "?format=html")
     assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+
+
+RELATIVE = b'<#thing> <http://e/p> "a", "b" .\n'
+OF_RELATIVE = SHAPES.replace(b"http://e/thing", b"data.ttl#thing") % b"sh:Violation"
+
+
+@pytest.mark.parametrize(
+    ("query", "focus_node"),
+    [("", "file:///data.ttl#thing"), ("&base=https://example.org/data.ttl", "https://example.org/data.ttl#thing")],
+)
+def test_relative_iris_are_resolved_against_the_base_or_the_name_of_the_part(
+    validator: Server, query: str, focus_node: str
+) -> None:
+    (result,) = json.loads(against_shapes(validator, RELATIVE, OF_RELATIVE, f"?format=json{query}").body)["results"]
+    assert (result["focusNode"], result["line"]) == (focus_node, 1)
+
+
+def test_relative_iris_in_data_for_the_shapes_of_the_project_need_a_base(validator: Server) -> None:
+    assert problem(validate(validator, RELATIVE))[0] == 400
+    assert conforms(validate(validator, PASSING.replace(b"http://e/law", b"law"), Content_Location="http://e/"))
+    assert conforms(validate(validator, PASSING.replace(b"http://e/law", b"law"), "?against=none&base=http://e/"))
+    assert problem(validate(validator, RELATIVE, "?against=none&base=nowhere"))[0] == 400
