@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "contributions": "List, show or retract contributions.",
     "token": "Create, list or revoke access tokens for writing over HTTP.",
     "versions": "List the versions of the graph.",
+    "check": "Check the releases and the ledger for damage.",
     "export": "Export the graph or one of its named graphs.",
 }
 

@@ -93,7 +93,10 @@ class Contributions:
         return self.decision(number)
 
     def record(self, submission: Submission) -> int:
-        """Record a submission on disk before any decision, and return its number."""
+        """Record a submission on disk before any decision, and return its number.
+
+        Raises ``LedgerError`` for a ledger that is damaged.
+        """
         release.current(self._home)
         return self._ledger.record_submission(to_record(submission, utc_now()))
 

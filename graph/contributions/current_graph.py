@@ -10,6 +10,7 @@ from graph.sparql.dataset import DefaultGraphMode, apply_change, create_store
 from graph.sparql.engine import QueryEngine
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import VersionRecord
+from graph.versions.version import verify_change
 
 
 def load_current_graph(home: Path, default_graph: DefaultGraphMode = "merged") -> Store:
@@ -34,7 +35,11 @@ def changes_between(home: Path, before: str, after: str) -> list[VersionRecord] 
 
     Raises ``LedgerError`` when the ledger cannot be read.
     """
-    return Ledger(home).changes_between(before, after)
+    ledger = Ledger(home)
+    changes = ledger.changes_between(before, after)
+    for change in changes or ():
+        verify_change(ledger, change)
+    return changes
 
 
 def apply_changes(

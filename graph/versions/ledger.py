@@ -103,6 +103,11 @@ class Ledger(LedgerDatabase):
         query = f"SELECT {_CHANGE} FROM version WHERE instr(added, ?1) OR instr(removed, ?1) ORDER BY position"  # noqa: S608
         return [VersionRecord(*row) for row in self.select(query, (text,))]
 
+    def changes(self, version: str) -> list[VersionRecord]:
+        """Return the records of one version; a release that became current again has several."""
+        query = f"SELECT {_CHANGE} FROM version WHERE id = ? ORDER BY position"  # noqa: S608
+        return [VersionRecord(*row) for row in self.select(query, (version,))]
+
     def lineage(self, version: str) -> list[VersionRecord]:
         """Return the versions from the release to the given version, both included; empty for an unknown version."""
         found = self.select(

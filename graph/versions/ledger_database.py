@@ -4,6 +4,7 @@ It is the SQLite file ``OPSC_HOME/ledger.sqlite3``, beside a lock file.
 """
 
 import fcntl
+import logging
 import os
 import sqlite3
 import tempfile
@@ -22,6 +23,10 @@ LOCK: Final = "ledger.lock"
 
 _BUSY_TIMEOUT: Final = 60.0
 _POLL_SECONDS: Final = 0.02
+_LOG: Final = logging.getLogger(__name__)
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_RESTORE: Final = "put back a copy of it"
+_NOTE: Final = "ledger.sqlite3 has records\n"
 
 
 class LedgerDatabase:
@@ -73,6 +78,7 @@ class LedgerDatabase:
         if self.path.exists():
             return
         try:
+            self._check_present()
             self._home.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".ledger-", dir=self._home) as folder:
                 database = Path(folder) / FILE
@@ -97,7 +103,12 @@ class LedgerDatabase:
                     self._migrate(connection)
                 yield connection
         except sqlite3.Error as error:
-            raise self._unusable(str(error)) from error
+            raise self._database_error(error) from error
+
+    def _database_error(self, error: sqlite3.Error) -> LedgerError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            return self.damaged(str(error))
+        return self._unusable(str(error))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -106,10 +117,40 @@ class LedgerDatabase:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
+        self._note_presence()
+
+    def verify(self) -> None:
+        """Raise ``LedgerError`` when the file is missing, is cut, or has pages or rows that SQLite finds damaged."""
+        found = self.select("PRAGMA integrity_check(1)")
+        if found and found[0][0] != "ok":
+            raise self.damaged(str(found[0][0]).splitlines()[-1])
+
+    def damaged(self, reason: str) -> LedgerError:
+        """Return the error for a damaged file, with the remedy."""
+        return LedgerError(f"the ledger {self.path} is damaged: {reason}; {_RESTORE}")
+
+    def _note_presence(self) -> None:
+        """Note in the lock file that there is a ledger, so that its loss is noticed."""
+        lock = self._home / LOCK
+        try:
+            if not lock.exists() or lock.stat().st_size == 0:
+                lock.write_text(_NOTE, encoding="ascii")
+        except OSError as error:
+            _LOG.warning("%s cannot be written (%s): a loss of the ledger would not be noticed", lock, error.strerror)
+
+    def _check_present(self) -> None:
+        """Raise ``LedgerError`` when there is no ledger although one had records."""
+        lock = self._home / LOCK
+        if lock.exists() and lock.stat().st_size > 0 and not self.path.exists():
+            raise LedgerError(
+                f"the ledger {self.path} is missing, although contributions were recorded; {_RESTORE}, or delete "
+                f"{lock} to start without them"
+            )
 
     def select(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of ``query``; there are none before the file exists."""
         if not self.path.exists():
+            self._check_present()
             return []
         with self._connected() as connection:
             return connection.execute(query, values).fetchall()
@@ -118,6 +159,8 @@ class LedgerDatabase:
         """Migrate the file to the current schema in one transaction."""
         connection.execute("BEGIN IMMEDIATE")
         found = _schema_version(connection)
+        if found == 0:
+            raise self.damaged("it is empty")
         if found not in {*MIGRATIONS, SCHEMA_VERSION}:
             raise LedgerError(f"{self.path} has schema version {found}, not {SCHEMA_VERSION}; use a newer opsc")
         for version in range(found, SCHEMA_VERSION):

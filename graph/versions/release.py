@@ -4,8 +4,11 @@ A release is written atomically, so that readers never see a part of it. The fil
 one.
 """
 
+import errno
+import functools
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +24,9 @@ QUADS: Final = "graph.nq"
 MANIFEST: Final = "manifest.json"
 REPORT: Final = "report.ttl"
 CURRENT: Final = "current"
+_VERSION: Final = re.compile("[0-9a-f]{64}")
+_NO_DESCRIPTORS: Final = {errno.EMFILE, errno.ENFILE}
+_REPAIR: Final = "run 'opsc build' with the sources it was built from, or put the file back from a copy"
 
 
 @dataclass(frozen=True)
@@ -72,16 +78,52 @@ def is_built(home: Path) -> bool:
 
 
 def current(home: Path) -> Release:
-    """Return the current release of ``home``; raise ``ReleaseError`` when none has been built."""
+    """Return the current release of ``home``, compared with its SHA-256.
+
+    Raises ``ReleaseError`` when none has been built, and when the release is missing, damaged or cannot be read.
+    """
     pointer = home / "releases" / CURRENT
     try:
         version = pointer.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    except FileNotFoundError:
         raise ReleaseError(f"no release in {home}; run 'opsc build' first") from None
+    except OSError as error:
+        raise _unreadable(pointer, error) from error
+    except UnicodeDecodeError:
+        version = ""
+    if not _VERSION.fullmatch(version):
+        raise ReleaseError(f"{pointer} is damaged: it does not name a release; run 'opsc build' again")
     release = Release(home / "releases" / version)
-    if not release.quads_file.is_file():
-        raise ReleaseError(f"the release {version} is missing from {home}; run 'opsc build' again")
+    verify(release)
     return release
+
+
+def verify(release: Release) -> None:
+    """Raise ``ReleaseError`` when the N-Quads of a release do not have the SHA-256 that names its folder.
+
+    A file is read again only when its size, inode or time of modification has changed.
+    """
+    path = release.quads_file
+    try:
+        status = path.stat()
+        digest = _sha256(path, status.st_size, status.st_ino, status.st_mtime_ns)
+    except FileNotFoundError:
+        raise ReleaseError(f"the release {release.version} lacks its file {path}; {_REPAIR}") from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if digest != release.version:
+        raise ReleaseError(f"{path} is damaged: its SHA-256 is not the one in the name of its folder; {_REPAIR}")
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: Path, size: int, inode: int, modified: int) -> str:  # noqa: ARG001 - part of the key
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unreadable(path: Path, error: OSError) -> ReleaseError:
+    remedy = "raise the limit on open files (ulimit -n)" if error.errno in _NO_DESCRIPTORS else "make it readable"
+    return ReleaseError(f"{path} cannot be read ({error.strerror or error}); {remedy}")
 
 
 def current_release_time(home: Path) -> datetime:

@@ -51,13 +51,22 @@ def version_record(
 ) -> VersionRecord:
     """Return the record of the version that follows ``parent``; ``base`` is its release."""
     plus, minus = release.sorted_nquads(added), release.sorted_nquads(removed)
-    digest = hashlib.sha256(f"{parent}\n".encode("ascii"))
-    for sign, lines in ((b"+", plus), (b"-", minus)):
+    id_ = _version_id(parent, plus, minus)
+    return VersionRecord(id_, parent, base, kind, number, utc_now(), plus, minus, plus.count(b"\n"), minus.count(b"\n"))
+
+
+def verify_change(ledger: Ledger, change: VersionRecord) -> None:
+    """Raise ``LedgerError`` when the quads of a version are not those that its identifier was made from."""
+    if change.kind != "release" and change.id != _version_id(change.parent or "", change.added, change.removed):
+        raise ledger.damaged(f"the quads of version {change.id[:12]} do not have the SHA-256 that identifies it")
+
+
+def _version_id(parent: str, added: bytes, removed: bytes) -> str:
+    digest = hashlib.sha256(f"{parent}\n".encode())
+    for sign, lines in ((b"+", added), (b"-", removed)):
         for line in lines.splitlines(keepends=True):
             digest.update(sign + line)
-    return VersionRecord(
-        digest.hexdigest(), parent, base, kind, number, utc_now(), plus, minus, plus.count(b"\n"), minus.count(b"\n")
-    )
+    return digest.hexdigest()
 
 
 def release_record(found: Release, parent: str | None) -> VersionRecord:
@@ -70,11 +79,16 @@ def release_record(found: Release, parent: str | None) -> VersionRecord:
 def version_nquads(home: Path, ledger: Ledger, version: str) -> bytes:
     """Return the sorted N-Quads of a version.
 
-    Raises ``UnknownVersionError`` when there is no such version, and ``ReleaseError`` when its release is gone.
+    Raises ``UnknownVersionError`` when there is no such version, ``ReleaseError`` when its release is damaged, and
+    ``LedgerError`` when its quads in the ledger are.
     """
     lineage = ledger.lineage(version)
     base = lineage[0].id if lineage else version
-    released = _find_release(home, base).quads_file.read_bytes()
+    found = _find_release(home, base)
+    release.verify(found)
+    for change in lineage:
+        verify_change(ledger, change)
+    released = found.quads_file.read_bytes()
     if len(lineage) < 2:  # noqa: PLR2004 - the release alone
         return released
     lines = set(released.splitlines(keepends=True))
@@ -90,7 +104,7 @@ def list_versions(home: Path, ledger: Ledger) -> list[Version]:
     recorded_releases = {record.id for record in recorded if record.kind == "release"}
     unrecorded = [
         Version(found.version, None, None, _build_time(found), "release", _count_lines(found.quads_file), 0)
-        for found in _releases(home)
+        for found in list_releases(home)
         if found.version not in recorded_releases
     ]
     return [*sorted(unrecorded, key=lambda one: one.when), *(_from_record(one) for one in recorded)]
@@ -109,7 +123,7 @@ def version_timeline(home: Path, ledger: Ledger) -> list[Version]:
     release that became current again has a second entry with that time. Quads are not counted for releases without an
     entry in the ledger.
     """
-    built = {found.version: _build_time(found) for found in _releases(home)}
+    built = {found.version: _build_time(found) for found in list_releases(home)}
     recorded = [_from_record(one) for one in ledger.versions()]
     begun = {one.id for one in recorded if one.kind == "release"}
     found = [Version(id_, None, None, when, "release", 0, 0) for id_, when in built.items() if id_ not in begun]
@@ -127,7 +141,7 @@ def version_timeline(home: Path, ledger: Ledger) -> list[Version]:
 
 def release_file(home: Path, version: str) -> Path | None:
     """Return the N-Quads of the release ``version``, or ``None`` when there is no such release."""
-    return next((one.quads_file for one in _releases(home) if one.version == version), None)
+    return next((one.quads_file for one in list_releases(home) if one.version == version), None)
 
 
 def resolve_version(home: Path, ledger: Ledger, prefix: str) -> str:
@@ -141,13 +155,14 @@ def resolve_version(home: Path, ledger: Ledger, prefix: str) -> str:
 
 
 def _find_release(home: Path, version: str) -> Release:
-    found = next((one for one in _releases(home) if one.version == version), None)
+    found = next((one for one in list_releases(home) if one.version == version), None)
     if found is None:
         raise UnknownVersionError(f"there is no version '{version}' in {home}; see 'opsc versions'")
     return found
 
 
-def _releases(home: Path) -> list[Release]:
+def list_releases(home: Path) -> list[Release]:
+    """Return the releases in ``home``, in the order of their identifiers."""
     return [Release(path.parent) for path in sorted((home / "releases").glob(f"[0-9a-f]*/{release.QUADS}"))]
 
 

@@ -17,6 +17,7 @@ from graph.files import home
 from graph.metadata import examples
 from graph.remote import credentials
 from graph.versions import release
+from graph.versions.ledger import Ledger
 
 
 @click.command()
@@ -64,7 +65,7 @@ def _settings(host: str | None, port: int | None) -> Settings:
 
 
 def _check_release(folder: Path) -> None:
-    """Build the graph where no release has been built yet; raise ``ReleaseError`` for a release that is damaged."""
+    """Build the graph where no release has been built yet; raise a ``GraphError`` for a damaged release or ledger."""
     if not release.is_built(folder):
         click.echo(f"no graph in {folder} yet: building it", err=True)
         # In a process of its own, so that this one, which only watches the server, does not keep the memory.
@@ -72,3 +73,4 @@ def _check_release(folder: Path) -> None:
         if built.returncode:
             sys.exit(built.returncode)
     release.current(folder)
+    Ledger(folder).verify()

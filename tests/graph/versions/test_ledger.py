@@ -146,7 +146,7 @@ def test_a_process_that_was_forked_meanwhile_does_not_keep_the_lock(tmp_path: Pa
 
 def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite3").write_bytes(b"no database, but long enough to be taken for a header of one" * 20)
-    with pytest.raises(LedgerError, match=r"ledger\.sqlite3 cannot be used \(file is not a database\)"):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite3 is damaged: file is not a database"):
         Ledger(tmp_path).record_submission(received())
 
 
