@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from graph.sparql import alternatives
 from graph.sparql.lexer import Token, closing_brackets, tokens
 from graph.sparql.ordering import Edit, IsComparable, OrderRewriter
 
-_CANDIDATE: Final = re.compile(r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+", re.IGNORECASE)
+_CANDIDATE: Final = re.compile(r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+|\bGRAPH\b|\bTRUE\b|\bFALSE\b", re.IGNORECASE)
+_ALTERNATIVE: Final = re.compile(r"(?<!\|)\|(?!\|)")
 _EXPRESSION_WORDS: Final = frozenset({"A", "WHERE", "UNION", "OPTIONAL", "VALUES"})
 _OPERAND_ENDS: Final = frozenset({",", ";", "+", "-", "&&", "||", "=", "!=", "<", ">", "<=", ">=", ")", "}", "{"})
 _MULTIPLYING: Final = frozenset({"*", "/"})
@@ -19,6 +21,8 @@ _MULTIPLYING: Final = frozenset({"*", "/"})
 
 def correct(query: str, is_comparable: IsComparable) -> str:
     """Return ``query`` with the corrections that it needs, else ``query`` itself."""
+    if _ALTERNATIVE.search(query):
+        query = alternatives.expand(query)
     if not _CANDIDATE.search(query):
         return query
     read = tuple(tokens(query))
@@ -27,6 +31,8 @@ def correct(query: str, is_comparable: IsComparable) -> str:
         *OrderRewriter(read, closing, is_comparable).edits(),
         *_sums(read, closing),
         *_concatenations(read, closing),
+        *_booleans(read),
+        *_graphs(read, closing),
     ]
     return _edited(query, edits)
 
@@ -47,6 +53,37 @@ def _concatenations(read: Sequence[Token], closing: dict[int, int]) -> Iterator[
             yield token.start, token.start, "STR("
             end = read[closing[at + 1]].end
             yield end, end, ")"
+
+
+def _booleans(read: Sequence[Token]) -> Iterator[Edit]:
+    """Write TRUE as ``true``: keywords are not case-sensitive (section 19.8)."""
+    for token in read:
+        if token.kind == "word" and token.text.upper() in {"TRUE", "FALSE"}:
+            yield token.start, token.end, token.text.lower()
+
+
+def _graphs(read: Sequence[Token], closing: dict[int, int]) -> Iterator[Edit]:
+    """Correct ``GRAPH ?g`` around VALUES and MINUS (section 18.6, Evaluation of Graph).
+
+    VALUES needs a pattern that binds ``?g``. MINUS removes nothing if no variable but ``?g`` is in both groups.
+    """
+    for at, token in enumerate(read[:-2]):
+        is_graph = token.kind == "word" and token.text.upper() == "GRAPH" and read[at + 1].kind == "variable"
+        if not is_graph or at + 2 not in closing:
+            continue
+        inside = range(at + 3, closing[at + 2])
+        words = {index: read[index].text.upper() for index in inside if read[index].kind == "word"}
+        if words.get(at + 3) == "VALUES":
+            yield token.start, token.start, f"GRAPH {read[at + 1].text} {{}} "
+        for index, word in words.items():
+            if word == "MINUS" and index + 1 in closing:
+                end = closing[index + 1]
+                if _variables(read[at + 3 : index]).isdisjoint(_variables(read[index:end])):
+                    yield read[index].start, read[end].end, ""
+
+
+def _variables(read: Sequence[Token]) -> frozenset[str]:
+    return frozenset(token.text[1:] for token in read if token.kind == "variable")
 
 
 def _sums(read: Sequence[Token], closing: dict[int, int]) -> Iterator[Edit]:

@@ -166,3 +166,48 @@ def test_a_path_with_a_plus_sign_is_no_sum() -> None:
 def test_concatenated_values_of_one_language_have_no_language() -> None:
     inner = 'SELECT (GROUP_CONCAT(?l; separator="|") AS ?all) { VALUES ?l { "a"@en "b"@en } }'
     assert rows(f"SELECT ?all (LANG(?all) AS ?tag) {{ {{ {inner} }} }}") == [["a|b", ""]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("?s :v|:w ?n", "4"),
+        ("?s (:v|:w) ?n", "4"),
+        ("?s :k ?k ; :v|:w ?n", "4"),
+        ("?s :v|:w ?n ; :k ?k .", "4"),
+        ("?s :k 1 ; :v|:w ?n ; :v|:w ?m ; . FILTER(?n = ?m)", "4"),
+        ("?s :k 1 . ?s :v|:w|:v ?n", "3"),
+        ("?n ^:v|^:w ?s", "4"),
+        ("OPTIONAL { ?s :v|:w ?n }", "4"),
+        ("?s :v|:w 1, 2", "0"),
+    ],
+)
+def test_alternative_paths_keep_duplicates(pattern: str, expected: str) -> None:
+    one = (literal("1"), literal("1"))
+    store = stored(v=one, w=one, k=(literal("1"),))
+    if ":k ?k" in pattern:
+        store.add(Quad(NamedNode("https://example.org/s1"), NamedNode("https://example.org/k"), literal("2")))
+    assert column(f"SELECT (COUNT(*) AS ?n_) {{ {pattern} }}", store) == [expected]
+    assert len(rows(f"SELECT * {{ {pattern} }}", store)) == int(expected)
+
+
+def test_distinct_solutions_of_alternative_paths() -> None:
+    store = stored(v=(literal("1"),), w=(literal("1"),))
+    assert column("SELECT DISTINCT ?n { ?s :v|:w ?n }", store) == ["1"]
+
+
+def test_keywords_in_capitals() -> None:
+    assert column("SELECT (TRUE AS ?x) { FILTER(!FALSE) }") == ["true"]
+
+
+def test_values_and_minus_in_each_graph() -> None:
+    store = Store()
+    for name in ("g1", "g2"):
+        graph = NamedNode(f"https://example.org/{name}")
+        store.add(
+            Quad(NamedNode(f"https://example.org/{name}-s"), NamedNode("https://example.org/p"), literal("1"), graph)
+        )
+    assert len(rows("SELECT ?g ?x { GRAPH ?g { VALUES ?x { 1 } } }", store)) == 2
+    assert None not in column("SELECT ?g ?x { GRAPH ?g { VALUES ?x { 1 } } }", store)
+    assert len(rows("SELECT ?a { GRAPH ?g { ?a :p ?n MINUS { ?b :p ?m } } }", store)) == 2
+    assert rows("SELECT ?a { GRAPH ?g { ?a :p ?n MINUS { ?a :p ?m } } }", store) == []
