@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store
 
 from graph.errors import RuleError
-from graph.rules import dates
+from graph.sparql import dates
 from graph.sparql.dataset import add_quads
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS

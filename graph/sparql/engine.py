@@ -14,7 +14,7 @@ from typing import Literal as LiteralType
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import corrections, formats, guard, join_order, syntax_errors, term_order
+from graph.sparql import corrections, dates, formats, guard, join_order, syntax_errors, term_order
 from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
 from graph.sparql.formats import Format, GraphFormat, ResultFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, ParsedQuery
@@ -25,6 +25,7 @@ from ontology.terms import RDF, XSD
 Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
+_FUNCTIONS: Final[Functions] = {**term_order.FUNCTIONS, **dates.FUNCTIONS}
 _MAX_CACHED_MERGES: Final = 4
 # Queries may name any predicates.
 _MAX_COMPARABLE: Final = 1_000
@@ -125,7 +126,7 @@ class QueryEngine:
     def _evaluated(self, query: Query, parsed: ParsedQuery, functions: Functions | None) -> EngineResult:
         dataset = dataset_of(query, parsed)
         text = corrections.correct(query.text, lambda names: self._are_comparable(parsed.prologue, names))
-        options: dict[str, Any] = {"base_iri": BASE, "custom_functions": {**term_order.FUNCTIONS, **(functions or {})}}
+        options: dict[str, Any] = {"base_iri": BASE, "custom_functions": {**_FUNCTIONS, **(functions or {})}}
         if text != query.text:
             options["custom_aggregate_functions"] = term_order.AGGREGATES
         texts = (join_order.reorder(text) if parsed.may_reorder else text, text, query.text)
@@ -249,7 +250,9 @@ def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
     """Return the error for a query whose evaluation failed with ``message``, which clients do not see."""
     if "custom function" in message:
         name = message.partition("<")[2].partition(">")[0]
-        return FunctionUnknown(f"the function <{name}> is not known; use the functions of SPARQL 1.1")
+        return FunctionUnknown(
+            f"the function <{name}> is not known; use those of SPARQL 1.1 and of the service description"
+        )
     if "does not support RDF 1.2" in message:
         return EvaluationFailed("JSON-LD cannot express triple terms and base directions; request Turtle or N-Triples")
     return EvaluationFailed("the query is valid, but its evaluation failed; change or simplify it")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from graph.sparql.dates import MONTHS_LATER
 from ontology.terms import XSD
 
 _CASTS: Final = (
@@ -17,5 +18,9 @@ _GEOMETRY: Final = (
     *("rcc8eq", "rcc8dc", "rcc8ec", "rcc8po", "rcc8tppi", "rcc8tpp", "rcc8ntpp", "rcc8ntppi"),
 )
 
-EXTENSIONS: Final = (*(f"{XSD.iri}{name}" for name in _CASTS), *(f"{_GEOSPARQL}{name}" for name in _GEOMETRY))
-"""IRIs: casts to further datatypes of XML Schema, and functions of GeoSPARQL."""
+EXTENSIONS: Final = (
+    *(f"{XSD.iri}{name}" for name in _CASTS),
+    *(f"{_GEOSPARQL}{name}" for name in _GEOMETRY),
+    MONTHS_LATER.value,
+)
+"""IRIs: casts to further datatypes of XML Schema, functions of GeoSPARQL, and date arithmetic by calendar months."""

@@ -211,3 +211,12 @@ def test_values_and_minus_in_each_graph() -> None:
     assert None not in column("SELECT ?g ?x { GRAPH ?g { VALUES ?x { 1 } } }", store)
     assert len(rows("SELECT ?a { GRAPH ?g { ?a :p ?n MINUS { ?b :p ?m } } }", store)) == 2
     assert rows("SELECT ?a { GRAPH ?g { ?a :p ?n MINUS { ?a :p ?m } } }", store) == []
+
+
+def test_months_by_the_calendar() -> None:
+    function = "<https://w3id.org/opsc/function/calendar#monthsLater>"
+    dates = (
+        'VALUES (?d ?n) { ("2005-01-31"^^xsd:date 1) ("2004-12-31"^^xsd:date 2) ("x" 1) ("2005-01-31"^^xsd:date 1e99) }'
+    )
+    assert column(f"SELECT ({function}(?d, ?n) AS ?later) {{ {dates} }}") == ["2005-02-28", "2005-02-28", None, None]
+    assert column(f'SELECT ({function}("2005-01-31"^^xsd:date, {"9" * 30}) AS ?later) {{}}') == [None]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from graph.rules import dates
+from graph.sparql import dates
 
 
 @pytest.mark.parametrize(

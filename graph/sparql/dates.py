@@ -1,4 +1,4 @@
-"""Calendar arithmetic for the rules, as an extension function of the query engine.
+"""Calendar arithmetic for rules and queries, as an extension function of the query engine.
 
 SPARQL 1.1 has none, and the engine's own ``xsd:date + xsd:duration`` is not reliable (see ``docs/decisions.md``).
 """
@@ -34,7 +34,7 @@ def _months_later(*terms: AnyTerm) -> AnyTerm | None:
     day, months = (term.value for term in terms if isinstance(term, Literal))
     try:
         later = months_later(datetime.date.fromisoformat(day), int(months))
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return Literal(later.isoformat(), datatype=XSD.date)
 
