@@ -69,7 +69,8 @@ class EndpointSettings:
     public_url: str = setting(
         "",
         "OPSC_PUBLIC_URL",
-        "Public base URL of the server, used in the dataset metadata and in feeds.",
+        "Public base URL of the server, used in the dataset metadata, in feeds and in the service description; links "
+        "begin with its path, which a proxy takes off.",
         default_text="http://{OPSC_HOST}:{OPSC_PORT}/",
     )
     stop_seconds: int = setting(

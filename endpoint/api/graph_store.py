@@ -175,8 +175,8 @@ def address(graph: NamedNode) -> str:
     """Return the path at which this server has a graph: its own, or that of ``/data`` (sections 4.1 and 4.2)."""
     below = graph.value.removeprefix(iris.BASE)
     if below != graph.value and below.startswith("graph/"):
-        return f"/{below}"
-    return f"/data?graph={quote(graph.value, safe='')}"
+        return f"{request.script_root}/{below}"
+    return f"{request.script_root}/data?graph={quote(graph.value, safe='')}"
 
 
 def _needed(target_graph: Target | None) -> Target:

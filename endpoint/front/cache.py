@@ -62,11 +62,13 @@ class CachePolicy:
         if "authorization" in exchange.headers or (exchange.method in SAFE_METHODS and "range" in exchange.headers):
             return
         if exchange.query_request is not None:
-            exchange.cache_key = exchange.query_request.cache_key
+            # The links of a page begin with the prefix, which is not part of the key.
+            if not (exchange.query_request.as_page and exchange.prefix):
+                exchange.cache_key = exchange.query_request.cache_key
         elif exchange.method in SAFE_METHODS and not isinstance(exchange.sparql, Problem):
             scope = exchange.scope
             host = scope.authority or exchange.headers.get("host") or ""
-            exchange.cache_key = digest(exchange.scheme, host, exchange.path, scope.query_string)
+            exchange.cache_key = digest(exchange.scheme, host, exchange.prefix, exchange.path, scope.query_string)
 
     def find(self, exchange: Exchange) -> Response | None:
         """Return the response from the current version that is cached for a request."""

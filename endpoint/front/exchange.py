@@ -1,6 +1,7 @@
 """One request over RSGI and its response: the client, the parsed query, and the ways to respond."""
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -19,6 +20,7 @@ from graph.pool.task import Cancellation
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
 _ID: Final = REQUEST_ID.lower()
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,10}", re.ASCII)
 # Plain numbers: to look up a member of HTTPStatus takes time that a cached response does not have.
 _OK: Final = HTTPStatus.OK.value
 _NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
@@ -94,6 +96,14 @@ class Exchange(RequestContext):
         if forwarded in {"http", "https"} and self._observer.proxies.trusts(self.peer):
             return str(forwarded)
         return self.scope.scheme
+
+    @property
+    def prefix(self) -> str:
+        """The path below which a trusted proxy publishes the server, and which it has taken off the request's path."""
+        forwarded = self.headers.get("x-forwarded-prefix")
+        if forwarded and _PREFIX.fullmatch(forwarded.rstrip("/")) and self._observer.proxies.trusts(self.peer):
+            return forwarded.rstrip("/")
+        return ""
 
     def check_host(self) -> None:
         """Raise ``Problem`` for a request of HTTP/1.1 that names no host (RFC 9112, section 3.2)."""

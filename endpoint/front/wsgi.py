@@ -151,7 +151,7 @@ def environment(exchange: Exchange) -> dict[str, Any]:
     server, _, port = scope.server.rpartition(":")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "GET" if exchange.method == "HEAD" else exchange.method,
-        "SCRIPT_NAME": "",
+        "SCRIPT_NAME": exchange.prefix,
         "PATH_INFO": _as_bytes(exchange.path),
         "QUERY_STRING": _as_bytes(scope.query_string),
         "REMOTE_ADDR": exchange.client,

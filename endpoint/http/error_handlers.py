@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from endpoint.http import request_context
@@ -73,7 +73,7 @@ def _http_problem(error: HTTPException) -> Problem:
 
 
 def _undecided_problem(error: DecisionPendingError) -> Problem:
-    location = {"Location": f"/contributions/{error.number}"}
+    location = {"Location": f"{request.script_root}/contributions/{error.number}"}
     return Problem("not-yet-decided", str(error), {"number": error.number}, location)
 
 

@@ -1,8 +1,9 @@
 """The Flask application: routes, errors, and the headers of every response."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -27,6 +28,9 @@ from graph.contributions.contributions import Contributions
 from graph.contributions.decider import Decider
 from graph.federation.federation import Federation
 from graph.metadata.examples import Example
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _ASKED_WITH: Final = (
     "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, Contribution-Licence, Contribution-Source, "
@@ -98,7 +102,19 @@ def create_app(
         _register_writing(app, snapshots, settings, writers, reading)
     error_handlers.register(app)
     app.after_request(_with_headers)
+    prefix = urlsplit(settings.public_url).path.rstrip("/")
+    if prefix:
+        app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
+
+
+def _below(prefix: str, application: "WSGIApplication") -> "WSGIApplication":
+    """Return ``application`` as it is behind a proxy that takes ``prefix`` off the paths of its requests."""
+
+    def call(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return application({**environ, "SCRIPT_NAME": prefix}, start_response)
+
+    return call
 
 
 def _register_writing(

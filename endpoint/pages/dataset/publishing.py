@@ -20,9 +20,9 @@ from graph.sparql.formats import Format
 
 JSON: Final = Format("JSON", "application/json", "json", names=("json",))
 REVALIDATED: Final = "public, no-cache"
-FEEDS: Final = (
-    '</dataset/changes.atom>; rel="alternate"; type="application/atom+xml"; title="Changes", '
-    '</dataset/changes.json>; rel="alternate"; type="application/feed+json"; title="Changes"'
+_FEEDS: Final = (
+    '<{root}/dataset/changes.atom>; rel="alternate"; type="application/atom+xml"; title="Changes", '
+    '<{root}/dataset/changes.json>; rel="alternate"; type="application/feed+json"; title="Changes"'
 )
 
 _LOG: Final = logging.getLogger(__name__)
@@ -78,11 +78,16 @@ def as_json(document: Any, content_type: str = JSON.media_type) -> Response:  # 
     return answered(json.dumps(document, ensure_ascii=False, indent=2) + "\n", content_type)
 
 
+def feeds() -> str:
+    """Return the links to the feeds of changes, for the header ``Link``."""
+    return _FEEDS.format(root=request.script_root)
+
+
 def redirect(location: str, status: int) -> Response:
     """Return a redirection to a path of this server."""
     answer = Response(f"{location}\n", status, content_type="text/plain; charset=utf-8")
     answer.autocorrect_location_header = False
-    answer.headers["Location"] = location
+    answer.headers["Location"] = request.script_root + location
     answer.headers["Cache-Control"] = REVALIDATED
     return answer
 

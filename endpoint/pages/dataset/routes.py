@@ -16,12 +16,12 @@ from endpoint.pages.dataset import downloads
 from endpoint.pages.dataset.downloads import DownloadRoutes
 from endpoint.pages.dataset.metadata import DatasetDescription
 from endpoint.pages.dataset.publishing import (
-    FEEDS,
     JSON,
     DatasetPublication,
     answered,
     as_json,
     chosen,
+    feeds,
     redirect,
     with_problems,
 )
@@ -125,7 +125,7 @@ class DatasetPages:
                 known = False
         if not known:
             raise Problem("not-found", "there is nothing at this address; /dataset describes the dataset")
-        return Response(status=303, headers={"Location": f"/doc/dataset/{quote(name)}"})
+        return Response(status=303, headers={"Location": f"{request.script_root}/doc/dataset/{quote(name)}"})
 
     def _version(self, version: str) -> Response:
         step = changelog.find_entry(self._publishing.home, version)
@@ -158,6 +158,7 @@ class DatasetPages:
 def _located(answer: Response, address: str, chosen_format: Format, extension: str | None) -> Response:
     """Add where the answer is to be found in this format, and in the others."""
     known = _DESCRIPTIONS if address == "/dataset" else _LISTS
+    address = request.script_root + address
     if extension is None:
         answer.vary.add("Accept")
         answer.headers["Content-Location"] = f"{address}.{chosen_format.extension}"
@@ -166,5 +167,5 @@ def _located(answer: Response, address: str, chosen_format: Format, extension: s
         for name, one in known.items()
         if one != chosen_format
     ]
-    answer.headers["Link"] = ", ".join([*others, FEEDS])
+    answer.headers["Link"] = ", ".join([*others, feeds()])
     return answer

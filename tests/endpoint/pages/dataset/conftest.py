@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running, small_release
 
-PUBLIC = "https://example.org/opsc/"
+PUBLIC = "https://example.org/"
 
 
 SOURCE = "https://example.org/gazette?a=1&b='2'"
