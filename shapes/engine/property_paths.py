@@ -1,6 +1,6 @@
 """Property paths (https://www.w3.org/TR/shacl/#property-paths): read from a shapes graph, evaluated over relations.
 
-Evaluation follows pySHACL exactly, including its reading of ``^(a/b)`` as ``^a/^b``.
+The inverse of a sequence, ``^(a/b)``, is ``^b/^a``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -121,7 +121,8 @@ def _read(shapes: ShapesGraph, node: AnyTerm, *, inverse: bool, depth: int) -> P
         parts = members(shapes, node)
         if len(parts) <= 1 or depth + len(parts) > _DEEPEST:
             raise NotCompiled("its path is a sequence of one step, or of too many")
-        return SequencePath(tuple(_read(shapes, part, inverse=inverse, depth=depth + 1) for part in parts))
+        steps = reversed(parts) if inverse else parts
+        return SequencePath(tuple(_read(shapes, part, inverse=inverse, depth=depth + 1) for part in steps))
     if len(described) != 1 or any(len(values) != 1 for values in described.values()):
         raise NotCompiled("its path is not well-formed")
     ((operator, (operand,)),) = described.items()

@@ -10,11 +10,11 @@ from pyoxigraph import Literal, NamedNode
 
 from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
-from shapes.adapter import literals
 from shapes.data_graph import DataGraph, Relation, Terms
 from shapes.engine import parameters
 from shapes.engine.checks import FocusNodeCheck
 from shapes.shapes_graph import ShapesGraph
+from shapes.xsd.order import compare
 
 
 def equals(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
@@ -30,25 +30,28 @@ def disjoint(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
 def less_than(parameter: NamedNode) -> Callable[[ShapesGraph, Resource], FocusNodeCheck]:
     """``sh:lessThan`` and ``sh:lessThanOrEquals``: every value before every value of the other property.
 
-    Plain dates and numbers are compared here; a pair of anything else makes its focus node a suspect.
+    Two values that cannot be compared are not in order.
     """
-    or_equal = parameter == SH.lessThanOrEquals
+    allowed = (-1, 0) if parameter == SH.lessThanOrEquals else (-1,)
+
+    def is_in_order(first: AnyTerm, second: AnyTerm) -> bool:
+        return isinstance(first, Literal) and isinstance(second, Literal) and compare(first, second) in allowed
 
     def check(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
         predicates = [parameters.iri(value) for value in shapes.objects(shape, parameter)]
 
         def failing(data: DataGraph, _: Terms, values: Relation) -> Terms:
-            suspects = values.subjects_of({value for value in values.objects if not isinstance(value, Literal)})
             # The same two dates stand together many times.
-            in_order = cache(lambda first, second: literals.is_plainly_less(first, second, or_equal=or_equal))
-            for predicate in predicates:
-                others = data.relation(predicate).forward
-                suspects |= {
-                    node for node, value in values.pairs for other in others.get(node, ()) if not in_order(value, other)
-                }
-            return suspects
+            in_order = cache(is_in_order)
+            return {
+                node
+                for predicate in predicates
+                for node, value in values.pairs
+                for other in data.relation(predicate).forward.get(node, ())
+                if not in_order(value, other)
+            }
 
-        return FocusNodeCheck(failing, exact=False)
+        return FocusNodeCheck(failing)
 
     return check
 

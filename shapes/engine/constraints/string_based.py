@@ -16,6 +16,7 @@ from shapes.engine.checks import FocusNodeCheck, ValueNodeCheck, each_value_node
 from shapes.engine.errors import NotCompiled
 from shapes.engine.property_paths import members
 from shapes.shapes_graph import ShapesGraph
+from shapes.xsd import languages, patterns
 
 
 def min_length(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
@@ -33,22 +34,15 @@ def max_length(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
 
 
 def pattern(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
-    """``sh:pattern`` with ``sh:flags``: the text of every value contains a match of every pattern.
-
-    The expressions are those of Python, as in pySHACL.
-    """
+    """``sh:pattern`` with ``sh:flags``: the text of every value contains a match of every pattern, as in XPath."""
     texts = [parameters.literal(value).value for value in shapes.objects(shape, SH.pattern)]
-    flags = [parameters.literal(value).value.lower() for value in shapes.objects(shape, SH.flags)]
+    flags = [parameters.literal(value).value for value in shapes.objects(shape, SH.flags)]
     if len(flags) > 1:
         raise NotCompiled("it has more than one sh:flags")
-    options = re.NOFLAG
-    for name, option in (("i", re.IGNORECASE), ("m", re.MULTILINE)):
-        if flags and name in flags[0]:
-            options |= option
     try:
-        expressions = [re.compile(text, options) for text in texts]
+        expressions = [patterns.compiled(text, *flags) for text in texts]
     except (re.error, RecursionError, OverflowError) as error:
-        raise NotCompiled(f"its sh:pattern is not a regular expression of Python: {error}") from error
+        raise NotCompiled(f"its sh:pattern is not a regular expression: {error}") from error
 
     def fits(value: AnyTerm) -> bool:
         return not isinstance(value, BlankNode) and all(expression.search(_text(value)) for expression in expressions)
@@ -57,13 +51,12 @@ def pattern(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
 
 
 def language_in(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
-    """``sh:languageIn``: every value has a language of the list, or one whose first part is in the list."""
-    ranges = members(shapes, parameters.single(shapes, shape, SH.languageIn))
-    languages = {parameters.string(value).lower() for value in ranges}
+    """``sh:languageIn``: the language of every value is in one of the language ranges, as for ``langMatches``."""
+    listed = members(shapes, parameters.single(shapes, shape, SH.languageIn))
+    ranges = [parameters.string(value) for value in listed]
 
     def fits(value: AnyTerm) -> bool:
-        language = (value.language or "").lower() if isinstance(value, Literal) else ""
-        return language != "" and not languages.isdisjoint({"*", language, language.split("-")[0]})
+        return isinstance(value, Literal) and any(languages.matches(value.language, wanted) for wanted in ranges)
 
     return each_value_node(fits)
 

@@ -3,39 +3,34 @@
 https://www.w3.org/TR/shacl/#core-components-range
 """
 
-import operator
 from collections.abc import Callable
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from ontology.rdf import AnyTerm, Resource
+from ontology.rdf import Resource
 from ontology.terms import SH
-from shapes.adapter import literals
 from shapes.engine import parameters
 from shapes.engine.checks import ValueNodeCheck, each_value_node
 from shapes.shapes_graph import ShapesGraph
+from shapes.xsd.order import compare
 
-_ORDERS: Final[dict[NamedNode, Callable[[int, int], bool]]] = {
-    SH.minExclusive: operator.gt,
-    SH.minInclusive: operator.ge,
-    SH.maxExclusive: operator.lt,
-    SH.maxInclusive: operator.le,
+_ORDERS: Final = {
+    SH.minExclusive: frozenset({1}),
+    SH.minInclusive: frozenset({0, 1}),
+    SH.maxExclusive: frozenset({-1}),
+    SH.maxInclusive: frozenset({-1, 0}),
 }
 
 
 def range_(parameter: NamedNode) -> Callable[[ShapesGraph, Resource], ValueNodeCheck]:
-    """``sh:minInclusive`` and its like: every value is a literal in the right order to every bound."""
-    holds = _ORDERS[parameter]
+    """``sh:minInclusive`` and its like: every value is a literal that can be compared to every bound, in this order."""
+    allowed = _ORDERS[parameter]
 
     def check(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
         bounds = [parameters.literal(value) for value in shapes.objects(shape, parameter)]
-
-        def fits(value: AnyTerm) -> bool:
-            return isinstance(value, Literal) and all(
-                literals.in_order(value, bound, lambda order: holds(order, 0)) for bound in bounds
-            )
-
-        return each_value_node(fits)
+        return each_value_node(
+            lambda value: isinstance(value, Literal) and all(compare(value, bound) in allowed for bound in bounds)
+        )
 
     return check

@@ -9,12 +9,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ontology.rdf import AnyTerm, Resource
 from ontology.terms import RDFS, SH
-from shapes.adapter import literals
 from shapes.data_graph import DataGraph, Terms
 from shapes.engine import parameters
 from shapes.engine.checks import ValueNodeCheck, each_value_node
 from shapes.engine.errors import NotCompiled
 from shapes.shapes_graph import ShapesGraph
+from shapes.xsd.lexical import is_well_typed
 
 _KINDS: Final[dict[NamedNode, tuple[type, ...]]] = {
     SH.IRI: (NamedNode,),
@@ -43,7 +43,7 @@ def datatype(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
         raise NotCompiled(f"pySHACL has a meaning of its own for sh:datatype {expected}")
 
     def fits(value: AnyTerm) -> bool:
-        return isinstance(value, Literal) and value.datatype == expected and literals.is_well_typed(value)
+        return isinstance(value, Literal) and value.datatype == expected and is_well_typed(value.value, expected)
 
     return each_value_node(fits)
 

@@ -14,7 +14,7 @@ SHAPES = """
 :Shape a sh:NodeShape ; sh:targetNode :thing ; sh:property [ sh:path :first ; sh:%s :second ] .
 """
 DAY, NO_DAY = (Literal(text, datatype=XSD.date) for text in ("2026-02-03", "2026-02-31"))
-VALUES = [
+VALUES: list[Literal | NamedNode | BlankNode] = [
     DAY,
     NO_DAY,
     Literal("2026-02-03Z", datatype=XSD.date),
@@ -23,6 +23,7 @@ VALUES = [
     Literal("2026", datatype=XSD.gYear),
     Literal("P1M", datatype=XSD.duration),
     Literal("12", datatype=XSD.integer),
+    Literal("13", datatype=XSD.integer),
     Literal("twelve", datatype=XSD.integer),
     Literal("NaN", datatype=XSD.double),
     Literal("q", datatype=NamedNode("https://example.org/type")),
