@@ -47,6 +47,10 @@ _LOGGER: Final = logging.getLogger("pyshacl-validate")
 
 comparisons.install()
 queries.install()
+# rdflib imports the parsers of these datatypes when it meets the first literal. A process that can no longer open files
+# would then take every such literal for ill-typed.
+for _datatype in (rdflib.RDF.HTML, rdflib.RDF.XMLLiteral):
+    rdflib.Literal("<p></p>", datatype=_datatype)
 
 Targets = tuple[tuple[ox.NamedNode, AnyTerm], ...]
 

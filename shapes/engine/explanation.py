@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from ontology.rdf import Resource
 from ontology.terms import SH
 from shapes import path_syntax
+from shapes.engine import sparql_queries
 from shapes.engine.compiler import states_constraint
 from shapes.engine.engine import Engine, TargetedShape
 from shapes.shapes_graph import ShapesGraph
@@ -40,10 +41,20 @@ def explain(shapes: Iterable[Quad]) -> list[Explanation]:
 def _explanations(shapes: ShapesGraph, shape: TargetedShape) -> Iterator[Explanation]:
     if shape.compiled is None:
         for parameter in _parameters(shapes, shape.node):
-            yield Explanation(shape.node, parameter, False, reason=shape.reason)
+            reasons = _query_reasons(shapes, shape.node) if parameter == SH.sparql else [shape.reason]
+            yield from (Explanation(shape.node, parameter, False, reason=reason) for reason in reasons)
         return
     for constraint in shape.compiled.constraints:
         yield Explanation(shape.node, constraint.parameter, True, query=_query(shapes, shape.node))
+
+
+def _query_reasons(shapes: ShapesGraph, node: Resource) -> Iterator[str]:
+    """Yield why each query of a shape is evaluated once for each focus node."""
+    for constraint in shapes.objects(node, SH.sparql):
+        for text in shapes.objects(constraint, SH.select):
+            reason = sparql_queries.reason_against_joining(text.value) if isinstance(text, Literal) else None
+            since = reason or "the shape is not a node shape with plain targets and messages"
+            yield f"with one query of pyoxigraph for each focus node, since {since}"
 
 
 def _query(shapes: ShapesGraph, node: Resource) -> str:

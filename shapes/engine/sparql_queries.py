@@ -32,13 +32,24 @@ def is_joinable(query: str) -> bool:
     predicate, and in which groups are nested one deep at most, only by ``OPTIONAL``, ``EXISTS`` and ``NOT EXISTS``, and
     assign no variable there: by the rules of SPARQL such groups see the ``$this`` of the outermost one.
     """
+    return reason_against_joining(query) is None
+
+
+def reason_against_joining(query: str) -> str | None:
+    """Return why a query must be evaluated for each focus node by itself; see :func:`is_joinable`."""
     words = tokens(query)
-    if "{" not in words or any(word.upper() in _UNSUPPORTED or word[1:] in _PRE_BOUND for word in words):
-        return False
+    special = next((word for word in words if word.upper() in _UNSUPPORTED or word[1:] in _PRE_BOUND), None)
+    if special is not None or "{" not in words:
+        return f"it uses {special}" if special else "it has no group"
     opening = words.index("{")
     head, body = [word.upper() for word in words[:opening]], words[opening + 1 :]
-    selects_this = head[:1] == ["SELECT"] and bool({"$THIS", "?THIS"} & set(head)) and "(" not in head
-    return selects_this and _begins_with_this(body) and _nests_plainly(body)
+    if "(" in head:
+        return "it uses AS in SELECT"
+    if head[:1] != ["SELECT"] or not {"$THIS", "?THIS"} & set(head):
+        return "it does not select $this"
+    if not _begins_with_this(body):
+        return "it does not begin with a triple pattern of $this"
+    return None if _nests_plainly(body) else "it has nested groups"
 
 
 def with_hash_joins(query: str) -> str:

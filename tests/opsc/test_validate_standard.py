@@ -169,3 +169,30 @@ class TestSparql:
         assert focus_nodes(
             report(tmp_path, shapes + "ex:S ex:least 2 .", "ex:a a ex:T ; ex:p 1 . ex:b a ex:T ; ex:p 2 .")
         )
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("SELECT $this (?v AS ?value) WHERE { $this ex:p ?v }", "it uses AS in SELECT"),
+            ("SELECT $this WHERE { { $this ex:p 1 } UNION { $this ex:p 2 } }", "it uses UNION"),
+            ("SELECT $this WHERE { ?s ex:p $this }", "it does not begin with a triple pattern of $this"),
+            ("SELECT $this WHERE { $this ex:p ?v { $this ex:q ?v } }", "it has nested groups"),
+        ],
+    )
+    def test_explain_says_why_a_query_is_evaluated_for_each_focus_node(
+        self, text: str, reason: str, tmp_path: Path
+    ) -> None:
+        explained = run(tmp_path, query(text), "ex:a a ex:T .", "--explain").stdout
+        assert f"with one query of pyoxigraph for each focus node, since {reason}" in explained
+
+    def test_blank_nodes_and_closures_of_paths_are_not_moved_into_subqueries(self, tmp_path: Path) -> None:
+        blank = (
+            "SELECT $this ?o WHERE { $this ex:p ?a ; ex:q ?b . ?o ex:p ?a ; ex:q ?b ; ex:via _:x . _:x ex:kind 'k' }"
+        )
+        data = "ex:n a ex:T ; ex:p 1 ; ex:q 2 . ex:o ex:p 1 ; ex:q 2 ; ex:via [ ex:kind 'k' ] ."
+        shapes = query(blank).replace("sh:targetClass", "sh:message 'twin' ; sh:targetClass")
+        assert focus_nodes(report(tmp_path, shapes, data)) == ["n"]
+        closure = query("SELECT $this ?o WHERE { $this ex:p ?o . ?o ^ex:q+ $this }")
+        closure = closure.replace("sh:targetClass", "sh:message 'both' ; sh:targetClass")
+        assert "SELECT * WHERE" not in run(tmp_path, closure, data, "--explain").stdout
+        assert focus_nodes(report(tmp_path, closure, "ex:a a ex:T ; ex:p ex:c ; ex:q [ ex:q ex:c ] .")) == ["a"]

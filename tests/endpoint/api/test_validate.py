@@ -328,3 +328,10 @@ def test_relative_iris_in_data_for_the_shapes_of_the_project_need_a_base(validat
     assert conforms(validate(validator, PASSING.replace(b"http://e/law", b"law"), Content_Location="http://e/"))
     assert conforms(validate(validator, PASSING.replace(b"http://e/law", b"law"), "?against=none&base=http://e/"))
     assert problem(validate(validator, RELATIVE, "?against=none&base=nowhere"))[0] == 400
+
+
+@pytest.mark.parametrize("datatype", ["HTML", "XMLLiteral"])
+def test_markup_is_well_typed_in_a_process_that_cannot_import_its_parser(validator: Server, datatype: str) -> None:
+    iri = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#%s>" % datatype.encode()
+    shapes = SHAPES.replace(b"sh:maxCount 1", b"sh:datatype " + iri) % b"sh:Violation"
+    assert conforms(against_shapes(validator, TWO.replace(b'"a", "b"', b'"<p>a</p>"^^' + iri), shapes))
