@@ -14,6 +14,12 @@ from graph.sparql.ordering import Edit, IsComparable, OrderRewriter
 
 _CANDIDATE: Final = re.compile(r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+|\bGRAPH\b|\bTRUE\b|\bFALSE\b", re.IGNORECASE)
 _ALTERNATIVE: Final = re.compile(r"(?<!\|)\|(?!\|)")
+# The declarations of a prologue hold neither braces nor variables.
+_SELECT_ALL: Final = re.compile(
+    r"(?>(?:\s|#[^\r\n]*|(?:PREFIX\s*[^\s:<]*:|BASE)\s*<[^<>]*>)*)SELECT\b(?:\s*(?:DISTINCT|REDUCED)\b)?\s*(\*)",
+    re.IGNORECASE,
+)
+_VARIABLE: Final = re.compile(r"[?$](\w+)")
 _EXPRESSION_WORDS: Final = frozenset({"A", "WHERE", "UNION", "OPTIONAL", "VALUES"})
 _OPERAND_ENDS: Final = frozenset({",", ";", "+", "-", "&&", "||", "=", "!=", "<", ">", "<=", ">=", ")", "}", "{"})
 _MULTIPLYING: Final = frozenset({"*", "/"})
@@ -35,6 +41,23 @@ def correct(query: str, is_comparable: IsComparable) -> str:
         *_graphs(read, closing),
     ]
     return _edited(query, edits)
+
+
+def name_columns(query: str, names: Sequence[str]) -> str:
+    """Return ``query`` with the ``*`` of ``SELECT *`` replaced by its variables, in order of appearance.
+
+    ``names`` are those that the engine found, in another order. A query without ``*``, or in that order, is returned
+    as it is.
+    """
+    selected = _SELECT_ALL.match(query)
+    if selected is None:
+        return query
+    appearing = dict.fromkeys(match[1] for match in _VARIABLE.finditer(query, selected.end()))
+    ordered = [name for name in appearing if name in set(names)]
+    if ordered == list(names) or len(ordered) != len(names):
+        return query
+    variables = " ".join(f"?{name}" for name in ordered)
+    return f"{query[: selected.start(1)]} {variables} {query[selected.end() :]}"
 
 
 def _edited(query: str, edits: Sequence[Edit]) -> str:

@@ -64,6 +64,11 @@ class Query:
     solutions_format: SolutionsFormat | None = formats.JSON
     graph_format: GraphFormat | None = formats.TURTLE
 
+    def __post_init__(self) -> None:
+        """Replace a byte order mark at the beginning, which editors write, by a space: positions stay the same."""
+        if self.text.startswith("\ufeff"):
+            object.__setattr__(self, "text", f" {self.text[1:]}")
+
 
 @dataclass(frozen=True)
 class QueryDataset:
@@ -182,13 +187,17 @@ def _merge(store: Store, dataset: QueryDataset) -> Store:
 
 
 def _evaluate(store: Store, texts: Sequence[str], options: Mapping[str, Any]) -> EngineResult:
-    """Return the result of the first text that the engine accepts.
+    """Return the result of the first text that the engine accepts, with columns in order of appearance.
 
     The last is the query as it was written: so the engine reports the position of an error in it.
     """
-    for text in dict.fromkeys(texts[:-1]):
+    for text in dict.fromkeys(texts):
         with contextlib.suppress(SyntaxError):
-            return store.query(text, **options)
+            result = store.query(text, **options)
+            named = text
+            if isinstance(result, QuerySolutions):
+                named = corrections.name_columns(text, [variable.value for variable in result.variables])
+            return result if named is text else store.query(named, **options)
     return store.query(texts[-1], **options)
 
 

@@ -220,3 +220,24 @@ def test_months_by_the_calendar() -> None:
     )
     assert column(f"SELECT ({function}(?d, ?n) AS ?later) {{ {dates} }}") == ["2005-02-28", "2005-02-28", None, None]
     assert column(f'SELECT ({function}("2005-01-31"^^xsd:date, {"9" * 30}) AS ?later) {{}}') == [None]
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    answer = QueryEngine(Store(), QueryLimits()).answer(Query("\ufeffASK {}"))
+    assert json.loads(answer.body)["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("SELECT * { ?s :v ?c }", ["s", "c"]),
+        ("select distinct * # all\n { ?z :v ?a . OPTIONAL { ?b ?m $y } }", ["z", "a", "b", "m", "y"]),
+        ("SELECT*{ { SELECT ?q ?a { ?q :v ?a . ?hidden :v ?b } } }", ["q", "a"]),
+        ("SELECT * { ?b :v ?a } ORDER BY ?a", ["b", "a"]),
+        ("SELECT ?c ?b { ?b :v ?c }", ["c", "b"]),
+    ],
+)
+def test_the_columns_come_in_order_of_appearance(query: str, names: list[str]) -> None:
+    store = stored(v=(literal("2"), literal("1")))
+    answer = json.loads(QueryEngine(store, QueryLimits()).answer(Query(PREFIX + query)).body)
+    assert answer["head"]["vars"] == names
