@@ -7,6 +7,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from graph.contributions.literals import check_literals
 from graph.errors import RefusedError
 from graph.versions.ledger_records import LedgerEntry, Operation, SubmissionRecord
 from loaders.errors import InputError
@@ -118,7 +119,8 @@ def affected_graph(record: LedgerEntry) -> NamedNode | None:
 def parse_quads(number: int, submission: Submission, graph: NamedNode, max_bytes: int) -> list[Quad]:
     """Parse the RDF of a submission into quads of ``graph``, with an IRI for each blank node.
 
-    Raises ``RefusedError`` when it has more than ``max_bytes``, cannot be parsed, or names another graph.
+    Raises ``RefusedError`` when it has more than ``max_bytes``, cannot be parsed, names another graph, or has literals
+    whose datatype the store would change.
     """
     data, file_name = submission.data, submission.file_name
     if len(data) > max_bytes:
@@ -132,6 +134,7 @@ def parse_quads(number: int, submission: Submission, graph: NamedNode, max_bytes
     if not parsed:
         raise RefusedError("empty", f"{file_name}: contains no triples")
     _check_names(parsed, graph, file_name)
+    check_literals(parsed, file_name)
     return list(dict.fromkeys(_skolemize(number, parsed)))
 
 

@@ -163,6 +163,12 @@ TRIPLE = b"<https://example.org/a> <https://example.org/b> <https://example.org/
         (TRIPLE + b" .\n" + b"#" * 3000, "text/turtle", "too-large", "more than the 2000 allowed"),
         (TRIPLE + b" <https://w3id.org/opsc/graph/participation> .", "application/n-quads", "foreign-graph", "own"),
         (TRIPLE + b" _:graph .", "application/n-quads", "foreign-graph", "own"),
+        (
+            b'<https://e.org/a> <https://e.org/b> "01"^^<http://www.w3.org/2001/XMLSchema#byte>, 1, 1.0, 1e0 .',
+            "text/turtle",
+            "datatype-unsupported",
+            '"01"^^<http://www.w3.org/2001/XMLSchema#byte> as "1"^^<http://www.w3.org/2001/XMLSchema#integer>;',
+        ),
         (b"<https://w3id.org/opsc/ns#State> a <https://example.org/c> .", "text/turtle", "reserved", "release"),
         (
             b"<https://w3id.org/opsc/id/contribution/1> a <https://example.org/c> .",
