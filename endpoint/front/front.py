@@ -105,7 +105,7 @@ class Front:
     async def _within_limits(self, exchange: Exchange) -> None:
         """Respond, and count the request as one under way until its response is sent."""
         rate = self._limits.health if _is_health(exchange) else self._limits.rate
-        with rate.acquire(exchange.client, request_check.cost(exchange.scope, exchange.headers)) as usage:
+        async with rate.acquire_in_turn(exchange.client, request_check.cost(exchange.scope, exchange.headers)) as usage:
             try:
                 if await self._read_and_respond(exchange, usage):
                     usage.refund()

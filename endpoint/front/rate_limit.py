@@ -4,13 +4,14 @@ A client is an IPv4 address or the /64 network of an IPv6 address, which is what
 table of clients is bounded: those that have been idle for longest are forgotten, and begin anew.
 """
 
+import asyncio
 import functools
 import ipaddress
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,8 @@ from endpoint.http.problems import Problem
 _MOST_CLIENTS: Final = 10_000
 _NETWORK_BITS: Final = 64
 _WAIT_FOR_OTHERS: Final = 1
+# How long a request of a burst waits for others of the same client, which mostly take milliseconds.
+_PATIENCE_SECONDS: Final = 2.0
 _HITS_OF_A_REQUEST: Final = 10
 _HIT: Final = 1 / _HITS_OF_A_REQUEST
 
@@ -39,7 +42,7 @@ class RateLimit:
 class ClientUsage:
     """How much of its limits a client has used: a token bucket, and the requests under way."""
 
-    __slots__ = ("at", "hits", "tokens", "under_way")
+    __slots__ = ("at", "hits", "reserved", "tokens", "under_way", "waiting")
 
     def __init__(self, tokens: float, at: float) -> None:
         self.tokens = tokens
@@ -47,6 +50,9 @@ class ClientUsage:
         self.hits = tokens
         self.at = at
         self.under_way = 0
+        # Requests that wait for a place, and places of ended requests that are about to be taken by such.
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        self.reserved = 0
 
     def refund(self) -> None:
         """Do not count a request in the rate: it cost hardly anything."""
@@ -61,10 +67,12 @@ class RateLimiter:
         limit: RateLimit,
         clock: Callable[[], float] = time.monotonic,
         most_clients: int = _MOST_CLIENTS,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self._limit = limit
         self._clock = clock
         self._most_clients = most_clients
+        self._patience = patience
         self._clients: OrderedDict[str, ClientUsage] = OrderedDict()
 
     def __len__(self) -> int:
@@ -85,6 +93,39 @@ class RateLimiter:
         if cost:
             self._take_tokens(client, cost)
 
+    @asynccontextmanager
+    async def acquire_in_turn(self, address: str, cost: int = 1) -> AsyncIterator[ClientUsage]:
+        """As :meth:`acquire`, but wait a moment when too many requests are under way, behind the others that wait.
+
+        As many may wait as may be under way.
+        """
+        client = self._client(network(address))
+        if self._is_full(client) and len(client.waiting) < self._limit.at_once:
+            await self._wait(client)
+        with self.acquire(address, cost) as usage:
+            yield usage
+
+    async def _wait(self, client: ClientUsage) -> None:
+        """Wait for the end of a request, whose place is reserved until the next call of :meth:`acquire`."""
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        client.waiting.append(place)
+        try:
+            await asyncio.wait({place}, timeout=self._patience)
+        finally:
+            if place.done():
+                client.reserved -= 1
+            else:
+                client.waiting.remove(place)
+
+    def _is_full(self, client: ClientUsage) -> bool:
+        return bool(self._limit.at_once) and client.under_way + client.reserved >= self._limit.at_once
+
+    def _release(self, client: ClientUsage) -> None:
+        client.under_way -= 1
+        if client.waiting and not self._is_full(client):
+            client.reserved += 1
+            client.waiting.popleft().set_result(None)
+
     @contextmanager
     def acquire(self, address: str, cost: int = 1) -> Iterator[ClientUsage]:
         """Count a request of ``address`` until the end of the ``with`` block, as ``cost`` requests in the rate.
@@ -92,8 +133,7 @@ class RateLimiter:
         Raises ``Problem`` beyond a limit.
         """
         client = self._client(network(address))
-        limit = self._limit
-        if limit.at_once and client.under_way >= limit.at_once:
+        if self._is_full(client):
             raise _refusal(
                 f"{client.under_way} requests from your address are in progress; wait for one of them to finish",
                 _WAIT_FOR_OTHERS,
@@ -103,7 +143,7 @@ class RateLimiter:
         try:
             yield client
         finally:
-            client.under_way -= 1
+            self._release(client)
 
     def _take_tokens(self, client: ClientUsage, cost: int) -> None:
         limit = self._limit
@@ -142,7 +182,7 @@ class RateLimiter:
         """Make room for one more. Those with requests under way stay: there are as many as requests, and no more."""
         excess = len(self._clients) + 1 - self._most_clients
         if excess > 0:
-            idle = (name for name, client in self._clients.items() if not client.under_way)
+            idle = (name for name, client in self._clients.items() if not (client.under_way or client.reserved))
             for name in [name for name, _ in zip(idle, range(excess), strict=False)]:
                 del self._clients[name]
 

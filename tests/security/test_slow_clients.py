@@ -130,7 +130,7 @@ def test_answers_that_nobody_reads_count_until_they_are_sent(home: Path) -> None
 
 
 def test_a_client_that_reads_nothing_is_cut(home: Path) -> None:
-    with running(home, OPSC_WRITE_SECONDS="1", OPSC_CLIENT_REQUESTS="1") as sending:
+    with running(home, OPSC_WRITE_SECONDS="5", OPSC_CLIENT_REQUESTS="1") as sending:
         with unread(sending, 0, HONEST) as connection:
             assert connection.recv(12) == b"HTTP/1.1 200"
             # The request counts as one under way until its time is over.

@@ -1,9 +1,12 @@
 """What one client address may ask: in its own words, and over real sockets."""
 
+import asyncio
+import functools
 import http.client
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from urllib.parse import urlencode
 
@@ -47,6 +50,54 @@ def test_so_many_requests_of_a_client_may_be_under_way() -> None:
         assert not admitted(limiter, "192.0.2.1")
         assert admitted(limiter, "192.0.2.2")
     assert admitted(limiter, "192.0.2.1")
+
+
+async def _in_turn(limiter: RateLimiter, address: str, seconds: float, order: list[int], number: int) -> bool:
+    try:
+        async with limiter.acquire_in_turn(address):
+            order.append(number)
+            await asyncio.sleep(seconds)
+            return True
+    except Problem:
+        return False
+
+
+def test_a_burst_waits_for_a_moment_in_the_order_in_which_it_came() -> None:
+    limiter, order = RateLimiter(RateLimit(at_once=2, rate=0, burst=1)), list[int]()
+
+    async def burst(number: int) -> list[bool]:
+        return await asyncio.gather(*(_in_turn(limiter, "192.0.2.1", 0.01, order, one) for one in range(number)))
+
+    assert asyncio.run(burst(4)) == [True] * 4
+    assert order == [0, 1, 2, 3]
+    # No more may wait than may be under way, and nothing is left of either.
+    assert asyncio.run(burst(6)) == [True] * 4 + [False] * 2
+    with limiter.acquire("192.0.2.1"), limiter.acquire("192.0.2.1"):
+        assert not admitted(limiter, "192.0.2.1")
+
+
+def test_a_request_that_waits_too_long_is_refused_and_one_that_is_given_up_leaves_its_place() -> None:
+    limiter, order = RateLimiter(RateLimit(at_once=1, rate=0, burst=1), patience=0.05), list[int]()
+
+    async def impatient() -> None:
+        with limiter.acquire("192.0.2.1"):
+            assert not await _in_turn(limiter, "192.0.2.1", 0, order, 0)
+            given_up = asyncio.ensure_future(_in_turn(limiter, "192.0.2.1", 0, order, 1))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            await asyncio.wait({given_up})
+        assert await _in_turn(limiter, "192.0.2.1", 0, order, 2)
+
+    asyncio.run(impatient())
+    assert order == [2]
+
+
+def test_more_threads_than_may_ask_at_once_are_all_answered(start: Start) -> None:
+    def ask(server: Server, number: int) -> int:
+        return server.ask(f"SELECT ({number} AS ?n) {{}}").status
+
+    with start(OPSC_CLIENT_RATE="0", OPSC_WORKERS="2") as server, ThreadPoolExecutor(24) as threads:
+        assert set(threads.map(functools.partial(ask, server), range(200))) == {200}
 
 
 def test_a_burst_is_followed_by_the_rate() -> None:
