@@ -12,7 +12,9 @@ from graph.sparql import alternatives
 from graph.sparql.lexer import Token, closing_brackets, tokens
 from graph.sparql.ordering import Edit, IsComparable, OrderRewriter
 
-_CANDIDATE: Final = re.compile(r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+|\bGRAPH\b|\bTRUE\b|\bFALSE\b", re.IGNORECASE)
+_CANDIDATE: Final = re.compile(
+    r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+|\bGRAPH\s*[?$#]|\bTRUE\b|\bFALSE\b", re.IGNORECASE
+)
 _ALTERNATIVE: Final = re.compile(r"(?<!\|)\|(?!\|)")
 # The declarations of a prologue hold neither braces nor variables.
 _SELECT_ALL: Final = re.compile(

@@ -42,7 +42,9 @@ class OrderRewriter:
     def edits(self) -> Iterator[Edit]:
         """Yield the edits, which do not overlap."""
         for at, token in enumerate(self._read):
-            word = self._word(at)
+            if token.kind != "word":
+                continue
+            word = token.text.upper()
             if word == "ORDERBY" or (word == "BY" and self._word(at - 1) == "ORDER"):
                 yield from self._conditions(at + 1)
             elif word in _EXTREMES and self._text(at + 1) == "(":
