@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store
 
 from graph.errors import RuleError
-from graph.sparql import dates
+from graph.sparql import functions
 from graph.sparql.dataset import add_quads
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, PROV, RDF, SKOS
@@ -78,7 +78,7 @@ def evaluate_rule(dataset: Store, rule: Rule, graph: NamedNode) -> list[Quad]:
     Raises ``RuleError`` if it is not a valid ``CONSTRUCT`` query.
     """
     try:
-        results = dataset.query(rule.query, custom_functions=dict(dates.FUNCTIONS))
+        results = dataset.query(rule.query, custom_functions=dict(functions.FUNCTIONS))
     except SyntaxError as error:
         raise RuleError(f"the rule '{rule.name}' is not valid SPARQL: {error}") from error
     if not isinstance(results, QueryTriples):

@@ -14,7 +14,7 @@ from typing import Literal as LiteralType
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from graph.settings import QueryLimits
-from graph.sparql import corrections, dates, formats, guard, join_order, syntax_errors, term_order
+from graph.sparql import corrections, formats, functions, guard, join_order, syntax_errors, term_order
 from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
 from graph.sparql.formats import Format, GraphFormat, ResultFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, ParsedQuery
@@ -25,7 +25,7 @@ from ontology.terms import RDF, XSD
 Functions = Mapping[NamedNode, Callable[..., Any]]
 
 MEMORY_EXCEEDED: Final = "the query exceeded the memory limit; narrow its patterns, or sort and group fewer rows"
-_FUNCTIONS: Final[Functions] = {**term_order.FUNCTIONS, **dates.FUNCTIONS}
+_FUNCTIONS: Final[Functions] = {**term_order.FUNCTIONS, **functions.FUNCTIONS}
 _MAX_CACHED_MERGES: Final = 4
 # Queries may name any predicates.
 _MAX_COMPARABLE: Final = 1_000

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from graph.sparql import dates
+from graph.sparql import functions
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from graph.sparql import dates
     ],
 )
 def test_months_later(day: str, months: int, later: str) -> None:
-    assert dates.months_later(datetime.date.fromisoformat(day), months).isoformat() == later
+    assert functions.months_later(datetime.date.fromisoformat(day), months).isoformat() == later
 
 
 @given(st.dates(max_value=datetime.date(9000, 1, 1)), st.integers(min_value=0, max_value=600))
 def test_the_month_is_always_that_many_months_on(day: datetime.date, months: int) -> None:
-    later = dates.months_later(day, months)
+    later = functions.months_later(day, months)
     assert (later.year - day.year) * 12 + later.month - day.month == months
     assert later.day == day.day or (later.day < day.day and (later + datetime.timedelta(days=1)).day == 1)
 
@@ -34,6 +34,6 @@ def test_the_month_is_always_that_many_months_on(day: datetime.date, months: int
 @pytest.mark.parametrize("arguments", ['"soon", 1', '"2001-10-18"^^xsd:date, "one"', '"2001-10-18"^^xsd:date'])
 def test_in_a_query_what_is_no_date_and_number_stays_unbound(arguments: str) -> None:
     query = f"""PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-      SELECT (<{dates.MONTHS_LATER.value}>({arguments}) AS ?later) WHERE {{}}"""
-    rows = Store().query(query, custom_functions=dict(dates.FUNCTIONS))
+      SELECT (<{functions.MONTHS_LATER.value}>({arguments}) AS ?later) WHERE {{}}"""
+    rows = Store().query(query, custom_functions=dict(functions.FUNCTIONS))
     assert [row["later"] for row in rows] == [None]
