@@ -218,6 +218,30 @@ class ContributionLimits:
 
 
 @dataclass(frozen=True)
+class DecisionLimits:
+    """How senders of contributions and updates over HTTP share the time for decisions."""
+
+    queue: int = setting(
+        32,
+        "OPSC_DECISION_QUEUE",
+        "Maximum number of submissions that wait for a decision; further ones are not recorded, and refused with 503.",
+        between=(1, math.inf),
+    )
+    sender_queue: int = setting(
+        8,
+        "OPSC_SENDER_QUEUE",
+        "The same for the submissions of one sender; further ones are not recorded, and refused with 429.",
+        between=(1, math.inf),
+    )
+    sender_bytes: int = setting(
+        100_000_000,
+        "OPSC_SENDER_BYTES",
+        "Maximum size of all submissions of one sender that are undecided, or accepted and not retracted, in bytes.",
+        between=(1, math.inf),
+    )
+
+
+@dataclass(frozen=True)
 class DownloadLimits:
     """Limits on the download files."""
 

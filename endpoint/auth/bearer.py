@@ -71,6 +71,16 @@ class BearerTokens:
         _check(found, scopes)
         return found
 
+    def is_revoked(self, name: str) -> bool:
+        """Return whether there are tokens of this name, and all of them are revoked."""
+        if self._file is None or not self.are_configured:
+            return False
+        try:
+            states = {one.state(datetime.now(UTC)) for one in read(self._file) if one.name == name}
+        except SettingsError:
+            return False
+        return states == {"revoked"}
+
     def _matching(self, file: Path, token: str) -> Token | None:
         """Compare with every line, so that the time taken tells nothing about which one fits."""
         given = token_file.digest(token)

@@ -13,11 +13,12 @@ from endpoint.http.problem_catalogue import PROBLEMS
 from endpoint.http.problems import INTERNAL, MEDIA_TYPE, Problem
 from graph.contributions.decider import DecisionPendingError
 from graph.errors import LedgerError
-from graph.sparql.errors import Busy, QueryError, QuerySyntaxError
+from graph.sparql.errors import Busy, QueryError, QuerySyntaxError, SenderQuotaExceeded
 from graph.validation import DocumentError, UnusableShapesError
 
 _LOG: Final = logging.getLogger(__name__)
 
+_QUOTA_SECONDS: Final = "3600"
 _BY_STATUS: Final = {
     404: ("not-found", "there is nothing at this address; send queries to /sparql"),
     405: (
@@ -50,6 +51,8 @@ def query_problem(error: QueryError) -> Problem:
         _LOG.warning("request %s: %s", request_context.current().request_id, error.code)
     members = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else {}
+    if isinstance(error, SenderQuotaExceeded):
+        headers["Retry-After"] = _QUOTA_SECONDS
     return Problem(error.code, str(error), members, headers)
 
 

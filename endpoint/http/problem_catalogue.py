@@ -192,6 +192,18 @@ PROBLEMS: Final = {
         ProblemType(
             "too-many-requests", 429, "Too many requests", "Retry after the number of seconds in `Retry-After`."
         ),
+        ProblemType(
+            "sender-busy",
+            429,
+            "Too many submissions of one sender",
+            "Nothing was recorded; retry after the number of seconds in `Retry-After`.",
+        ),
+        ProblemType(
+            "sender-quota-exceeded",
+            429,
+            "Sender's quota exceeded",
+            "Nothing was recorded; retract contributions first.",
+        ),
         ProblemType("headers-too-large", 431, "Header fields too large", "Shorten the header given in the response."),
         ProblemType("query-crashed", 500, "Query evaluation crashed", "Nest it less, or sort one datatype at a time."),
         ProblemType("validation-crashed", 500, "Validation crashed", "Simplify the data or the shapes."),

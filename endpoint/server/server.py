@@ -201,7 +201,8 @@ def _front(service: Service, failure: "SimpleQueue[str]", door: "Connection[byte
     # Should the first server be lost, the next fork servers come from a process that is prepared like it.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["graph.preload"])
     snapshots = _snapshots(service, failure)
-    decider = Decider(service.home, service.settings.workers, service.settings.endpoint.validation_seconds)
+    seconds = service.settings.endpoint.validation_seconds
+    decider = Decider(service.home, service.settings.workers, seconds, service.tokens.is_revoked)
     federation, past = Federation(service.settings.federation, service.settings.workers.memory), _past(service)
     downloads = DumpCache(service.home, service.settings.downloads, service.settings.workers.memory)
     for close in (decider.close, federation.close, past.close, downloads.close):

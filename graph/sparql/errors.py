@@ -165,6 +165,18 @@ class Busy(QueryError):
         return str(self.args[0])
 
 
+class SenderBusy(Busy):
+    """A submission that was not recorded because its sender has too many that wait for a decision."""
+
+    code = "sender-busy"
+
+
+class SenderQuotaExceeded(QueryError):
+    """A submission that was not recorded because its sender has contributed as much as it may."""
+
+    code = "sender-quota-exceeded"
+
+
 class Unavailable(QueryError):
     """A query for which no process is available: the pool is starting, closed, or cannot load the graph."""
 

@@ -155,6 +155,15 @@ class Ledger(LedgerDatabase):
         )
         return [number for (number,) in self.select(query, (until,))]
 
+    def size_of_submissions(self, submitter: str) -> int:
+        """Return the bytes of the submissions of one submitter that are undecided, or accepted and not retracted."""
+        query = (
+            "SELECT coalesce(sum(length(data)), 0) FROM submission s WHERE who = ? "
+            "AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.number = s.number AND accepted = 0) "
+            "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = s.number)"
+        )
+        return int(self.select(query, (submitter,))[0][0]) if self.path.exists() else 0
+
     def submission(self, number: int) -> SubmissionRecord | None:
         """Return a submission as received."""
         rows = self.select(f"SELECT {_RECEIVED} FROM submission WHERE number = ?", (number,))  # noqa: S608
@@ -183,10 +192,15 @@ class Ledger(LedgerDatabase):
         return rows[0][0] if rows else None
 
     def standing_submissions(self, after: int = 0) -> list[int]:
-        """Return the numbers above ``after`` of the submissions that were accepted and not retracted, in order."""
+        """Return the submissions that made a version and are not retracted, in the order of their acceptance.
+
+        With ``after``, only those accepted after that submission. One sender's may be accepted before an earlier one
+        of another.
+        """
         query = (
-            "SELECT number FROM decision d WHERE accepted = 1 AND number > ? "
-            "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = d.number) ORDER BY number"
+            "SELECT number FROM version v WHERE kind = 'contribution' AND position > coalesce("
+            "(SELECT min(position) FROM version WHERE kind = 'contribution' AND number = ?), 0) "
+            "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.number = v.number) ORDER BY position"
         )
         return [number for (number,) in self.select(query, (after,))]
 

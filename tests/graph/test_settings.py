@@ -5,6 +5,7 @@ import pytest
 from graph.settings import (
     CommandLimits,
     ContributionLimits,
+    DecisionLimits,
     DownloadLimits,
     QueryLimits,
     SettingsError,
@@ -23,6 +24,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encodi
         *list_settings(WorkerSettings),
         *list_settings(ContributionLimits),
         *list_settings(CommandLimits),
+        *list_settings(DecisionLimits),
         *list_settings(DownloadLimits),
     ],
     ids=lambda one: one.variable,

@@ -98,7 +98,7 @@ def test_while_others_keep_the_ledger_it_is_recorded_and_decided_with_the_next_o
         assert refused_as(server, "/contributions/1") == (True, None)
 
 
-def test_a_decision_whose_process_is_killed_is_a_refusal(tmp_path: Path) -> None:
+def test_a_decision_whose_process_is_killed_twice_is_a_refusal(tmp_path: Path) -> None:
     folder = home_with_token(tmp_path)
     with running(folder, OPSC_TOKENS_FILE=str(folder / "tokens"), OPSC_WORKERS="1") as server:
         assert submit(server, law("warm")).status == 201
@@ -106,12 +106,29 @@ def test_a_decision_whose_process_is_killed_is_a_refusal(tmp_path: Path) -> None
         sending = threading.Thread(target=lambda: replies.append(submit(server, large())))
         sending.start()
         assert eventually(lambda: bool(busy_with_the_ledger(server, folder)))
-        os.kill(busy_with_the_ledger(server, folder)[0], signal.SIGKILL)
+        first = busy_with_the_ledger(server, folder)[0]
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: bool(set(busy_with_the_ledger(server, folder)) - {first}))
+        os.kill((set(busy_with_the_ledger(server, folder)) - {first}).pop(), signal.SIGKILL)
         sending.join()
         assert problem(replies[0]) == (422, "contribution-refused")
         assert json.loads(replies[0].body)["reason"] == "decision-crashed"
         assert refused_as(server, replies[0].headers["Location"]) == (False, "decision-crashed")
         assert submit(server, law("next")).status == 201
+
+
+def test_a_valid_contribution_whose_process_is_killed_is_decided_again(tmp_path: Path) -> None:
+    folder = home_with_token(tmp_path)
+    with running(folder, OPSC_TOKENS_FILE=str(folder / "tokens"), OPSC_WORKERS="1") as server:
+        assert submit(server, law("warm")).status == 201
+        replies = []
+        with Ledger(folder).locked():
+            sending = threading.Thread(target=lambda: replies.append(submit(server, law("valid"))))
+            sending.start()
+            assert eventually(lambda: bool(busy_with_the_ledger(server, folder)))
+            os.kill(busy_with_the_ledger(server, folder)[0], signal.SIGKILL)
+        sending.join()
+        assert replies[0].status == 201
 
 
 def busy_with_the_ledger(server: Server, home: Path) -> list[int]:
