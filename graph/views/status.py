@@ -28,7 +28,7 @@ ORDER BY ?beginsEarliest ?status"""
 
 _ACTIONS: Final = """
 SELECT ?participant ?action ?kind ?earliest ?latest ?agreement
-  (GROUP_CONCAT(DISTINCT ?sourceId; separator=" ") AS ?sources)
+  (GROUP_CONCAT(DISTINCT ?sourceId; separator="\\n") AS ?sources) (MAX(?isContributed) AS ?contributed)
 WHERE {
   VALUES ?class {
     opsc:Signature opsc:Ratification opsc:Accession opsc:Succession opsc:Acceptance opsc:Approval opsc:Denunciation
@@ -37,7 +37,11 @@ WHERE {
     opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest ; dcterms:source ?source .
   ?class skos:prefLabel ?kind .
   OPTIONAL { ?action opsc:agreement/skos:prefLabel ?agreement . FILTER(LANG(?agreement) = "en") }
-  BIND(REPLACE(STR(?source), "^.*/", "") AS ?sourceId)
+  OPTIONAL { ?source dcterms:identifier ?identifier }
+  BIND(COALESCE(STR(?identifier), REPLACE(STR(?source), "^https://w3id.org/opsc/id/source/", "")) AS ?sourceId)
+  BIND(IF(EXISTS {
+    GRAPH ?graph { ?action a ?class } FILTER(STRSTARTS(STR(?graph), "https://w3id.org/opsc/graph/contribution/"))
+  }, 1, 0) AS ?isContributed)
 }
 GROUP BY ?participant ?action ?kind ?earliest ?latest ?agreement
 ORDER BY ?earliest ?kind"""
@@ -71,7 +75,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Action:
-    """An action of the State: its kind, its range of dates (equal if the day is known), and its sources."""
+    """An action of the State: its kind, its range of dates (equal if the day is known), and its sources.
+
+    A ``contributed`` action is newer than the release.
+    """
 
     iri: str
     kind: str
@@ -79,6 +86,7 @@ class Action:
     latest: datetime.date
     agreement: str | None
     sources: tuple[str, ...]
+    contributed: bool = False
 
     def date(self) -> str:
         """Return the date, or the range of dates in words."""
@@ -87,13 +95,29 @@ class Action:
 
 @dataclass(frozen=True)
 class Status:
-    """The status of a participant under the Protocol on the day ``on``, with the actions behind it."""
+    """The status of a participant under the Protocol on the day ``on``, with the actions behind it.
+
+    ``not_derived_yet`` counts the contributed actions, from which the intervals do not follow yet.
+    """
 
     iri: str
     name: str
     on: datetime.date
     intervals: tuple[Interval, ...]
     actions: tuple[Action, ...]
+    not_derived_yet: int = 0
+
+    @property
+    def note(self) -> str | None:
+        """The sentence about contributed actions that the intervals leave out, if there are any."""
+        if not self.not_derived_yet:
+            return None
+        what = (
+            "1 contributed action is"
+            if self.not_derived_yet == 1
+            else f"{self.not_derived_yet} contributed actions are"
+        )
+        return f"not derived yet: {what} newer than the release"
 
 
 def status_on(store: Store, name: str, on: datetime.date) -> Status:
@@ -102,12 +126,14 @@ def status_on(store: Store, name: str, on: datetime.date) -> Status:
     Raises ``GraphError`` when no participant has that name; the message offers the nearest names.
     """
     participant = _participant(store, name)
+    actions = tuple(_action(row) for row in _select(store, _ACTIONS, participant))
     return Status(
         participant.value,
         _english_name(store, participant),
         on,
         tuple(_interval(row, on) for row in _select(store, _INTERVALS, participant)),
-        tuple(_action(row) for row in _select(store, _ACTIONS, participant)),
+        actions,
+        sum(action.contributed for action in actions),
     )
 
 
@@ -182,7 +208,8 @@ def _action(row: QuerySolution) -> Action:
         _known_date(row, "earliest"),
         _known_date(row, "latest"),
         _text(row, "agreement") or None,
-        tuple(sorted(_text(row, "sources").split())),
+        tuple(sorted(_text(row, "sources").splitlines())),
+        _text(row, "contributed") == "1",
     )
 
 

@@ -47,10 +47,13 @@ def _print(found: Status) -> None:
     for interval in found.intervals:
         console.print(Text(f"  {_WORDS[interval.holds]}: {interval.sentence()}"))
         console.print(Text(f"      rule: {interval.rule} ({interval.provision})", style="dim"))
-    if not found.intervals:
+    if found.note:
+        console.print(Text(f"  {found.note}", style="bold"))
+    if not found.intervals and not found.actions:
         console.print(Text("  neither a signatory nor a State Party: the graph records no action under the Protocol"))
         return
     table = Table("Action", "Date", "Agreement of sources", "Sources", box=None)
     for action in found.actions:
-        table.add_row(action.kind, action.date(), action.agreement or "", " ".join(action.sources))
+        kind = f"{action.kind} (contributed)" if action.contributed else action.kind
+        table.add_row(kind, action.date(), action.agreement or "", " ".join(action.sources))
     console.print(table)

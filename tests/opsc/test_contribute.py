@@ -184,3 +184,16 @@ def test_a_build_puts_the_contributions_on_top_of_the_release(home: Path, tmp_pa
     built = opsc(home, "build")
     assert built.returncode == 0
     assert f"version {version[:12]}: release with contributions" in built.stdout
+
+
+def test_the_status_says_that_a_contributed_action_is_not_derived_yet(home: Path, tmp_path: Path) -> None:
+    before = opsc(home, "status", "Cameroon")
+    assert "not derived yet" not in before.stdout
+    sent = opsc(home, "contribute", written(tmp_path / "ratification.ttl", CAMEROON), *SOURCE)
+    assert sent.returncode == 0, sent.stdout
+    after = opsc(home, "status", "Cameroon")
+    assert "not derived yet: 1 contributed action is newer than the release" in after.stdout
+    assert "ratification (contributed)" in after.stdout
+    found = json.loads(opsc(home, "status", "Cameroon", "--json").stdout)
+    assert found["not_derived_yet"] == 1
+    assert [one["sources"] for one in found["actions"] if one["contributed"]] == [["untc-2015"]]
