@@ -127,6 +127,10 @@ def test_every_result_has_its_message_in_every_language(background: Background, 
 def test_a_sparql_constraint_fills_its_values_into_every_language(
     path: Path, background: Background, read_example: ReadExample
 ) -> None:
-    report = validation.validate([*read_example(path), *background])
+    data = read_example(path)
+    if "ContributionShape" in path.name:
+        report = validation.validate_contribution(data, background)
+    else:
+        report = validation.validate([*data, *background])
     assert report.results
     assert_told_in_every_language(report)
