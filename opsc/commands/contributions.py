@@ -13,6 +13,7 @@ from graph.files import home
 from graph.versions.ledger_records import LedgerEntry
 from opsc.commands.contribute import summary, user
 from shapes import reports
+from shapes.reports.rows import visible
 
 
 @click.group()
@@ -51,9 +52,9 @@ def listed(submitter: str | None, accepted: bool | None, after: int, limit: int,
         table.add_row(
             str(record.number),
             record.received[:19],
-            record.submitter,
+            visible(record.submitter),
             record.operation,
-            record.file_name,
+            visible(record.file_name),
             _state(record),
         )
     Console(highlight=False, markup=False).print(table)
@@ -105,7 +106,7 @@ def retract(ctx: click.Context, number: int, retracted_by: str | None, *, as_jso
         click.echo(f"contribution {number} retracted\nversion {decision.version}")
     else:
         click.echo(reports.write(decision.report, "text") if decision.report else "", nl=False)
-        click.echo(f"opsc: {decision.problem}", err=True)
+        click.echo(visible(f"opsc: {decision.problem}"), err=True)
     ctx.exit(0 if decision.accepted else 1 if decision.report else 2)
 
 
@@ -147,7 +148,7 @@ def _print(entry: Contribution) -> None:
     }
     for name, value in lines.items():
         if value:
-            click.echo(f"  {name}: {value}")
+            click.echo(f"  {name}: {visible(str(value))}")
     if entry.report is not None:
         click.echo("\n" + reports.write(entry.report, "text"), nl=False)
     if entry.unapplied is not None:

@@ -18,6 +18,7 @@ from loaders.untc.status_tables import StatusTables
 from ontology import iris
 from ontology.terms import OPSC
 from opsc import files
+from shapes.reports.rows import visible
 
 _DATA = Path(graph.__file__).parent / "data"
 
@@ -68,8 +69,8 @@ def untc(path: Path, out: Path, source: str, graph_name: NamedNode | None, as_js
     tables = status_tables.load_status_tables(path, names, _instruments(), source_id=source, graph=graph_name)
     files.write_atomically(out, sorted_nquads(tables.quads))
     for rejection in tables.rejections:
-        click.echo(str(rejection), err=True)
-    click.echo(_as_json(tables, out) if as_json else _as_text(tables, out))
+        click.echo(visible(str(rejection)), err=True)
+    click.echo(_as_json(tables, out) if as_json else visible(_as_text(tables, out)))
 
 
 def _instruments() -> dict[str, NamedNode]:
@@ -125,5 +126,5 @@ def rdf(paths: Sequence[Path], out: Path | None, base: str | None, graph_name: N
     files.write_atomically(out, content)
     counts = {file: len(quads) for file, quads in by_file.items()}
     summary = {"quads": sum(counts.values()), "files": counts, "out": str(out)}
-    text = f"{len(counts)} files: {summary['quads']} quads in {out}"
+    text = visible(f"{len(counts)} files: {summary['quads']} quads in {out}")
     click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else text)

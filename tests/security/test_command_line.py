@@ -7,6 +7,7 @@ import pytest
 
 from tests.commanding import opsc
 from tests.hostile_input import SHAPE
+from tests.serving import small_release
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m"
 
@@ -29,6 +30,23 @@ def test_no_report_for_people_sends_a_terminal_what_it_would_obey(home: Path, tm
     for character in ("\x1b", "\x07", "\x9b"):
         assert character not in ran.stdout
         assert character not in ran.stderr
+
+
+def test_what_a_table_or_a_contributor_writes_sends_a_terminal_nothing_to_obey(home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "4-11-c.csv"
+    table.write_text(f"Participant,Signature\nNor{ESCAPES}\u202eway,12 Dec 2000{ESCAPES}\n")
+    ran = opsc(home, "load", "untc", table, "--out", tmp_path / "out.nq")
+    assert "Nor" in ran.stdout + ran.stderr
+    data = tmp_path / "data.ttl"
+    data.write_text("<http://e/a> <http://e/p> 1 .")
+    graph_home = tmp_path / "home"
+    small_release(graph_home)
+    opsc(graph_home, "contribute", data, "--who", f"Mallory{ESCAPES}\u202e", "--source", "https://e.org/1")
+    shown = [ran, opsc(graph_home, "contributions", "list"), opsc(graph_home, "contributions", "show", "1")]
+    for one in shown:
+        for character in ("\x1b", "\x07", "\x9b", "\u202e"):
+            assert character not in one.stdout + one.stderr
+    assert all("Mallory" in one.stdout for one in shown[1:])
 
 
 def test_a_file_name_sends_a_terminal_nothing_either(home: Path, tmp_path: Path) -> None:
