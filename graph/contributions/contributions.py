@@ -97,7 +97,7 @@ class Contributions:
 
         Raises ``LedgerError`` for a ledger that is damaged.
         """
-        release.current(self._home)
+        release.named(self._home)
         return self._ledger.record_submission(to_record(submission, utc_now()))
 
     def undecided(self, until: int) -> list[int]:
@@ -118,7 +118,7 @@ class Contributions:
         with self._ledger.locked(seconds):
             if self._entry(number).accepted is None:
                 head = self._ledger.head()
-                version = head.id if head else release.current(self._home).version
+                version = head.id if head else release.named(self._home).version
                 self._ledger.record_decision(
                     number, DecisionRecord(utc_now(), False, code, problem, None, version), None
                 )
@@ -177,7 +177,7 @@ class Contributions:
     @property
     def version(self) -> str:
         """The current version: that of the current release or of the last contribution on top of it."""
-        current = release.current(self._home).version
+        current = release.named(self._home).version
         head = self._ledger.head()
         if head is None:
             return current

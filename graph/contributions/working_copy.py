@@ -61,11 +61,13 @@ class Workspace:
 
     def checkout(self) -> WorkingCopy:
         """Return the newest version; accepted submissions are replayed on the current release when it is new."""
-        base, head = release.current(self._home), self._ledger.head()
+        base, head = release.named(self._home), self._ledger.head()
         if head is None or head.release != base.version:
+            release.verify(base)
             self._copy = None
             self._copy = self._rebase(base, head.id if head else None)
         elif self._copy is None or self._copy.version != head.id:
+            release.verify(base)
             self._copy = None
             merged = create_store(parse_nquads(version_nquads(self._home, self._ledger, head.id)))
             self._copy = WorkingCopy(head.id, head.release, merged, ValidatedGraph(merged))

@@ -26,6 +26,8 @@ _UNIFORM: Final = frozenset(
 _CHOOSING: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 _DIRECTIONS: Final = frozenset({"ASC", "DESC"})
 _EXTREMES: Final = {"MIN": MIN, "MAX": MAX}
+# Later ones decide between rows that are equal by all of these; the engine orders them as it does.
+_MOST_CONDITIONS: Final = 100
 _AFTER_CONDITIONS: Final = frozenset({"LIMIT", "OFFSET", "VALUES", "HAVING"})
 _BEFORE_PROJECTED: Final = frozenset({"SELECT", "DISTINCT", "REDUCED", "BY"})
 
@@ -51,7 +53,9 @@ class OrderRewriter:
                 yield from self._extreme(at, token)
 
     def _conditions(self, at: int) -> Iterator[Edit]:
-        while at < len(self._read) and self._text(at) != "}" and self._word(at) not in _AFTER_CONDITIONS:
+        for _ in range(_MOST_CONDITIONS):
+            if at >= len(self._read) or self._text(at) == "}" or self._word(at) in _AFTER_CONDITIONS:
+                return
             first = at + 1 if self._word(at) in _DIRECTIONS else at
             last = first
             while last < len(self._read) and last not in self._closing and self._read[last].kind != "variable":

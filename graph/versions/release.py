@@ -82,6 +82,16 @@ def current(home: Path) -> Release:
 
     Raises ``ReleaseError`` when none has been built, and when the release is missing, damaged or cannot be read.
     """
+    release = named(home)
+    verify(release)
+    return release
+
+
+def named(home: Path) -> Release:
+    """Return the current release of ``home``, whose files are not read: for a graph that is in memory already.
+
+    Raises ``ReleaseError`` when none has been built, and when the file that names it is damaged or cannot be read.
+    """
     pointer = home / "releases" / CURRENT
     try:
         version = pointer.read_text(encoding="ascii").strip()
@@ -93,9 +103,7 @@ def current(home: Path) -> Release:
         version = ""
     if not _VERSION.fullmatch(version):
         raise ReleaseError(f"{pointer} is damaged: it does not name a release; run 'opsc build' again")
-    release = Release(home / "releases" / version)
-    verify(release)
-    return release
+    return Release(home / "releases" / version)
 
 
 def verify(release: Release) -> None:

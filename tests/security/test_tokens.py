@@ -17,7 +17,8 @@ from tests.serving import Server, running
 )
 def test_what_is_no_token_of_the_file_lets_nobody_in(server: Server, authorization: str) -> None:
     reply = server.request("POST", f"/contributions?source={SOURCE}", b"", Authorization=authorization)
-    assert problem(reply)[0] == 401
+    # A header of that length is refused before it is read.
+    assert problem(reply)[0] == (431 if len(authorization) > 10_000 else 401)
     assert TOKENS["alice"].encode() not in reply.body
 
 

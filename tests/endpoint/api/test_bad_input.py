@@ -109,7 +109,10 @@ def test_contributions_names_the_reason_why_a_document_cannot_be_read(
 @pytest.mark.parametrize("name", ["shapes", "extra-shapes"])
 def test_shapes_that_cannot_be_read_are_named_with_the_reason(hardened: Server, name: str, one: Hostile) -> None:
     content = multipart.body(Part("data", DATA), Part(name, one.data))
-    assert fault(validate(hardened, content, multipart.CONTENT_TYPE)) == (400, "document-unreadable", one.code)
+    # A relative IRI is resolved, and what it is in states no shape.
+    is_read = one.code == "relative-iri"
+    expected = (422, "shapes-unusable", None) if is_read else (400, "document-unreadable", one.code)
+    assert fault(validate(hardened, content, multipart.CONTENT_TYPE)) == expected
 
 
 @pytest.mark.parametrize("one", HARMLESS.values(), ids=HARMLESS)
