@@ -129,7 +129,7 @@ class RemoteEngine:
         if published.is_virtuoso and _NO_ROWS.search(response.body):
             # About once in thousands of responses Virtuoso leaves out all rows. It keeps the plan of a text that it has
             # seen, and did so twice in a row: another text is planned anew.
-            again = marker.query_request(f"{plan.text}\n", default, named, parameters)
+            again = marker.query_request(f"{plan.text}\n", default, named, "")
             response = self._client.post(again, _seconds_left(end))
         booleans = boolean_variables(plan.text) if published.is_virtuoso else frozenset()
         return results.parse(response, Expectation(plan.limit, booleans))

@@ -51,6 +51,9 @@ def fortress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "OPSC_WORKERS": "1",
         "OPSC_RESULT_BYTES": "5000000",
         "OPSC_RESULT_ROWS": "20000",
+        # Long queries count as several requests.
+        "OPSC_CLIENT_RATE": "100000",
+        "OPSC_CLIENT_BURST": "100000",
     }
     with running(folder, **limits) as started:
         yield started
