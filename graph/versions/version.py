@@ -131,7 +131,7 @@ def version_timeline(home: Path, ledger: Ledger) -> list[Version]:
         replace(one, when=min(one.when, built.get(one.id, one.when))) if one.parent is None else one for one in recorded
     ]
     found.sort(key=lambda one: one.when)
-    current = release.named(home).version
+    current = release.current(home).version
     last = next((one for one in reversed(found) if one.kind == "release"), None)
     if last is not None and last.id != current and ledger.head() is None:
         again = _modification_time(home / "releases" / release.CURRENT)
