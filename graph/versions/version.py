@@ -155,10 +155,11 @@ def resolve_version(home: Path, ledger: Ledger, prefix: str) -> str:
 
 
 def _find_release(home: Path, version: str) -> Release:
-    found = next((one for one in list_releases(home) if one.version == version), None)
-    if found is None:
+    # A folder without its N-Quads is a damaged release, not an unknown one: who opens it is told so.
+    folder = next((path for path in (home / "releases").glob("[0-9a-f]*") if path.name == version), None)
+    if folder is None:
         raise UnknownVersionError(f"there is no version '{version}' in {home}; see 'opsc versions'")
-    return found
+    return Release(folder)
 
 
 def list_releases(home: Path) -> list[Release]:
