@@ -4,7 +4,6 @@ Every answer is checked to belong to one version: the store must be in the same 
 """
 
 import logging
-import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryBoolean, QuerySolutions, Store, Triple
 
 from graph.pool.sandbox import no_new_files
-from graph.remote import marker, query_plan, results
+from graph.remote import filters, marker, query_plan, results
 from graph.remote.boolean_variables import boolean_variables
 from graph.remote.client import Client
 from graph.remote.credentials import Credentials
@@ -27,7 +26,6 @@ from graph.sparql.engine import EngineResult, Query, QueryDataset, QueryResult
 from graph.sparql.guard import ParsedQuery
 from ontology.iris import BASE
 
-_NO_ROWS: Final = re.compile(rb'"bindings"\s*:\s*\[\s*\]')
 _LOG: Final = logging.getLogger(__name__)
 _TIMEOUT: Final = "timeout={milliseconds}"
 _ROW: Final = NamedNode("urn:opsc:row")
@@ -125,12 +123,8 @@ class RemoteEngine:
         seconds = _seconds_left(end)
         template = self._settings.timeout or (_TIMEOUT if published.is_virtuoso else "")
         parameters = template.format(seconds=max(1, round(seconds)), milliseconds=max(1, round(seconds * 1000)))
-        response = self._client.post(marker.query_request(plan.text, default, named, parameters), seconds)
-        if published.is_virtuoso and _NO_ROWS.search(response.body):
-            # About once in thousands of responses Virtuoso leaves out all rows. It keeps the plan of a text that it has
-            # seen, and did so twice in a row: another text is planned anew.
-            again = marker.query_request(f"{plan.text}\n", default, named, "")
-            response = self._client.post(again, _seconds_left(end))
+        text = filters.compare_after_join(plan.text) if published.is_virtuoso else plan.text
+        response = self._client.post(marker.query_request(text, default, named, parameters), seconds)
         booleans = boolean_variables(plan.text) if published.is_virtuoso else frozenset()
         return results.parse(response, Expectation(plan.limit, booleans))
 
