@@ -47,7 +47,6 @@ VALIDATION: Final = TaskLabel(
     crash_advice="send simpler data or shapes",
 )
 _MAX_MESSAGE_LENGTH: Final = 400
-_EXTENSIONS_OF_SHACL: Final = frozenset(SH[name] for name in ("target", "rule", "js", "expression"))
 
 
 class DocumentError(GraphError):
@@ -160,8 +159,8 @@ def report_on_merged(
 def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
     """Return the shapes of several documents, each with its name, as one list of quads.
 
-    Raises ``UnusableShapesError``, which names the document, when it declares no shape, uses an extension of SHACL, or
-    imports a document that is not among them.
+    Raises ``UnusableShapesError``, which names the document, when it declares no shape or imports a
+    document that is not among them.
     """
     shapes = [quad for _, quads in named_documents for quad in quads]
     ontologies = {quad.subject for quad in shapes if _is_ontology(quad)}
@@ -200,9 +199,6 @@ def _is_ontology(quad: Quad) -> bool:
 
 
 def _unsupported(quad: Quad, ontologies: Collection[object]) -> str | None:
-    if quad.predicate in _EXTENSIONS_OF_SHACL:
-        name = quad.predicate.value.removeprefix(SH.iri)
-        return f"sh:{name} is an extension of SHACL that is not supported; use SHACL Core or SHACL-SPARQL constraints"
     if quad.predicate == OWL.imports and quad.object not in ontologies:
         return f"imports {quad.object}, but documents are not fetched; add the document, or remove the import"
     return None

@@ -25,7 +25,9 @@ class ShapesGraph:
         for quad in self.quads:
             if not isinstance(quad.subject, Triple):
                 self._subjects.setdefault((quad.predicate, quad.object), []).append(quad.subject)
-        self._referenced = {quad.object for quad in self.quads}
+        self._references: dict[object, list[Quad]] = {}
+        for quad in self.quads:
+            self._references.setdefault(quad.object, []).append(quad)
 
     def objects(self, subject: AnyTerm, predicate: NamedNode) -> list[AnyTerm]:
         """Return the objects of the triples with this subject and predicate."""
@@ -38,6 +40,10 @@ class ShapesGraph:
     def subjects(self, predicate: NamedNode, value: AnyTerm) -> list[Resource]:
         """Return the subjects of the triples with this predicate and object."""
         return self._subjects.get((predicate, value), [])
+
+    def references(self, value: AnyTerm) -> list[Quad]:
+        """Return the quads with this object."""
+        return self._references.get(value, [])
 
     def targets(self, shape: Resource) -> list[tuple[NamedNode, AnyTerm]]:
         """Return the targets that a shape declares: the predicate, such as ``sh:targetClass``, and its value."""
@@ -58,7 +64,7 @@ class ShapesGraph:
     def _is_root(self, shape: Resource) -> bool:
         is_class = RDFS.Class in self.objects(shape, RDF.type) or bool(self.objects(shape, RDFS.subClassOf))
         is_property_shape = bool(self.objects(shape, SH.path))
-        return not (is_class or is_property_shape or shape in self._referenced or self.is_deactivated(shape))
+        return not (is_class or is_property_shape or shape in self._references or self.is_deactivated(shape))
 
 
 def prepared(quads: Iterable[Quad]) -> list[Quad]:

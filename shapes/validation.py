@@ -13,13 +13,11 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from ontology.memory import without_collection
 from ontology.rdf import AnyTerm
 from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
-from shapes import documents
+from shapes import documents, wellformed
 from shapes.data_graph import DataGraph, QuadsSource, StoreSource
-from shapes.engine import sparql_constraints
 from shapes.engine.engine import Engine
 from shapes.engine.incremental import IncrementalReport
 from shapes.report import Report, labels
-from shapes.shapes_graph import ShapesGraph, prepared
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
@@ -132,7 +130,7 @@ def _lossless_store(quads: Collection[Quad]) -> Store | None:
 
 
 def _engine_of(shapes: list[Quad]) -> Engine:
-    sparql_constraints.check_queries(ShapesGraph(prepared(shapes)))
+    wellformed.check(shapes)
     return Engine(shapes)
 
 

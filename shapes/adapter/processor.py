@@ -36,12 +36,10 @@ _SPARQL_PARAMETERS: Final = tuple(
     _SHACL[name] for name in ("sparql", "validator", "nodeValidator", "propertyValidator")
 )
 _QUERIES: Final = (_SHACL.select, _SHACL.ask)
+# The check of shapes (shapes/wellformed) finds mistakes before; these are what pySHACL and rdflib raise for others.
 _REFUSALS: Final = (
-    ReportableRuntimeError,
-    NotImplementedError,
-    AssertionError,
-    RecursionError,
-    re.error,
+    *(ReportableRuntimeError, AssertionError, ArithmeticError, AttributeError, LookupError, RuntimeError),
+    *(TypeError, ValueError, re.error),
 )
 _LOGGER: Final = logging.getLogger("pyshacl-validate")
 

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from ontology.rdf import Resource
 from ontology.terms import SH
-from shapes import path_syntax
+from shapes import path_syntax, wellformed
 from shapes.engine import sparql_queries
 from shapes.engine.compiler import states_constraint
 from shapes.engine.engine import Engine, TargetedShape
@@ -31,9 +31,11 @@ class Explanation:
 def explain(shapes: Iterable[Quad]) -> list[Explanation]:
     """Explain each constraint of each shape with targets.
 
-    Raises ``ShapesError`` when pySHACL refuses the shapes graph.
+    Raises ``ShapesError`` when the shapes graph is not well-formed.
     """
-    engine = Engine(shapes)
+    listed = list(shapes)
+    wellformed.check(listed)
+    engine = Engine(listed)
     sparql = [Explanation(found.shape, found.node, True, query=found.query.strip()) for found in engine.sparql]
     return [*sparql, *(line for shape in engine.targeted_shapes for line in _explanations(engine.rest, shape))]
 

@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from ontology.rdf import AnyTerm, Resource, Term
-from ontology.terms import OWL, RDF, RDFS, SH
-from shapes import query_text
+from ontology.terms import SH
 from shapes.data_graph import EVERYTHING, DataGraph, Dependency, InstancesOf, Target
 from shapes.engine import sparql_queries
 from shapes.errors import ShapesError
 from shapes.report import Result
 from shapes.shapes_graph import ShapesGraph
+from shapes.wellformed.queries import prologue
 
 Solution = dict[str, Term]
 
 _PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
-_PATH_PLACEHOLDER: Final = re.compile(r"[?$]PATH\b")
-_ESCAPE: Final = re.compile(r"\\[uU]")
 
 
 @dataclass(frozen=True)
@@ -81,25 +79,6 @@ def results(store: Store, data: DataGraph, constraints: Iterable[SparqlConstrain
             )
 
 
-def check_queries(shapes: ShapesGraph) -> None:
-    """Raise ``ShapesError`` for a query in ``shapes`` that is not valid or reads other data than the data graph.
-
-    ``FROM`` and ``SERVICE`` could read files and URLs. An escape such as ``\\u0046`` could hide a keyword, so escapes
-    are refused too.
-    """
-    for quad in shapes.quads:
-        if quad.predicate not in (SH.select, SH.ask) or not isinstance(quad.object, Literal):
-            continue
-        elsewhere = {"FROM", "SERVICE"} & {token.upper() for token in query_text.tokens(quad.object.value)}
-        if elsewhere:
-            raise ShapesError(f"a query in the shapes uses {min(elsewhere)}; remove it: shapes see only the data")
-        if _ESCAPE.search(quad.object.value):
-            raise ShapesError("a query in the shapes uses \\u escapes; write the characters themselves")
-        if not isinstance(quad.subject, Triple):
-            query = _PATH_PLACEHOLDER.sub("<urn:path>", quad.object.value)
-            _query(Store(), quad.subject, _prefixes(shapes, quad.subject) + query)
-
-
 def _constraint(shapes: ShapesGraph, shape: Resource, node: AnyTerm) -> SparqlConstraint | None:
     selects = [query for query in shapes.objects(node, SH.select) if isinstance(query, Literal)]
     messages = [*shapes.objects(node, SH.message), *shapes.objects(shape, SH.message)]
@@ -112,22 +91,11 @@ def _constraint(shapes: ShapesGraph, shape: Resource, node: AnyTerm) -> SparqlCo
     return SparqlConstraint(
         node=node,
         shape=shape,
-        query=_prefixes(shapes, node) + sparql_queries.with_hash_joins(selects[0].value),
+        query=prologue(shapes, node) + sparql_queries.with_hash_joins(selects[0].value),
         severity=(severities or [SH.Violation])[0],
         messages=literals,
         targets=tuple(shapes.targets(shape)),
     )
-
-
-def _prefixes(shapes: ShapesGraph, constraint: Resource) -> str:
-    declared = {"rdf": RDF.iri, "rdfs": RDFS.iri, "owl": OWL.iri}
-    for ontology in shapes.objects(constraint, SH.prefixes):
-        for declaration in shapes.objects(ontology, SH.declare):
-            prefixes, namespaces = (shapes.objects(declaration, SH[name]) for name in ("prefix", "namespace"))
-            for prefix, namespace in zip(prefixes, namespaces, strict=False):
-                if isinstance(prefix, Literal) and isinstance(namespace, Literal):
-                    declared[prefix.value] = namespace.value
-    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in declared.items())
 
 
 def _solutions(store: Store, constraint: SparqlConstraint) -> list[Solution]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-_FLAGS: Final = frozenset("smixq")
+FLAGS: Final = frozenset("smixq")
 _SPACE: Final = " \t\n\r"
 _PARTS: Final = re.compile(r"\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\\\]])*\]|[\s\S]")
 
@@ -17,7 +17,7 @@ _PARTS: Final = re.compile(r"\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\\\]])*\]|[\s\S]")
 @lru_cache(maxsize=1_000)
 def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
     """Return a pattern with its flags compiled for Python; raises ``re.error`` for one that is not well-formed."""
-    unknown = sorted(set(flags) - _FLAGS)
+    unknown = sorted(set(flags) - FLAGS)
     if unknown:
         raise re.error(f"the flag {unknown[0]!r} is none of s, m, i, x, q")
     text = re.escape(pattern) if "q" in flags else "".join(_translated(pattern, flags))

@@ -166,7 +166,7 @@ def test_a_shapes_file_without_shapes_is_refused() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("sh:minCount 1", 'sh:minCount "one"', "sh:minCount must be a literal"),
+        ("sh:minCount 1", 'sh:minCount "one"', 'sh:minCount is "one"; give an integer'),
         ("sh:minCount 1", 'sh:pattern "("', "missing )"),
         (
             "sh:property",

@@ -135,8 +135,19 @@ TARGETS = st.one_of(
 )
 
 
+# Parameters that a shape may have once: a second value is refused, see shapes/wellformed.
+ONCE = {"sh:datatype", "sh:nodeKind", "sh:minLength", "sh:maxLength", "sh:minCount", "sh:maxCount", "sh:pattern"}
+ONCE |= {"sh:languageIn", "sh:in", "sh:uniqueLang", *(f"sh:{bound}" for bound in BOUNDS)}
+
+
 def joined(parts: list[str]) -> str:
-    return " ; ".join(part for part in parts if part)
+    """Return the parts that say something, without a second one for what may be said once."""
+    kept: list[str] = []
+    for part in parts:
+        name = part.partition(" ")[0]
+        if part and not (name in ONCE and any(other.startswith(f"{name} ") for other in kept)):
+            kept.append(part)
+    return " ; ".join(kept)
 
 
 @st.composite
