@@ -10,7 +10,10 @@ from graph.remote.filters import compare_after_join
     ("query", "sent"),
     [
         ("SELECT * { ?s ?p ?o FILTER(?o <= 5) }", "SELECT * { ?s ?p ?o FILTER(!(!(?o <= 5))) }"),
-        ("SELECT * { ?s ?p ?o filter ( ?o < 5&&?o>(1) ) . }", "SELECT * { ?s ?p ?o filter (!(!( ?o < 5&&?o>(1) ))) . }"),
+        (
+            "SELECT * { ?s ?p ?o filter ( ?o < 5&&?o>(1) ) . }",
+            "SELECT * { ?s ?p ?o filter (!(!( ?o < 5&&?o>(1) ))) . }",
+        ),
         (
             "SELECT * { FILTER(?a < 1 && EXISTS { ?s ?p ?o FILTER(?o > 1) }) FILTER(?b > 2) }",
             "SELECT * { FILTER(!(!(?a < 1 && EXISTS { ?s ?p ?o FILTER(?o > 1) }))) FILTER(!(!(?b > 2))) }",
