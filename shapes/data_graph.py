@@ -169,6 +169,10 @@ class DataGraph:
         self.reads.add(predicate)
         return self._relation(predicate)
 
+    def objects(self, subject: AnyTerm, predicate: NamedNode) -> list[AnyTerm]:
+        """Return the objects of the triples with this subject and predicate."""
+        return self.relation(predicate).forward.get(subject, [])
+
     def instances(self, class_: AnyTerm) -> Terms:
         """Return the SHACL instances of a class: nodes whose type is the class or, at any depth, a subclass of it."""
         self.reads.add(InstancesOf(class_))

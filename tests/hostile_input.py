@@ -77,6 +77,17 @@ UNREADABLE = {
     "truncated JSON-LD": Hostile(b'{"@id": "http://e/a", "http://e/p": [', "application/ld+json", "malformed"),
     "invalid UTF-8": Hostile(b'<http://e/a> <http://e/p> "\xc3\x28" .', "text/turtle", "wrong-encoding"),
     "invalid UTF-8 in JSON-LD": Hostile(b'{"http://e/p": "\xc3\x28"}', "application/ld+json", "wrong-encoding"),
+    **{
+        f"RDF/XML in {encoding}": Hostile(
+            b'<?xml version="1.0" encoding="%s"?>' % encoding.encode() + _RDF_XML + b"</r:RDF>",
+            "application/rdf+xml",
+            "wrong-encoding",
+        )
+        for encoding in ("Shift_JIS", "Big5", "GB18030", "KOI8-R", "ISO-8859-1", "UTF-16", "US-ASCII", "none such")
+    },
+    "UTF-16 without its mark": Hostile(
+        '<http://e/a> <http://e/p> "x" .'.encode("utf-16-le"), "text/turtle", "wrong-encoding"
+    ),
     "UTF-16": Hostile('<http://e/a> <http://e/p> "x" .'.encode("utf-16"), "text/turtle", "wrong-encoding"),
     "relative IRI in Turtle": Hostile(b"<a> <http://e/p> <http://e/o> .", "text/turtle", "relative-iri"),
     "relative IRI in TriG": Hostile(b"<g> { <http://e/a> <http://e/p> 1 }", "application/trig", "relative-iri"),

@@ -103,6 +103,10 @@ def parse(
     if isinstance(rdf_format, str):
         rdf_format = format_of_media_type(rdf_format, file_name)
     text = decode(file_name, data)
+    if (data[:1] == b"\0") != (data[1:2] == b"\0"):
+        raise InputError(
+            file_name, 1, None, "is not UTF-8, but looks like UTF-16; save the file in UTF-8", "wrong-encoding"
+        )
     if not text or text.isspace():
         raise InputError(file_name, None, None, "is empty", "empty")
     plain = rdf_format in _LINE_FORMATS and not any(mark in data for mark in _TO_BE_LOOKED_AT)

@@ -6,6 +6,7 @@ takes time quadratic in the depth.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Final
 from xml.parsers import expat
@@ -17,6 +18,8 @@ from loaders.errors import InputError
 DEEPEST: Final = 200
 
 _JSON_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|(?P<opens>[\[{])|(?P<closes>[\]}])', re.DOTALL)
+_XML_ENCODING: Final = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["'](?P<name>[^"']*)""")
+_UTF_8: Final = frozenset({b"utf-8", b"utf8"})
 _TRIPLE_BRACKET: Final = re.compile(rb"(?P<opens><<)|(?P<closes>>>)")
 
 
@@ -46,9 +49,19 @@ def _too_deep(file: str, line: int) -> InputError:
     return InputError(file, line, None, reason, "too-deep")
 
 
+def _check_encoding(data: bytes, file: str) -> None:
+    """Refuse an XML declaration with another encoding than the bytes have, which were decoded as UTF-8 before."""
+    declared = _XML_ENCODING.match(data.removeprefix(BOM_UTF8))
+    if declared is not None and declared["name"].lower() not in _UTF_8:
+        name = ascii(declared["name"][:40].decode("utf-8", "replace"))[1:-1]
+        reason = f"declares the encoding '{name}'; save the file in UTF-8, and declare that"
+        raise InputError(file, 1, None, reason, "wrong-encoding")
+
+
 def _check_xml(data: bytes, file: str) -> None:
     """Check ``data`` with expat, which reports positions of errors, and calls back before it reads a declaration."""
-    parser = expat.ParserCreate()
+    _check_encoding(data, file)
+    parser = expat.ParserCreate("utf-8")
     depth = 0
 
     def refuse_doctype(*_: object) -> None:
@@ -73,3 +86,6 @@ def _check_xml(data: bytes, file: str) -> None:
     except expat.ExpatError as error:
         reason = f"is not well-formed XML: {expat.ErrorString(error.code)}"
         raise InputError(file, error.lineno, error.offset + 1, reason) from error
+    except (ValueError, LookupError) as error:
+        reason = f"is not well-formed XML: {' '.join(str(error).split())}"
+        raise InputError(file, parser.CurrentLineNumber, None, reason) from error

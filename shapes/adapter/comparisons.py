@@ -45,6 +45,7 @@ class Datatype(DatatypeConstraintComponent):
         """Return whether all values conform, and the results."""
         if self.datatype_rule in _UNIVERSAL:
             return super().evaluate(executor, target_graph, focus_value_nodes, _evaluation_path)
+        self._expected = self._datatypes()
         failed, results = _results(self, target_graph, focus_value_nodes, self._fits)
         return not failed, results
 
@@ -52,9 +53,15 @@ class Datatype(DatatypeConstraintComponent):
         term = from_rdflib(value)
         return (
             isinstance(term, ox.Literal)
-            and term.datatype.value == str(self.datatype_rule)
+            and term.datatype.value in self._expected
             and lexical.is_well_typed(term.value, term.datatype)
         )
+
+    def _datatypes(self) -> set[str]:
+        """Return the datatypes of which a value has any: SHACL 1.2 allows a list."""
+        graph = self.shape.sg.graph
+        is_list = (self.datatype_rule, rdflib.RDF.first, None) in graph
+        return set(map(str, graph.items(self.datatype_rule) if is_list else [self.datatype_rule]))
 
 
 class MinExclusive(MinExclusiveConstraintComponent):

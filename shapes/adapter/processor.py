@@ -24,7 +24,7 @@ from pyshacl.validator import Validator
 from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
 from shapes import query_text
-from shapes.adapter import comparisons, queries, rdflib_view
+from shapes.adapter import additions, comparisons, queries, rdflib_view
 from shapes.adapter.terms import from_rdflib, resource_from_rdflib, to_rdflib
 from shapes.data_graph import TripleSource
 from shapes.errors import ShapesError
@@ -43,6 +43,7 @@ _REFUSALS: Final = (
 )
 _LOGGER: Final = logging.getLogger("pyshacl-validate")
 
+additions.install()
 comparisons.install()
 queries.install()
 # rdflib imports the parsers of these datatypes when it meets the first literal. A process that can no longer open files
@@ -79,6 +80,9 @@ class Processor:
         with exact_literals(), refusals():
             for quad in shapes:
                 graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+                if quad.predicate == SH.memberShape:
+                    # pySHACL takes a node for a shape when a property that it knows refers to it.
+                    graph.add((rdflib.BNode(), _SHACL.node, to_rdflib(quad.object)))
             self._shapes: Final = ShapesGraph(graph, False, _LOGGER)
             self._quads: Final = tuple(shapes)
             self._by_node: Final = {resource_from_rdflib(shape.node): shape for shape in self._shapes.shapes}
@@ -155,14 +159,16 @@ def refusals() -> Iterator[None]:
 
 @contextmanager
 def exact_literals() -> Iterator[None]:
-    """Keep rdflib from rewriting literals, and both libraries from logging."""
+    """Keep rdflib from rewriting literals, and both libraries from logging and from warnings on the terminal."""
     normalized = rdflib.NORMALIZE_LITERALS
     loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
     rdflib.NORMALIZE_LITERALS = False
     for logger in loggers:
         logger.addFilter(_nothing)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         rdflib.NORMALIZE_LITERALS = normalized
         for logger in loggers:

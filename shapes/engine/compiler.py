@@ -4,7 +4,7 @@ A shape is compiled whole or not at all. It is not compiled where pySHACL might 
 term of SHACL, a malformed parameter or a reference to itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode
@@ -15,6 +15,7 @@ from shapes.engine import parameters, property_paths
 from shapes.engine.checks import Check, CompiledShape, Constraint
 from shapes.engine.constraints import (
     cardinality,
+    list_based,
     logical,
     other,
     property_pair,
@@ -42,16 +43,28 @@ _OF_VALUES: Final[dict[NamedNode, Callable[[ShapesGraph, Resource], Check]]] = {
     SH.maxExclusive: value_range.range_(SH.maxExclusive),
     SH.maxInclusive: value_range.range_(SH.maxInclusive),
     SH.maxLength: string_based.max_length,
+    SH.maxListLength: list_based.max_list_length,
     SH.minCount: cardinality.min_count,
     SH.minExclusive: value_range.range_(SH.minExclusive),
     SH.minInclusive: value_range.range_(SH.minInclusive),
     SH.minLength: string_based.min_length,
+    SH.minListLength: list_based.min_list_length,
     SH.nodeKind: value_type.node_kind,
     SH.pattern: string_based.pattern,
+    SH.singleLine: string_based.single_line,
+    SH.subsetOf: property_pair.subset_of,
     SH.uniqueLang: string_based.unique_lang,
+    SH.uniqueMembers: list_based.unique_members,
 }
 _OF_SHAPE_LISTS: Final = {SH["and"]: logical.and_, SH["or"]: logical.or_, SH.xone: logical.xone}
-_OF_SHAPES: Final = frozenset({SH.node, SH.property, SH["not"], SH.qualifiedValueShape, *_OF_SHAPE_LISTS})
+_OF_SHAPES: Final = frozenset(
+    {SH.node, SH.property, SH["not"], SH.qualifiedValueShape, SH.memberShape, *_OF_SHAPE_LISTS}
+)
+_OF_OTHER_SHAPES: Final[dict[NamedNode, Callable[[Sequence[CompiledShape]], Check]]] = {
+    SH.memberShape: list_based.member_shape,
+    SH.node: shape_based.node,
+    SH["not"]: logical.not_,
+}
 _PROPERTY_SHAPES_ONLY: Final = frozenset(
     {SH.minCount, SH.maxCount, SH.uniqueLang, SH.lessThan, SH.lessThanOrEquals, SH.qualifiedValueShape}
 )
@@ -139,10 +152,8 @@ class Compiler:
             return self._qualified(node, above)
         if parameter == SH.property:
             return shape_based.node([self._shape(self._property_shape(child), above) for child in found])
-        if parameter == SH.node and any(self._shapes.objects(child, SH.path) for child in found):
-            raise NotCompiled("its sh:node is a property shape")
         others = [self._shape(_node(child), above) for child in found]
-        return shape_based.node(others) if parameter == SH.node else logical.not_(others)
+        return _OF_OTHER_SHAPES[parameter](others)
 
     def _listed(self, parameter: NamedNode, heads: list[AnyTerm], above: tuple[Resource, ...]) -> Check:
         if len(heads) != 1:

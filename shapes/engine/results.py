@@ -21,7 +21,8 @@ _PER_VALUE_NODE: Final = frozenset(
     SH[name]
     for name in (
         *("and", "class", "datatype", "in", "languageIn", "maxExclusive", "maxInclusive", "maxLength", "minExclusive"),
-        *("minInclusive", "minLength", "nodeKind", "not", "or", "pattern", "xone"),
+        *("maxListLength", "memberShape", "minInclusive", "minLength", "minListLength", "nodeKind", "not", "or"),
+        *("pattern", "singleLine", "uniqueMembers", "xone"),
     )
 )
 _PER_FOCUS_NODE: Final = frozenset({SH.hasValue, SH.maxCount, SH.minCount})

@@ -1,4 +1,4 @@
-"""Property pair constraints: ``sh:equals``, ``sh:disjoint``, ``sh:lessThan``, ``sh:lessThanOrEquals``.
+"""Property pair constraints: ``sh:equals``, ``sh:disjoint``, ``sh:lessThan`` and its like, ``sh:subsetOf``.
 
 https://www.w3.org/TR/shacl/#core-components-property-pairs
 """
@@ -25,6 +25,11 @@ def equals(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
 def disjoint(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
     """``sh:disjoint``: no value in common with the other property."""
     return _pairwise(shapes, shape, SH.disjoint, lambda own, others: not set(own).isdisjoint(others))
+
+
+def subset_of(shapes: ShapesGraph, shape: Resource) -> FocusNodeCheck:
+    """``sh:subsetOf`` (SHACL 1.2, draft): every value is a value of the other property, too."""
+    return _pairwise(shapes, shape, SH.subsetOf, lambda own, others: not set(own).issubset(others))
 
 
 def less_than(parameter: NamedNode) -> Callable[[ShapesGraph, Resource], FocusNodeCheck]:

@@ -50,6 +50,13 @@ def pattern(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
     return each_value_node(fits)
 
 
+def single_line(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
+    """``sh:singleLine`` (SHACL 1.2, draft): no value has a line break."""
+    if not parameters.boolean(shapes, shape, SH.singleLine):
+        return ValueNodeCheck(lambda _, __: set())
+    return each_value_node(lambda value: not (isinstance(value, Literal) and patterns.LINE_BREAK.search(value.value)))
+
+
 def language_in(shapes: ShapesGraph, shape: Resource) -> ValueNodeCheck:
     """``sh:languageIn``: the language of every value is in one of the language ranges, as for ``langMatches``."""
     listed = members(shapes, parameters.single(shapes, shape, SH.languageIn))
