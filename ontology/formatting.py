@@ -31,6 +31,7 @@ _FIRST_PREDICATES: Final = (
     OWL.disjointWith,
     RDFS.domain,
     RDFS.range,
+    OPSC.valuesFrom,
     SKOS.inScheme,
     SKOS.topConceptOf,
     SKOS.broader,

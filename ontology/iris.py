@@ -6,6 +6,7 @@ Every function returns a ``pyoxigraph.NamedNode`` below ``https://w3id.org/opsc/
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pyoxigraph import NamedNode
 
@@ -35,6 +36,56 @@ _SEGMENTS: Final = {
     "subpoint": "sub",
     "item": "itm",
 }
+_HOST: Final = "w3id.org"
+_PORTS: Final = ("", "80", "443")
+
+
+def canonical(iri: str) -> str | None:
+    """Return the IRI below :data:`BASE` that ``iri`` is or passes for, or ``None`` when it is another's.
+
+    RDF compares IRIs as strings, but clients of the web see no difference between ``http`` and ``https``, capitals in
+    the host, the default port, and characters that are percent-encoded without need (RFC 3986, section 6.2).
+    """
+    if iri.startswith(BASE) and "%" not in iri and "/." not in iri:
+        return iri
+    if iri[:4].lower() != "http" or _HOST not in unquote(iri).lower():
+        return None
+    try:
+        parts = urlsplit(iri)
+    except ValueError:
+        return None
+    if not _is_our_host(parts):
+        return None
+    path = _normal_path(parts.path)
+    below = "/" + BASE.split("/", 3)[3]
+    if f"{path}/".lower() == below:
+        path = below
+    if not path.lower().startswith(below):
+        return None
+    end = iri[len(iri.partition("?")[0].partition("#")[0]) :]
+    return BASE + path[len(below) :] + end
+
+
+def _is_our_host(parts: SplitResult) -> bool:
+    host, _, port = unquote(parts.netloc).rpartition("@")[2].lower().partition(":")
+    return parts.scheme in ("http", "https") and host.rstrip(".") == _HOST and port in _PORTS
+
+
+def _normal_path(path: str) -> str:
+    """Return a path without needless percent-encoding and dot segments."""
+    segments: list[str] = []
+    for segment in re.sub("%[0-9A-Fa-f]{2}", _decoded, path).split("/"):
+        if segment == "..":
+            segments = segments[:-1] if len(segments) > 1 else segments
+        elif segment != ".":
+            segments.append(segment)
+    return "/".join(segments)
+
+
+def _decoded(escape: re.Match[str]) -> str:
+    """Return the character of a percent-encoded octet if it is unreserved, else the octet in capitals."""
+    character = chr(int(escape[0][1:], 16))
+    return character if character.isascii() and (character.isalnum() or character in "-._~") else escape[0].upper()
 
 
 def slug(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The files of the project's shapes: the core shapes, and the stricter ones for contributions."""
+"""The files of the project's shapes: the core shapes, the stricter ones for contributions, and those of the gate."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -11,6 +11,7 @@ from ontology.terms import RDF, SH
 
 FOLDER: Final = Path(__file__).parent
 CONTRIBUTION: Final = FOLDER / "contribution.ttl"
+GATE: Final = FOLDER / "gate.ttl"
 
 _PREDICATES_OF_SHAPES: Final = frozenset(
     {SH.property, SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.path}
@@ -19,7 +20,7 @@ _PREDICATES_OF_SHAPES: Final = frozenset(
 
 def documents() -> list[Path]:
     """Return the Turtle files of the project's shapes, in reading order."""
-    return [*sorted((FOLDER / "core").glob("*.ttl")), CONTRIBUTION]
+    return [*sorted((FOLDER / "core").glob("*.ttl")), CONTRIBUTION, GATE]
 
 
 @cache
@@ -28,13 +29,19 @@ def core() -> tuple[Quad, ...]:
 
     Raises ``SyntaxError``, with file, line and column, when a file is not Turtle.
     """
-    return tuple(quad for path in documents() if path != CONTRIBUTION for quad in _parsed(path))
+    return tuple(quad for path in documents() if path not in (CONTRIBUTION, GATE) for quad in _parsed(path))
 
 
 @cache
 def contribution() -> tuple[Quad, ...]:
     """Return the additional shapes for contributed data; raises ``SyntaxError`` as :func:`core`."""
     return tuple(_parsed(CONTRIBUTION))
+
+
+@cache
+def gate() -> tuple[Quad, ...]:
+    """Return the names and messages of the gate, whose checks are in :mod:`shapes.gate`; raises ``SyntaxError``."""
+    return tuple(_parsed(GATE))
 
 
 def holds_shapes(quads: Iterable[Quad]) -> bool:

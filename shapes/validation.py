@@ -17,6 +17,8 @@ from shapes import documents, wellformed
 from shapes.data_graph import DataGraph, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
 from shapes.engine.incremental import IncrementalReport
+from shapes.gate import checks as gate
+from shapes.gate.checks import ProposedChange
 from shapes.report import Report, labels
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
@@ -69,23 +71,25 @@ class ValidatedGraph:
     def validate_change(self, added: Collection[Quad], removed: Collection[Quad] = ()) -> Report:
         """Return the report on the graph with a change, against the core and the contribution shapes.
 
-        The stricter contribution shapes apply to the subjects of the change. For all other focus nodes only violations
-        are reported, since the change would cause them. During validation the default graph of the store contains the
-        triples in ``added`` and lacks those in ``removed``.
+        The stricter contribution shapes and the gate apply to the subjects of the change. For all other focus nodes
+        only violations are reported, since the change would cause them. While shapes are evaluated, the default graph
+        of the store contains the triples in ``added`` and lacks those in ``removed``.
         """
         described: set[AnyTerm] = {quad.subject for quad in (*added, *removed)}
+        judgement = gate.judge(ProposedChange(added, self._store))
         with self._with_change(added, removed):
             core = self._report.report()
             strict = _contribution().validate(self._report.data, lambda: self._store, described)
-            results = [
+            results = (
                 *(
                     result
                     for result in core.results
                     if result.focus_node in described or result.severity_name == "violation"
                 ),
                 *strict.results,
-            ]
-            return _labelled(Report.of(results, (*core.details, *strict.details)), self._store)
+            )
+            listed = (*judgement.without_consequences(results), *judgement.results)
+            return _labelled(Report.of(listed, (*core.details, *strict.details)), self._store)
 
     @contextmanager
     def _with_change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Iterator[None]:

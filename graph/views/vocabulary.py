@@ -53,7 +53,7 @@ def read_shapes(engine: QueryEngine, quads: Iterable[Quad]) -> Vocabulary:
 @cache
 def shapes_quads() -> tuple[Quad, ...]:
     """Return every triple of the project's shapes, those for contributions included."""
-    return (*shapes.documents.core(), *shapes.documents.contribution())
+    return (*shapes.documents.core(), *shapes.documents.contribution(), *shapes.documents.gate())
 
 
 def serialize_vocabulary(

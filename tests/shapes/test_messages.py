@@ -19,7 +19,7 @@ ReadExample = Callable[[Path], tuple[Quad, ...]]
 
 FOLDER = documents.FOLDER / "examples"
 FAILING = sorted(FOLDER.glob("*.fail*.ttl"))
-GRAPH = ShapesGraph([*documents.core(), *documents.contribution()])
+GRAPH = ShapesGraph([*documents.core(), *documents.contribution(), *documents.gate()])
 WITH_MESSAGE = list(dict.fromkeys(quad.subject for quad in GRAPH.quads if quad.predicate == SH.message))
 PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
 TERM = re.compile(r"@en\b|\b(?:[a-z]+:[A-Za-z]\w*|(?:eli|id|scheme)/[\w/-]+|https?://[^\s>]+|\d+)|\"[^\"]+\"", re.ASCII)

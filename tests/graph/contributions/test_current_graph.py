@@ -22,7 +22,7 @@ from ontology.terms import RDF, SKOS
 Submit = Callable[..., Submission]
 TRIPLES = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", graph_format=N_TRIPLES)
 GRAPHS = Query("SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }")
-SHARED = "<https://example.org/shared> opsc:number 007, 7, 1.50 ."
+SHARED = "<https://example.org/shared> <https://example.org/number> 007, 7, 1.50 ."
 UPDATE = "application/sparql-update"
 
 
@@ -42,7 +42,7 @@ def contribute(contributions: Contributions, submission: Submit, gazette: str, d
     """Submit facts, claims, triples of several graphs and updates, retract some, and return every version."""
 
     def update(text: str) -> Submission:
-        prefix = "PREFIX opsc: <https://w3id.org/opsc/ns#> "
+        prefix = "PREFIX e: <https://example.org/> "
         return Submission(
             (prefix + text).encode(), UPDATE, "update.ru", "Treaty office", iris.graph("source"), operation="update"
         )
@@ -53,9 +53,9 @@ def contribute(contributions: Contributions, submission: Submit, gazette: str, d
         submission(dated_claim.format(date="2001-10-02", source="untc-2015")),
         submission(SHARED),
         submission(SHARED),
-        update(f"INSERT DATA {{ GRAPH {graph} {{ <https://example.org/s> opsc:number 0042, 1 ; opsc:text 'a' }} }}"),
+        update(f"INSERT DATA {{ GRAPH {graph} {{ e:s e:number 0042, 1 ; e:text 'a' }} }}"),
         submission(dated_claim.format(date="2001-10-05", source="hr-status-2022")),
-        update(f"DELETE DATA {{ GRAPH {graph} {{ <https://example.org/s> opsc:number 42 }} }}"),
+        update(f"DELETE DATA {{ GRAPH {graph} {{ e:s e:number 42 }} }}"),
         update(f"CLEAR GRAPH {graph}"),
     ]
     versions = [contributions.version]
