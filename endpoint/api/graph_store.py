@@ -22,7 +22,8 @@ from endpoint.http.problems import Problem
 from endpoint.serving.snapshot import Snapshot, SnapshotHolder
 from graph.contributions.contributions import CREATED
 from graph.contributions.decider import Decider
-from graph.contributions.submission import UNREADABLE, RequestParameters, Submission, contribution_graph
+from graph.contributions.submission import UNREADABLE, RequestParameters, Submission
+from graph.effects.graphs import contribution_graph
 from graph.pool.pool import TaskLabel
 from graph.sparql import formats
 from graph.sparql.formats import GraphFormat

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from graph.contributions.ownership import WriteAccess
-from graph.contributions.submission import Submission, contribution_graph, parse_quads, provenance
+from graph.contributions.submission import Submission, parse_quads, provenance
+from graph.effects.graphs import contribution_graph
 from graph.errors import RefusedError
 from graph.settings import ContributionLimits, QueryLimits
 from graph.sparql.errors import QueryError

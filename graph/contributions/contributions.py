@@ -12,6 +12,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad
 
 from graph.contributions.change import Change, SubmissionLimits, evaluate_change
+from graph.contributions.contradiction import ContradictionError
 from graph.contributions.submission import Submission, affected_graph, from_record, to_record
 from graph.contributions.working_copy import WorkingCopy, Workspace, parse_nquads, submitted_delta
 from graph.errors import RefusedError, UnknownContributionError
@@ -19,7 +20,7 @@ from graph.settings import ContributionLimits, QueryLimits, from_environment
 from graph.versions import release
 from graph.versions.delta import Delta, normalize_literals
 from graph.versions.ledger import Ledger
-from graph.versions.ledger_records import DecisionRecord, LedgerEntry, SubmissionRecord
+from graph.versions.ledger_records import DecisionRecord, LedgerEntry, SubmissionRecord, VersionRecord
 from graph.versions.report_json import report_from_json, report_to_json
 from graph.versions.version import Version, list_versions, resolve_version, utc_now, version_nquads
 from shapes.report import Report
@@ -225,22 +226,25 @@ class Contributions:
             change = evaluate_change(number, record.received, submission, copy.dataset, self._ledger, self._limits)
             report = copy.validate(change.delta) if change.delta else None
             _check_report(report)
+            version = self._workspace.accept(copy, number, change.delta, change.owners) if report else None
         except RefusedError as refusal:
+            report = refusal.report if isinstance(refusal, ContradictionError) else report
             report_json = report_to_json(report) if report else None
             decision = DecisionRecord(utc_now(), False, refusal.code, refusal.problem, report_json, copy.version)
             self._ledger.record_decision(number, decision, None)
             if refusal.unusable_dataset:
                 return
         else:
-            copy = self._accept(number, copy, change, report)
+            copy = self._accept(number, copy, change, report, version)
         self._workspace.put_back(copy)
 
-    def _accept(self, number: int, copy: WorkingCopy, change: Change, report: Report | None) -> WorkingCopy:
-        if report is None:
+    def _accept(
+        self, number: int, copy: WorkingCopy, change: Change, report: Report | None, version: VersionRecord | None
+    ) -> WorkingCopy:
+        if report is None or version is None:
             decision = DecisionRecord(utc_now(), True, UNCHANGED, "it changes nothing", None, copy.version)
             self._ledger.record_decision(number, decision, None)
             return copy
-        version = self._workspace.advance(copy, "contribution", number, change.delta, change.owners)
         code = CREATED if change.creates_target else None
         decision = DecisionRecord(utc_now(), True, code, None, report_to_json(report), version.id)
         self._ledger.record_decision(number, decision, version, change.owners)

@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph.contributions.submission import contribution_graph
+from graph.effects.graphs import contribution_graph
 from graph.errors import RefusedError
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger

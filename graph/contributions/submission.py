@@ -1,6 +1,5 @@
 """Submissions: data and an operation on the graph, and the quads that their RDF is parsed into."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.contributions.literals import check_literals
+from graph.effects.graphs import contribution_graph
 from graph.errors import RefusedError
 from graph.versions.ledger_records import LedgerEntry, Operation, SubmissionRecord
 from loaders.errors import InputError
@@ -21,7 +21,6 @@ PROVENANCE: Final = iris.graph("contributions")
 UNREADABLE: Final = frozenset(
     {"malformed", "relative-iri", "wrong-encoding", "empty", "doctype", "remote-context", "too-deep", "rdf-1.2"}
 )
-_AGREEMENT_GRAPH: Final = re.compile(re.escape(iris.graph("contribution/").value) + "[0-9]+/derived")
 
 
 @dataclass(frozen=True)
@@ -92,21 +91,6 @@ def from_record(row: SubmissionRecord) -> Submission:
         target,
         parameters,
     )
-
-
-def contribution_graph(number: int) -> NamedNode:
-    """Return the named graph of a contribution: ``graph/contribution/{number}``."""
-    return iris.graph(f"contribution/{number}")
-
-
-def agreement_graph(number: int) -> NamedNode:
-    """Return the named graph of derived statements on the agreement of a contribution: ``.../{number}/derived``."""
-    return iris.graph(f"contribution/{number}/derived")
-
-
-def is_agreement_graph(graph: object) -> bool:
-    """Tell whether a graph is one of :func:`agreement_graph`."""
-    return isinstance(graph, NamedNode) and _AGREEMENT_GRAPH.fullmatch(graph.value) is not None
 
 
 def affected_graph(record: LedgerEntry) -> NamedNode | None:

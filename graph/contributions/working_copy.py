@@ -1,14 +1,18 @@
 """The current version of the graph in memory, on which submissions are decided."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
-from graph.contributions.submission import agreement_graph, is_agreement_graph
-from graph.rules import agreement
+from graph.contributions.contradiction import ContradictionError, contradiction
+from graph.effects.brackets import replaced_ranges
+from graph.effects.effects import Effects
+from graph.effects.graphs import is_derived_graph
+from graph.effects.origins import Origins
+from graph.effects.withdrawn import Withdrawn, is_of_a_release
 from graph.sparql.dataset import create_store, load_nquads
 from graph.versions import release
 from graph.versions.delta import (
@@ -16,14 +20,13 @@ from graph.versions.delta import (
     apply_delta,
     normalize_literals,
     quads_leaving_merge,
-    quads_of_graph,
     reduce_delta,
 )
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner, VersionRecord
 from graph.versions.report_json import report_to_json
 from graph.versions.version import release_record, version_nquads, version_record
-from ontology.terms import OPSC, RDF, XSD
+from ontology.terms import XSD
 from shapes.report import Report
 from shapes.validation import ValidatedGraph
 
@@ -36,6 +39,7 @@ class WorkingCopy:
     release: str
     dataset: Store
     validated: ValidatedGraph
+    withdrawn: Withdrawn = field(default_factory=Withdrawn)
 
     def at_version(self, version: str) -> "WorkingCopy":
         """Return this working copy under the name of ``version``."""
@@ -43,11 +47,19 @@ class WorkingCopy:
 
     def apply(self, delta: Delta) -> None:
         """Apply ``delta`` to the graph in memory."""
+        if not delta:
+            return
         apply_delta(self.dataset, delta)
+        self.withdrawn.apply(delta)
         self.validated.changed((*delta.added, *delta.removed))
 
     def validate(self, delta: Delta) -> Report:
-        """Return the report on the graph as it would be with ``delta``, which is not applied."""
+        """Return the report on the graph as it would be with ``delta``, which is not applied.
+
+        A range of dates of the release leaves the graph when ``delta`` states a day within it.
+        """
+        replaced = replaced_ranges(self.dataset, self.withdrawn, delta)
+        delta = Delta(delta.added, (*delta.removed, *replaced))
         return self.validated.validate_change(delta.added, quads_leaving_merge(self.dataset, delta))
 
 
@@ -69,8 +81,13 @@ class Workspace:
         elif self._copy is None or self._copy.version != head.id:
             release.verify(base)
             self._copy = None
-            merged = create_store(parse_nquads(version_nquads(self._home, self._ledger, head.id)))
-            self._copy = WorkingCopy(head.id, head.release, merged, ValidatedGraph(merged))
+            nquads = version_nquads(self._home, self._ledger, head.id)
+            left = set(base.quads_file.read_bytes().splitlines(keepends=True)).difference(
+                nquads.splitlines(keepends=True)
+            )
+            merged = create_store(parse_nquads(nquads))
+            withdrawn = Withdrawn(parse_nquads(b"".join(left)))
+            self._copy = WorkingCopy(head.id, head.release, merged, ValidatedGraph(merged), withdrawn)
         return self._copy
 
     def take(self) -> WorkingCopy:
@@ -89,40 +106,33 @@ class Workspace:
     def advance(
         self, copy: WorkingCopy, kind: str, number: int, delta: Delta, owners: Iterable[GraphOwner] = ()
     ) -> VersionRecord:
-        """Apply ``delta``, compare the claims in the changed graphs anew, and return the record of the new version."""
+        """Apply ``delta`` and what follows from it by the rules, and return the record of the new version."""
         copy.apply(delta)
-        agreement = self._agreement_delta(copy.dataset, delta, owners)
-        copy.apply(agreement)
-        total = Delta((*delta.added, *agreement.added), (*delta.removed, *agreement.removed))
+        origins = Origins(self._ledger, owners)
+        effects = Effects(copy.dataset, copy.withdrawn, origins, copy.apply).follow(delta)
+        total = delta.compose(effects)
         removed = self._with_recorded_literals(copy.version, total.removed)
         return version_record(copy.version, copy.release, kind, number, total.added, removed)
 
-    def _agreement_delta(self, dataset: Store, delta: Delta, owners: Iterable[GraphOwner]) -> Delta:
-        """Return the change to the statements on the agreement of claims in the graphs that a delta changed.
+    def accept(
+        self,
+        copy: WorkingCopy,
+        number: int,
+        delta: Delta,
+        owners: Iterable[GraphOwner] = (),
+        kind: str = "contribution",
+    ) -> VersionRecord:
+        """Do as :meth:`advance` for a submission, and raise ``ContradictionError`` if the result does not conform."""
+        version = self.advance(copy, kind, number, delta, owners)
+        self._check(copy, version)
+        return version
 
-        There is one graph of them for all graphs that one submission created.
-        """
-        new_owners = {owner.graph: owner for owner in owners}
-        changed = [graph.value for graph in delta.graphs]
-        changed_owners = {
-            name: owner for name, owner in (self._ledger.owners(changed) | new_owners).items() if name in changed
-        }
-        delta_of_claims = Delta()
-        for number in sorted({owner.number for owner in changed_owners.values()}):
-            names = {
-                *self._ledger.graphs_first_filled_by(number),
-                *(owner.graph for owner in new_owners.values() if owner.number == number),
-            }
-            target = agreement_graph(number)
-            claiming = [graph for graph in map(NamedNode, sorted(names)) if _has_claims(dataset, graph)]
-            comparisons = dict.fromkeys(
-                quad for graph in claiming for quad in agreement.compare_claims(dataset, graph, target)
-            )
-            removed = [quad for quad in quads_of_graph(dataset, target) if quad not in comparisons]
-            delta_of_claims = delta_of_claims.compose(
-                Delta(tuple(quad for quad in comparisons if quad not in dataset), tuple(removed))
-            )
-        return delta_of_claims
+    def _check(self, copy: WorkingCopy, version: VersionRecord) -> None:
+        report = copy.validated.report()
+        if not report.conforms:
+            refusal = contradiction(copy.dataset, report)
+            copy.apply(Delta(tuple(parse_nquads(version.removed)), tuple(parse_nquads(version.added))))
+            raise refusal
 
     def _with_recorded_literals(self, version: str, quads: Iterable[Quad]) -> list[Quad]:
         """Return quads with literals in the lexical form of the ledger, such as ``007`` for the engine's ``7``.
@@ -130,10 +140,15 @@ class Workspace:
         Quads from the ledger itself, in a replay or retraction, have that form already.
         """
         removed = list(quads)
-        if not any(isinstance(quad.object, Literal) and quad.object.datatype != XSD.string for quad in removed):
+        typed = [
+            quad
+            for quad in removed
+            if isinstance(quad.object, Literal) and quad.object.datatype != XSD.string and not _is_effect(quad)
+        ]
+        if not typed:
             return removed
         originals: dict[Quad, list[Quad]] = {}
-        ends = tuple({f" {quad.graph_name} ." for quad in removed})
+        ends = tuple({f" {quad.graph_name} ." for quad in typed})
         recorded = parse_nquads(_lines(self._ledger.lineage(version)[1:], ends))
         for stored, quad in zip(normalize_literals(recorded), recorded, strict=True):
             originals.setdefault(stored, []).append(quad)
@@ -154,24 +169,30 @@ class Workspace:
             if not report.conforms:
                 unapplied.append((number, report_to_json(report)))
                 continue
-            replayed.append(self.advance(copy, "replay", number, delta))
-            copy = copy.at_version(replayed[-1].id)
+            try:
+                version = self.accept(copy, number, delta, kind="replay")
+            except ContradictionError as refusal:
+                unapplied.append((number, report_to_json(refusal.report)))
+                continue
+            replayed.append(version)
+            copy = copy.at_version(version.id)
         self._ledger.record_rebase(release_record(base, parent), replayed, unapplied)
         return copy
 
 
-def _has_claims(dataset: Store, graph: NamedNode) -> bool:
-    return next(dataset.quads_for_pattern(None, RDF.type, OPSC.Claim, graph), None) is not None
-
-
 def submitted_delta(version: VersionRecord) -> Delta:
-    """Return the delta of a version without statements on the agreement of claims."""
+    """Return the delta of a version without what followed from it by the rules."""
     return Delta(
         *(
-            tuple(quad for quad in parse_nquads(quads) if not is_agreement_graph(quad.graph_name))
+            tuple(quad for quad in parse_nquads(quads) if not _is_effect(quad))
             for quads in (version.added, version.removed)
         )
     )
+
+
+def _is_effect(quad: Quad) -> bool:
+    """Tell whether a change of a quad follows from others: contributors do not write to the graphs of a release."""
+    return is_derived_graph(quad.graph_name) or is_of_a_release(quad.graph_name)
 
 
 def parse_nquads(nquads: bytes) -> list[Quad]:

@@ -1,7 +1,8 @@
 """Derivation: evaluates the rules of ``graph/rules`` over the dataset."""
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def load_rules(folder: Path = RULES) -> list[Rule]:
     Raises ``RuleError`` for a file without label or definition in the comment at its head.
     """
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
+
+
+@functools.cache
+def project_rules() -> Mapping[str, Rule]:
+    """Return the rules of the project by name, in the order in which they are evaluated."""
+    return {rule.name: rule for rule in load_rules()}
 
 
 def _rule(path: Path) -> Rule:

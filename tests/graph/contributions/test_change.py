@@ -8,7 +8,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.contributions.contributions import Contributions, Decision
-from graph.contributions.submission import RequestParameters, Submission, agreement_graph, contribution_graph
+from graph.contributions.submission import RequestParameters, Submission
+from graph.effects.graphs import contribution_graph, derived_graph
 from graph.updates.capture import RecordingUpdate
 from graph.versions.release import Release
 from graph.views.named_graph import content_digest
@@ -305,8 +306,12 @@ def test_what_others_rest_on_cannot_be_removed(
 
 
 def agreements(contributions: Contributions, number: int) -> list[str]:
-    marks = agreement_graph(number)
-    found = [quad for quad in contributions.quads() if quad.graph_name == marks and quad.predicate == OPSC.agreement]
+    marks = derived_graph(number)
+    found = [
+        quad
+        for quad in contributions.quads()
+        if quad.graph_name == marks and quad.predicate == OPSC.agreement and "/action/" not in str(quad.subject)
+    ]
     return [str(quad.object).rpartition("/")[2].rstrip(">") for quad in found]
 
 

@@ -8,7 +8,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.contributions.contributions import Contributions
-from graph.contributions.submission import Submission, agreement_graph, contribution_graph, to_record
+from graph.contributions.submission import Submission, to_record
+from graph.effects.graphs import contribution_graph, derived_graph
 from graph.errors import ReleaseError, UnknownContributionError
 from graph.settings import ContributionLimits
 from graph.versions.ledger import Ledger
@@ -27,8 +28,9 @@ def in_graph(contributions: Contributions, graph: NamedNode) -> list[Quad]:
 
 
 def agreements(contributions: Contributions, number: int) -> list[str]:
-    marks = in_graph(contributions, agreement_graph(number))
-    found = [quad.object for quad in marks if quad.predicate == OPSC.agreement]
+    marks = in_graph(contributions, derived_graph(number))
+    # The agreement on the action is in the same graph.
+    found = [quad.object for quad in marks if quad.predicate == OPSC.agreement and "/action/" not in str(quad.subject)]
     return [term.value.removeprefix(f"{AGREEMENT}/") for term in found if isinstance(term, NamedNode)]
 
 

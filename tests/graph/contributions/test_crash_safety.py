@@ -14,7 +14,8 @@ import pytest
 from pyoxigraph import NamedNode
 
 from graph.contributions.contributions import Contributions
-from graph.contributions.submission import PROVENANCE, Submission, agreement_graph, contribution_graph
+from graph.contributions.submission import PROVENANCE, Submission
+from graph.effects.graphs import contribution_graph, derived_graph
 from ontology import iris
 from tests.commanding import Command
 
@@ -75,13 +76,14 @@ for line in sys.stdin:
 
 
 def parts(contributions: Contributions, number: int) -> tuple[int, int, int]:
-    """Return how many quads of a contribution are served: its own, those about it, and those that compare it."""
+    """Return how many quads of a contribution are served: its own, those about it, and those that compare its claim."""
     quads = contributions.quads()
+    claim = iris.thing("contribution", str(number), "1")
     about = f"<https://w3id.org/opsc/id/contribution/{number}>"
     return (
         sum(quad.graph_name == contribution_graph(number) for quad in quads),
         sum(quad.graph_name == PROVENANCE and str(quad.subject) == about for quad in quads),
-        sum(quad.graph_name == agreement_graph(number) for quad in quads),
+        sum(quad.graph_name == derived_graph(number) and quad.subject == claim for quad in quads),
     )
 
 

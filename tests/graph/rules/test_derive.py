@@ -26,7 +26,8 @@ def date(text: str) -> Literal:
 def action(iso3: str, kind: str, day: str, latest: str | None = None) -> list[Quad]:
     """Return an action of the State ``iso3`` on ``day``, or between ``day`` and ``latest``."""
     node = iris.action("opsc", iso3, kind.lower())
-    types = [OPSC[kind], OPSC.ParticipationAction, *([] if kind == "Signature" else [OPSC.ConsentToBeBound])]
+    consents = {"Ratification", "Accession", "Succession"}
+    types = [OPSC[kind], OPSC.ParticipationAction, *([OPSC.ConsentToBeBound] if kind in consents else [])]
     statements = [
         *((RDF.type, kind_of) for kind_of in types),
         (OPSC.instrument, OPSC_ELI),

@@ -1,0 +1,35 @@
+"""Contradictions: what would follow from a submission by the rules does not conform to the shapes."""
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from graph.effects.touched import english_label
+from graph.errors import RefusedError
+from ontology.rdf import AnyTerm
+from ontology.terms import OPSC, SKOS
+from shapes.report import Report
+
+
+class ContradictionError(RefusedError):
+    """A submission is refused, since the facts that the rules derive with it contradict each other."""
+
+    def __init__(self, problem: str, report: Report) -> None:
+        super().__init__("contradiction", problem)
+        self.report = report
+
+
+def contradiction(dataset: Store, report: Report) -> ContradictionError:
+    """Return the refusal for a report on ``dataset`` that does not conform; it names the rule and what it derives."""
+    result = next(result for result in report.results if report.fails(result))
+    focus, message = result.focus_node, result.message()
+    rules = dataset.quads_for_pattern(focus, OPSC.derivedBy, None) if isinstance(focus, NamedNode) else ()
+    rule = next((_name(dataset, quad.object) for quad in rules), None)
+    by = f"by the rule '{rule}' it would follow for" if rule else "it would contradict what the graph has of"
+    return ContradictionError(f"{by} {_name(dataset, focus)}: {message}", report)
+
+
+def _name(dataset: Store, node: AnyTerm) -> str:
+    if not isinstance(node, NamedNode):
+        return str(node)
+    labels = dataset.quads_for_pattern(node, SKOS.prefLabel, None)
+    found = (quad.object.value for quad in labels if english_label(quad) and isinstance(quad.object, Literal))
+    return next(found, f"<{node.value}>")
