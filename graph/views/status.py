@@ -17,7 +17,7 @@ SELECT ?participant ?name WHERE {
 }"""
 
 _INTERVALS: Final = """
-SELECT ?participant ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?provision WHERE {
+SELECT ?participant ?interval ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLatest ?rule ?provision WHERE {
   ?interval a opsc:StatusInterval ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
     opsc:status/skos:prefLabel ?status ; opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest ;
     opsc:derivedBy/skos:prefLabel ?rule ; opsc:underProvision/skos:prefLabel ?provision .
@@ -27,24 +27,37 @@ SELECT ?participant ?status ?beginsEarliest ?beginsLatest ?endsEarliest ?endsLat
 ORDER BY ?beginsEarliest ?status"""
 
 _ACTIONS: Final = """
-SELECT ?participant ?action ?kind ?earliest ?latest ?agreement
-  (GROUP_CONCAT(DISTINCT ?sourceId; separator="\\n") AS ?sources) (MAX(?isContributed) AS ?contributed)
-WHERE {
+SELECT ?participant ?action ?kind ?earliest ?latest ?agreement WHERE {
   VALUES ?class {
     opsc:Signature opsc:Ratification opsc:Accession opsc:Succession opsc:Acceptance opsc:Approval opsc:Denunciation
   }
   ?action a ?class ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
-    opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest ; dcterms:source ?source .
+    opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest .
   ?class skos:prefLabel ?kind .
   OPTIONAL { ?action opsc:agreement/skos:prefLabel ?agreement . FILTER(LANG(?agreement) = "en") }
-  OPTIONAL { ?source dcterms:identifier ?identifier }
-  BIND(COALESCE(STR(?identifier), REPLACE(STR(?source), "^https://w3id.org/opsc/id/source/", "")) AS ?sourceId)
-  BIND(IF(EXISTS {
-    GRAPH ?graph { ?action a ?class } FILTER(STRSTARTS(STR(?graph), "https://w3id.org/opsc/graph/contribution/"))
-  }, 1, 0) AS ?isContributed)
 }
-GROUP BY ?participant ?action ?kind ?earliest ?latest ?agreement
 ORDER BY ?earliest ?kind"""
+
+_SOURCES: Final = """
+SELECT ?participant ?fact ?source ?identifier ?title WHERE {
+  ?fact a opsc:ParticipationAction ; opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant ;
+    dcterms:source ?source .
+  OPTIONAL { ?source dcterms:identifier ?identifier }
+  OPTIONAL { ?source dcterms:title ?title }
+}
+ORDER BY ?identifier ?source ?title"""
+
+_CONTRIBUTIONS: Final = """
+SELECT DISTINCT ?participant ?fact ?number WHERE {
+  ?fact opsc:instrument <https://w3id.org/opsc/eli/opsc> ; opsc:participant ?participant .
+  { ?fact a opsc:StatusInterval ; prov:wasDerivedFrom ?contribution }
+  UNION
+  { GRAPH ?graph { ?fact a opsc:ParticipationAction } ?contribution opsc:contributedGraph ?graph }
+  UNION
+  { ?fact prov:wasDerivedFrom ?claim . GRAPH ?graph { ?claim a opsc:Claim } ?contribution opsc:contributedGraph ?graph }
+  ?contribution opsc:contributionNumber ?number .
+}
+ORDER BY ?number"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,8 @@ class Interval:
 
     Dates are inclusive at the beginning and exclusive at the end (the first day on which the status no longer holds);
     an open end is ``None``. ``holds`` is the answer for the requested day: ``yes``, ``no``, or ``uncertain`` if it lies
-    within a range of dates.
+    within a range of dates. ``contributions`` are the numbers of the contributions without which the interval would not
+    be as it is: none for one of the release.
     """
 
     status: str
@@ -64,6 +78,7 @@ class Interval:
     rule: str
     provision: str
     holds: str
+    contributions: tuple[int, ...] = ()
 
     def sentence(self) -> str:
         """Return the interval as text: status, beginning and, if it has ended, its exclusive end."""
@@ -74,10 +89,24 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A source by its identifier and title, as far as the graph has them."""
+
+    iri: str
+    identifier: str | None
+    title: str | None
+
+    @property
+    def name(self) -> str:
+        """The shortest name by which a reader can tell the source."""
+        return self.identifier or self.title or self.iri
+
+
+@dataclass(frozen=True)
 class Action:
     """An action of the State: its kind, its range of dates (equal if the day is known), and its sources.
 
-    A ``contributed`` action is newer than the release.
+    ``contributions`` are the numbers of those that state the action or its day: none for one of the release.
     """
 
     iri: str
@@ -85,8 +114,8 @@ class Action:
     earliest: datetime.date
     latest: datetime.date
     agreement: str | None
-    sources: tuple[str, ...]
-    contributed: bool = False
+    sources: tuple[Source, ...]
+    contributions: tuple[int, ...] = ()
 
     def date(self) -> str:
         """Return the date, or the range of dates in words."""
@@ -95,29 +124,13 @@ class Action:
 
 @dataclass(frozen=True)
 class Status:
-    """The status of a participant under the Protocol on the day ``on``, with the actions behind it.
-
-    ``not_derived_yet`` counts the contributed actions, from which the intervals do not follow yet.
-    """
+    """The status of a participant under the Protocol on the day ``on``, with the actions behind it."""
 
     iri: str
     name: str
     on: datetime.date
     intervals: tuple[Interval, ...]
     actions: tuple[Action, ...]
-    not_derived_yet: int = 0
-
-    @property
-    def note(self) -> str | None:
-        """The sentence about contributed actions that the intervals leave out, if there are any."""
-        if not self.not_derived_yet:
-            return None
-        what = (
-            "1 contributed action is"
-            if self.not_derived_yet == 1
-            else f"{self.not_derived_yet} contributed actions are"
-        )
-        return f"not derived yet: {what} newer than the release"
 
 
 def status_on(store: Store, name: str, on: datetime.date) -> Status:
@@ -126,14 +139,25 @@ def status_on(store: Store, name: str, on: datetime.date) -> Status:
     Raises ``GraphError`` when no participant has that name; the message offers the nearest names.
     """
     participant = _participant(store, name)
-    actions = tuple(_action(row) for row in _select(store, _ACTIONS, participant))
+    numbers: dict[str, tuple[int, ...]] = {}
+    for row in _select(store, _CONTRIBUTIONS, participant):
+        numbers[_text(row, "fact")] = (*numbers.get(_text(row, "fact"), ()), int(_text(row, "number")))
+    sources: dict[str, dict[str, Source]] = {}
+    for row in _select(store, _SOURCES, participant):
+        source = Source(_text(row, "source"), _text(row, "identifier") or None, _text(row, "title") or None)
+        sources.setdefault(_text(row, "fact"), {}).setdefault(source.iri, source)
     return Status(
         participant.value,
         _english_name(store, participant),
         on,
-        tuple(_interval(row, on) for row in _select(store, _INTERVALS, participant)),
-        actions,
-        sum(action.contributed for action in actions),
+        tuple(
+            _interval(row, on, numbers.get(_text(row, "interval"), ()))
+            for row in _select(store, _INTERVALS, participant)
+        ),
+        tuple(
+            _action(row, tuple(sources.get(_text(row, "action"), {}).values()), numbers.get(_text(row, "action"), ()))
+            for row in _select(store, _ACTIONS, participant)
+        ),
     )
 
 
@@ -181,11 +205,17 @@ def _known_date(row: QuerySolution, name: str) -> datetime.date:
     return datetime.date.fromisoformat(_text(row, name))
 
 
-def _interval(row: QuerySolution, on: datetime.date) -> Interval:
+def _interval(row: QuerySolution, on: datetime.date, contributions: tuple[int, ...]) -> Interval:
     begins = _known_date(row, "beginsEarliest"), _known_date(row, "beginsLatest")
     ends = _date(row, "endsEarliest"), _date(row, "endsLatest")
     return Interval(
-        _text(row, "status"), *begins, *ends, _text(row, "rule"), _text(row, "provision"), _holds(begins, ends, on)
+        _text(row, "status"),
+        *begins,
+        *ends,
+        _text(row, "rule"),
+        _text(row, "provision"),
+        _holds(begins, ends, on),
+        contributions,
     )
 
 
@@ -201,15 +231,15 @@ def _holds(
     return "yes" if certainly_begun and certainly_lasting else "uncertain"
 
 
-def _action(row: QuerySolution) -> Action:
+def _action(row: QuerySolution, sources: tuple[Source, ...], contributions: tuple[int, ...]) -> Action:
     return Action(
         _text(row, "action"),
         _text(row, "kind"),
         _known_date(row, "earliest"),
         _known_date(row, "latest"),
         _text(row, "agreement") or None,
-        tuple(sorted(_text(row, "sources").splitlines())),
-        _text(row, "contributed") == "1",
+        sources,
+        contributions,
     )
 
 

@@ -47,33 +47,42 @@ _DEFINITIONS: Final = (
     _TableDefinition(
         OPSC.Participant,
         "Status",
-        ("Interval", "Status", "Instrument", "From", "Until (exclusive)", "Rule", "Provision"),
-        f"""SELECT ?interval ?status ?instrument ?begins ?until ?rule ?provision {{
+        ("Interval", "Status", "Instrument", "From", "Until (exclusive)", "Rule", "Provision", "Origin"),
+        f"""SELECT ?interval ?status ?instrument ?begins ?until ?rule ?provision ?origin {{
   ?interval a opsc:StatusInterval ; opsc:participant ?this ; opsc:status ?status ; opsc:instrument ?instrument ;
     opsc:beginsEarliest ?beginsEarliest ; opsc:beginsLatest ?beginsLatest . {_SPAN}
   OPTIONAL {{ ?interval opsc:endsEarliest ?endsEarliest ; opsc:endsLatest ?endsLatest }} {_END}
   OPTIONAL {{ ?interval opsc:derivedBy ?rule }} OPTIONAL {{ ?interval opsc:underProvision ?provision }}
+  OPTIONAL {{ ?interval prov:wasDerivedFrom ?contribution . ?contribution a opsc:Contribution }}
+  BIND(COALESCE(?contribution, "release") AS ?origin)
 }} ORDER BY ?instrument ?beginsEarliest ?interval""",
     ),
     _TableDefinition(
         OPSC.Participant,
         "Participation",
-        ("Action", "Date", "Instrument", "Agreement of sources", "Sources"),
-        f"""SELECT ?action ?date ?instrument ?agreement ?source {{
+        ("Action", "Date", "Instrument", "Agreement of sources", "Origin", "Sources"),
+        f"""SELECT ?action ?date ?instrument ?agreement ?origin ?source {{
   ?action a opsc:ParticipationAction ; opsc:participant ?this ; opsc:instrument ?instrument ;
     opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest . {_DATE}
   OPTIONAL {{ ?action opsc:agreement ?agreement }} OPTIONAL {{ ?action dcterms:source ?source }}
+  OPTIONAL {{
+    {{ GRAPH ?graph {{ ?action a opsc:ParticipationAction }} }}
+    UNION {{ ?action prov:wasDerivedFrom ?claim . GRAPH ?graph {{ ?claim a opsc:Claim }} }}
+    ?contribution opsc:contributedGraph ?graph .
+  }} BIND(COALESCE(?contribution, "release") AS ?origin)
 }} ORDER BY ?earliest ?latest ?action ?source""",
     ),
     _TableDefinition(
         OPSC.Participant,
         "Statements",
-        ("Statement", "Date", "Effect", "Provision", "Summary", "Sources"),
-        f"""SELECT ?statement ?date ?effect ?provision ?gist ?source {{
+        ("Statement", "Date", "Effect", "Provision", "Summary", "Origin", "Sources"),
+        f"""SELECT ?statement ?date ?effect ?provision ?gist ?origin ?source {{
   ?statement a opsc:Statement ; opsc:participant ?this .
   OPTIONAL {{ ?statement opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest }} {_DATE}
   OPTIONAL {{ ?statement opsc:effect ?effect }} OPTIONAL {{ ?statement opsc:concernsProvision ?provision }}
   OPTIONAL {{ ?statement opsc:gist ?gist }} OPTIONAL {{ ?statement dcterms:source ?source }}
+  OPTIONAL {{ GRAPH ?graph {{ ?statement a opsc:Statement }} ?contribution opsc:contributedGraph ?graph }}
+  BIND(COALESCE(?contribution, "release") AS ?origin)
 }} ORDER BY ?earliest ?statement ?provision ?source""",
     ),
     *(

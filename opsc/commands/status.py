@@ -6,7 +6,7 @@ import json
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from graph.contributions.current_graph import load_current_graph
@@ -46,14 +46,24 @@ def _print(found: Status) -> None:
     console.print(Text(f"{found.name} on {found.on.isoformat()}", style="bold"))
     for interval in found.intervals:
         console.print(Text(f"  {_WORDS[interval.holds]}: {interval.sentence()}"))
-        console.print(Text(f"      rule: {interval.rule} ({interval.provision})", style="dim"))
-    if found.note:
-        console.print(Text(f"  {found.note}", style="bold"))
+        origin = f"; rests on {_contributions(interval.contributions)}" if interval.contributions else ""
+        console.print(Text(f"      rule: {interval.rule} ({interval.provision}){origin}", style="dim"))
     if not found.intervals and not found.actions:
         console.print(Text("  neither a signatory nor a State Party: the graph records no action under the Protocol"))
         return
-    table = Table("Action", "Date", "Agreement of sources", "Sources", box=None)
+    table = Table("Action", "Date", "Agreement", "From", Column("Sources", overflow="fold"), box=None)
     for action in found.actions:
-        kind = f"{action.kind} (contributed)" if action.contributed else action.kind
-        table.add_row(kind, action.date(), action.agreement or "", " ".join(action.sources))
+        sources = ", ".join(source.name for source in action.sources)
+        agreement = action.agreement or "not compared"
+        table.add_row(action.kind, action.date(), agreement, _contributions(action.contributions), sources)
     console.print(table)
+    console.print(Text("Sources", style="bold"))
+    for source in dict.fromkeys(source for action in found.actions for source in action.sources):
+        console.print(Text(f"  {source.name}: {source.title or 'without a title'}"))
+
+
+def _contributions(numbers: tuple[int, ...]) -> str:
+    """Return where a fact is from, in words."""
+    if not numbers:
+        return "the release"
+    return f"contribution{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -186,14 +186,22 @@ def test_a_build_puts_the_contributions_on_top_of_the_release(home: Path, tmp_pa
     assert f"version {version[:12]}: release with contributions" in built.stdout
 
 
-def test_the_status_says_that_a_contributed_action_is_not_derived_yet(home: Path, tmp_path: Path) -> None:
-    before = opsc(home, "status", "Cameroon")
-    assert "not derived yet" not in before.stdout
+def test_the_status_follows_a_contributed_action_and_names_the_contribution(home: Path, tmp_path: Path) -> None:
+    before = opsc(home, "status", "Cameroon", "--json").stdout
+    assert [one["contributions"] for one in json.loads(before)["intervals"]] == [[]]
     sent = opsc(home, "contribute", written(tmp_path / "ratification.ttl", CAMEROON), *SOURCE)
     assert sent.returncode == 0, sent.stdout
     after = opsc(home, "status", "Cameroon")
-    assert "not derived yet: 1 contributed action is newer than the release" in after.stdout
-    assert "ratification (contributed)" in after.stdout
+    assert "rule: Party (OPSC article 13(2)); rests on contribution 1" in after.stdout
+    assert "the release" in after.stdout
     found = json.loads(opsc(home, "status", "Cameroon", "--json").stdout)
-    assert found["not_derived_yet"] == 1
-    assert [one["sources"] for one in found["actions"] if one["contributed"]] == [["untc-2015"]]
+    assert {one["status"]: one["holds"] for one in found["intervals"]} == {
+        "signed only": "no",
+        "party": "yes",
+        "in force": "yes",
+    }
+    assert all(one["contributions"] == [1] for one in found["intervals"])
+    contributed = [one["sources"] for one in found["actions"] if one["contributions"] == [1]]
+    assert [source["identifier"] for sources in contributed for source in sources] == ["untc-2015"]
+    assert opsc(home, "contributions", "retract", "1").returncode == 0
+    assert opsc(home, "status", "Cameroon", "--json").stdout == before

@@ -39,7 +39,8 @@ def test_the_evidence_names_kind_date_and_sources(dataset: Store) -> None:
         ("signature", "2000-06-13"),
         ("ratification", "2001-10-02"),
     ]
-    assert all("untc-2015" in action.sources for action in found.actions)
+    assert all("untc-2015" in [source.name for source in action.sources] for action in found.actions)
+    assert not any(action.contributions for action in found.actions)
 
 
 def test_an_unknown_name_offers_the_nearest(dataset: Store) -> None:
