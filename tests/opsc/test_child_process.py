@@ -60,7 +60,14 @@ def test_a_query_is_stopped_at_its_deadline(built_home: Path) -> None:
 def test_a_query_is_stopped_by_ctrl_c(built_home: Path) -> None:
     command = [sys.executable, "-m", "opsc", "query", ENDLESS]
     environment = {**os.environ, "OPSC_HOME": str(built_home)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A program that a shell runs in the background ignores it, as do the tests when they are run so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         assert eventually(lambda: bool(children.read_text()))
         os.killpg(process.pid, signal.SIGINT)

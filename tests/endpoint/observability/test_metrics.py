@@ -136,11 +136,11 @@ def test_a_query_whose_client_goes_away_is_counted_as_a_hang_up(start: Start) ->
 def test_running_and_waiting_queries_are_told(server: Server) -> None:
     assert (figure(server, "opsc_queries_running"), figure(server, "opsc_queries_waiting")) == (0, 0)
     # Equal queries are answered once for all who ask them.
-    asking = [threading.Thread(target=server.ask, args=(f"{ENDLESS} LIMIT {limit}",)) for limit in range(1, 5)]
+    asking = [threading.Thread(target=server.ask, args=(f"{ENDLESS} LIMIT {limit}",)) for limit in range(1, 7)]
     for thread in asking:
         thread.start()
     assert eventually(
-        lambda: (figure(server, "opsc_queries_running"), figure(server, "opsc_queries_waiting")) == (2, 2)
+        lambda: figure(server, "opsc_queries_running") == 2 and figure(server, "opsc_queries_waiting") >= 2
     )
     for thread in asking:
         thread.join()
