@@ -11,8 +11,10 @@ from pyoxigraph import Quad, Store
 
 from graph import build
 from graph.sparql.dataset import create_store
+from graph.versions.delta import Delta
 from tests import generated
 from tests.commanding import opsc
+from tests.contributing import NATIONAL_LAW, Graph, german_texts, read_contribution
 
 __all__ = ["generated"]
 
@@ -33,6 +35,14 @@ def quads() -> list[Quad]:
 def dataset(quads: list[Quad]) -> Store:
     """The graph as it is queried: named graphs, and their merge as default graph."""
     return create_store(quads)
+
+
+@pytest.fixture(scope="session")
+def contributed_dataset(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The graph after contributions of a national law, of claims, and of German labels and texts for everything."""
+    graph = Graph(quads, tmp_path_factory.mktemp("contributed"))
+    graph.change(Delta((*read_contribution(NATIONAL_LAW, 1), *german_texts(quads, 2))))
+    return graph.dataset
 
 
 @pytest.fixture(scope="session")

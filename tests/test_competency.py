@@ -31,6 +31,18 @@ def test_the_answer_is_the_table_beside_the_question(dataset: Store, question: E
     assert table(answer.decode()) == table(expected)
 
 
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_contributed_law_labels_and_claims_do_not_change_an_answer(
+    contributed_dataset: Store, question: Example
+) -> None:
+    results = contributed_dataset.query(question.query)
+    assert isinstance(results, QuerySolutions)
+    answer = results.serialize(format=QueryResultsFormat.CSV)
+    assert answer is not None
+    expected = (FOLDER / f"{question.name}.csv").read_text(encoding="utf-8")
+    assert table(answer.decode()) == table(expected)
+
+
 def test_there_are_at_least_forty_questions_and_each_has_rows() -> None:
     rows = {
         question.name: (FOLDER / f"{question.name}.csv").read_text(encoding="utf-8").count("\n")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import QuerySolutions
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,9 +21,12 @@ def test_the_readme_has_three_queries_with_answers() -> None:
     assert README.count("```sparql") == 3
 
 
+@pytest.mark.parametrize("graph", ["dataset", "contributed_dataset"])
 @pytest.mark.parametrize(("query", "table"), EXAMPLES)
-def test_a_query_of_the_readme_gives_the_rows_printed_below_it(dataset: Store, query: str, table: str) -> None:
-    results = dataset.query(query)
+def test_a_query_of_the_readme_gives_the_rows_printed_below_it(
+    request: pytest.FixtureRequest, graph: str, query: str, table: str
+) -> None:
+    results = request.getfixturevalue(graph).query(query)
     assert isinstance(results, QuerySolutions)
     names = [variable.value for variable in results.variables]
     found = [[str(getattr(row[name], "value", "")) for name in names] for row in results]
