@@ -1,10 +1,11 @@
-"""``python -m bench [NAME ...]``: runs the benchmarks that are named, or all of them."""
+"""``python -m bench [NAME ...]``: runs the benchmarks that are named, or all of them; ``fuzz`` takes options."""
 
 import sys
 
 from bench import (
     build,
     contributions,
+    fuzz,
     handover,
     processes,
     queries,
@@ -34,6 +35,9 @@ BENCHMARKS = {
     "writes": writes.run,
 }
 
+if sys.argv[1:2] == ["fuzz"]:
+    fuzz.run(sys.argv[2:])
+    sys.exit()
 for name in sys.argv[1:] or BENCHMARKS:
     if name not in BENCHMARKS:
         sys.exit(f"there is no benchmark '{name}'; there are {', '.join(BENCHMARKS)}")

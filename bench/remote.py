@@ -81,6 +81,6 @@ def _asked(connection: HTTPConnection, query: str) -> float:
     connection.request("POST", "/sparql", body, headers)
     response = connection.getresponse()
     response.read()
-    if response.status != 200:  # noqa: PLR2004 - the status of HTTP
+    if response.status != 200:
         raise RuntimeError(f"status {response.status} for a competency question")
     return (time.perf_counter() - begun) * 1000

@@ -80,7 +80,7 @@ def _milliseconds(client: Client, example: Example, number: int) -> float | None
     status, _ = client.ask(query, PATIENCE)
     taken = (time.perf_counter() - begun) * 1000
     is_late = status == 0 and taken > 1000 * PATIENCE
-    return taken if status == 200 or is_late else None  # noqa: PLR2004
+    return taken if status == 200 or is_late else None
 
 
 def _print(own: str, times: dict[str, dict[str, list[float]]]) -> None:

@@ -85,7 +85,7 @@ def _siege(server: Server, hostile: float, slow: int) -> Tally:
 
 
 def _client(server: Server, hostile: float, tally: Tally, until: float, number: int) -> None:
-    chance, asked = random.Random(number), [example.query for example in load_examples()]  # noqa: S311 - no secret
+    chance, asked = random.Random(number), [example.query for example in load_examples()]
     client = server.client()
     for turn in itertools.count():
         if time.monotonic() > until:
@@ -98,7 +98,7 @@ def _client(server: Server, hostile: float, tally: Tally, until: float, number: 
         with tally.lock:
             if is_hostile:
                 tally.hostile[status] += 1
-            elif status == 200:  # noqa: PLR2004
+            elif status == 200:
                 tally.honest.append(taken)
             else:
                 tally.failed[_reason(status, body)] += 1

@@ -93,7 +93,7 @@ def _notes(folder: Path, home: Path) -> list[tuple[str, str]]:
         with _raised(flag):
             status, _ = client.ask(_QUERY.format(_WARMUPS))
             time.sleep(0.1)  # The line of the log is written after the answer.
-    if status != 200:  # noqa: PLR2004
+    if status != 200:
         sys.exit(f"the query was answered with {status}")
     lines = (line.split(" ", 1) for line in dict.fromkeys(notes.read_text().splitlines()))
     return [(pid, what) for pid, what in lines]

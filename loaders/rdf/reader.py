@@ -8,6 +8,7 @@ triple terms and base directions of RDF 1.2 are refused.
 import hashlib
 import os
 import re
+import textwrap
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +37,7 @@ MEDIA_TYPES: Final = {one.media_type: one for one in dict.fromkeys(EXTENSIONS.va
 
 # A base for JSON-LD without one, to detect relative IRIs, which JSON-LD would drop silently.
 _NO_BASE: Final = "https://no-base.invalid/"
+_LONGEST_REASON: Final = 300
 _PLACE: Final = re.compile(r"Parser error at .*?: ")
 _LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 # What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
@@ -135,7 +137,7 @@ def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_ir
 
 
 def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
-    reason = _PLACE.sub("", message, count=1)
+    reason = textwrap.shorten(_PLACE.sub("", message, count=1), _LONGEST_REASON, placeholder=" ...")
     if "LoadDocumentCallback" in reason:
         return "uses a remote @context, which is never fetched; include the context in the file", "remote-context"
     if "No scheme found in an absolute IRI" in reason:

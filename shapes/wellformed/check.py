@@ -100,6 +100,10 @@ def _of_type(shapes: ShapesGraph, subject: Resource, class_: AnyTerm) -> Iterato
             yield f"{shown(class_)} {_OTHER_NAMESPACE}"
     if class_ == SH.PropertyShape and not shapes.objects(subject, SH.path):
         yield "this sh:PropertyShape has no sh:path"
+    if class_ == SH.ConstraintComponent and not subject.value.startswith(SH.iri):
+        declared = shapes.objects(subject, SH.parameter)
+        if all(SH.optional in shapes.about(parameter) for parameter in declared):
+            yield "this sh:ConstraintComponent needs a sh:parameter that is not optional"
     is_class = not {RDFS.Class, SH.ShapeClass}.isdisjoint(shapes.objects(subject, RDF.type))
     if class_ in (SH.NodeShape, SH.PropertyShape) and isinstance(subject, BlankNode) and is_class:
         yield "this shape is a class, so it needs an IRI: a blank node has no instances in the data"
@@ -162,6 +166,30 @@ def _declarations(shapes: ShapesGraph, subject: Resource) -> Iterator[str]:
                 yield f"sh:declare needs a node with one {short_term(needed)}"
 
 
+def _ignored(shapes: ShapesGraph, subject: Resource) -> Iterator[str]:
+    if not shapes.objects(subject, SH.closed):
+        yield "sh:ignoredProperties has no effect without sh:closed; add sh:closed true"
+
+
+def _parameters(shapes: ShapesGraph, subject: Resource) -> Iterator[str]:
+    for parameter in shapes.objects(subject, SH.parameter):
+        paths = shapes.objects(parameter, SH.path)
+        if not isinstance(parameter, Literal) and (len(paths) != 1 or not isinstance(paths[0], NamedNode)):
+            yield "sh:parameter needs a node with one sh:path, which is an IRI"
+
+
+def _validators(predicate: NamedNode) -> Callable[[ShapesGraph, Resource], Iterator[str]]:
+    def check_validators(shapes: ShapesGraph, subject: Resource) -> Iterator[str]:
+        for validator in shapes.objects(subject, predicate):
+            queries = [*shapes.objects(validator, SH.select), *shapes.objects(validator, SH.ask)]
+            typed = {SH.SPARQLAskValidator, SH.SPARQLSelectValidator}.intersection(shapes.objects(validator, RDF.type))
+            if not isinstance(validator, Literal) and (len(queries) != 1 or not typed):
+                wanted = "a sh:SPARQLAskValidator with sh:ask or a sh:SPARQLSelectValidator with sh:select"
+                yield f"{short_term(predicate)} needs {wanted}"
+
+    return check_validators
+
+
 _FURTHER: Final[dict[NamedNode, Callable[[ShapesGraph, Resource], Iterator[str]]]] = {
     SH.path: _path,
     SH.pattern: _patterns,
@@ -170,5 +198,8 @@ _FURTHER: Final[dict[NamedNode, Callable[[ShapesGraph, Resource], Iterator[str]]
     SH.select: _query,
     SH.ask: _query,
     SH.declare: _declarations,
+    SH.ignoredProperties: _ignored,
+    SH.parameter: _parameters,
+    **{name: _validators(name) for name in (SH.validator, SH.nodeValidator, SH.propertyValidator)},
 }
 """What is wrong with a property besides its values, their number and its place."""

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from graph.contributions.contributions import Contributions
+from graph.versions.ledger import Ledger
+from graph.versions.ledger_records import SubmissionRecord
+from graph.versions.version import utc_now
 from tests import commanding
 
 PREFIXES = """
@@ -205,3 +209,16 @@ def test_the_status_follows_a_contributed_action_and_names_the_contribution(home
     assert [source["identifier"] for sources in contributed for source in sources] == ["untc-2015"]
     assert opsc(home, "contributions", "retract", "1").returncode == 0
     assert opsc(home, "status", "Cameroon", "--json").stdout == before
+
+
+def test_a_submission_that_makes_the_decision_fail_fails_no_later_one(home: Path, tmp_path: Path) -> None:
+    # Parameters that no version of the program knows make the decision fail with an exception.
+    row = SubmissionRecord(
+        utc_now(), "a", "https://example.org/", None, "text/turtle", "a.ttl", b"", parameters={"none-such": ["x"]}
+    )
+    poisoned = Ledger(home).record_submission(row)
+    accepted = opsc(home, "contribute", written(tmp_path / "cmr.ttl", CAMEROON), *SOURCE)
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    decision = Contributions(home).decision(poisoned)
+    assert (decision.accepted, decision.code) == (False, "decision-crashed")
+    assert Contributions(home).undecided(poisoned + 1) == []
