@@ -1,22 +1,22 @@
 """Contributions: submissions that are recorded, validated together with the graph, and accepted or refused.
 
 A submission is RDF for a graph of its own, an update, or a PUT, POST or DELETE of a graph. The current version is the
-current release with the deltas of the accepted submissions applied in order. Submissions are decided one at a time, in
-the order of their numbers, across all threads and processes.
+release with the deltas of accepted submissions, which are decided one at a time across all threads and processes.
 """
 
-import logging
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
+from graph.contributions import failures
 from graph.contributions.change import Change, SubmissionLimits, evaluate_change
 from graph.contributions.contradiction import ContradictionError
 from graph.contributions.submission import Submission, affected_graph, from_record, to_record
 from graph.contributions.working_copy import WorkingCopy, Workspace, parse_nquads, submitted_delta
-from graph.errors import GraphError, RefusedError, UnknownContributionError
+from graph.errors import RefusedError, UnknownContributionError
 from graph.settings import ContributionLimits, QueryLimits, from_environment
 from graph.versions import release
 from graph.versions.delta import Delta, normalize_literals
@@ -29,10 +29,7 @@ from shapes.report import Report
 # Codes of accepted submissions that changed nothing, or created their target.
 UNCHANGED: Final = "unchanged"
 CREATED: Final = "created"
-_CRASHED: Final = "the decision failed with an error of the program ({kind}); report it, or send simpler data"
-_LOG: Final = logging.getLogger(__name__)
 _MAX_ATTEMPTS: Final = 3
-_SECONDS_OF_LOCK: Final = 60.0
 _MAX_NUMBER: Final = 2**63 - 1
 
 
@@ -90,19 +87,12 @@ class Contributions:
     def submit(self, submission: Submission) -> Decision:
         """Record a submission, decide it, and return the decision once it is on disk.
 
-        Earlier submissions whose decision was interrupted are decided first. One that makes the decision fail, by
-        whomever it was sent, is refused with that reason, so that it fails no later one.
+        Earlier submissions whose decision was interrupted are decided first; one that fails is refused.
         """
         number = self.record(submission)
         for undecided in self.undecided(number):
-            try:
+            with failures.refused(functools.partial(self.refuse, undecided)):
                 self.decide(undecided, again=undecided != number)
-            except (GraphError, MemoryError, KeyboardInterrupt, SystemExit):
-                raise
-            except BaseException as error:  # noqa: BLE001  (panics of the engine are no exceptions of the usual kind)
-                _LOG.debug("error while deciding submission %s", undecided, exc_info=True)
-                kind = type(error).__name__
-                self.refuse(undecided, "decision-crashed", _CRASHED.format(kind=kind), _SECONDS_OF_LOCK)
         return self.decision(number)
 
     def record(self, submission: Submission) -> int:

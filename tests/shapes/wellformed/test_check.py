@@ -74,6 +74,7 @@ def refusal(shapes: str) -> str:
         ("sh:qualifiedValueShape [ ] ; sh:qualifiedMinCount 1", "sh:qualifiedValueShape is for property shapes"),
         ("sh:path ex:p", "sh:path is for property shapes, and this shape is a sh:NodeShape"),
         ('sh:select "SELECT $this { $this ?p ?o }"', "a query stands on the shape itself; put it in sh:sparql"),
+        ("sh:ignoredProperties ( ex:p )", "sh:ignoredProperties has no effect without sh:closed"),
         ("sh:sparql [ ]", "sh:sparql needs a node with one sh:select"),
         ("sh:message 5", 'sh:message is "5" of the datatype xsd:integer'),
         ("a sh:NodeShap", "sh:NodeShap is no class of SHACL; did you mean sh:NodeShape?"),
@@ -183,7 +184,7 @@ def test_further_mistakes_are_counted() -> None:
         "sh:severity ex:Fatal ; sh:deactivated false",
         "sh:class ex:A, ex:T ; sh:datatype ( xsd:string xsd:date ) ; sh:nodeKind ( sh:IRI sh:Literal )",
         'sh:property [ sh:path ( ex:p [ sh:inversePath ex:q ] ) ; sh:minCount "01"^^xsd:integer ]',
-        "sh:property [ sh:path rdf:first ] ; sh:in () ; sh:ignoredProperties ( rdf:type )",
+        "sh:property [ sh:path rdf:first ] ; sh:in () ; sh:closed false ; sh:ignoredProperties ( rdf:type )",
         # The W3C suite has both: a parameter of a component whose other parameter is missing (qualified-001) ...
         "sh:qualifiedMinCount 5",
         # ... and a property that SHACL does not have, of a node that is no shape (qualifiedValueShape-001).
