@@ -19,6 +19,7 @@ from shapes.engine.engine import Engine
 from shapes.engine.incremental import IncrementalReport
 from shapes.gate import checks as gate
 from shapes.gate.checks import ProposedChange
+from shapes.gate.statements import PROVENANCE
 from shapes.report import Report, labels
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
@@ -47,7 +48,12 @@ def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> R
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
     """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`."""
-    return ValidatedGraph(release if isinstance(release, Store) else store_of(release)).validate_change(contribution)
+    if not isinstance(release, Store):
+        described, quads = {quad.subject for quad in contribution}, list(release)
+        release = store_of(quads)
+        # Who described what, for the gate.
+        release.extend(quad for quad in quads if quad.subject in described or quad.graph_name == PROVENANCE)
+    return ValidatedGraph(release).validate_change(contribution)
 
 
 class ValidatedGraph:

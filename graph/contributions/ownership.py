@@ -16,6 +16,7 @@ from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner
 from ontology import iris
+from shapes.gate.additions import may_be_addition
 
 _RESERVED: Final = tuple(
     f"{iris.BASE}{path}" for path in ("ns", "shapes", "scheme/", "graph/", "dataset", "id/rule/", "id/contribution/")
@@ -39,7 +40,7 @@ class WriteAccess:
         """Return the new graphs that the contributor will own; called once for each operation of an update, in order.
 
         Raises ``RefusedError``: ``foreign-graph`` for a graph of another owner, ``reserved`` for a triple about
-        a term, shape, concept, rule, named graph or contribution.
+        a term, shape, concept, rule, named graph or contribution, except labels with a language, mappings and links.
         """
         owners = self._ledger.owners(graph.value for graph in delta.graphs)
         granted = [owner for graph in delta.graphs if (owner := self._new(graph, owners.get(graph.value))) is not None]
@@ -58,19 +59,24 @@ class WriteAccess:
         return GraphOwner(graph.value, self._submitter, self._number)
 
     def _is_ours(self, graph: NamedNode) -> bool:
-        # Scheme and host are case-insensitive (RFC 3986, section 6.2.2.1), although RDF compares IRIs as strings.
-        return graph.value.lower().startswith(iris.BASE)
+        return iris.canonical(graph.value) is not None
 
     def _exists(self, graph: NamedNode) -> bool:
         return any(True for _ in self._dataset.quads_for_pattern(None, None, None, graph))
 
     def _check_subjects(self, quads: Iterable[Quad]) -> None:
-        for subject in dict.fromkeys(quad.subject for quad in quads):
-            if isinstance(subject, NamedNode) and subject.value.startswith(_RESERVED) and not self._is_own(subject):
+        for subject, adds in dict.fromkeys((quad.subject, may_be_addition(quad)) for quad in quads):
+            if not isinstance(subject, NamedNode) or not subject.value.startswith(_RESERVED):
+                continue
+            # The shapes of the gate judge what is added to a term that exists.
+            if not self._is_own(subject) and not (adds and self._is_described(subject)):
                 raise RefusedError(
                     "reserved",
                     f"only releases may describe {subject}; refer to it, or use an IRI of your own",
                 )
+
+    def _is_described(self, subject: NamedNode) -> bool:
+        return any(True for _ in self._dataset.quads_for_pattern(subject, None, None))
 
     def _is_own(self, subject: NamedNode) -> bool:
         """Whether a subject was a blank node in a submission of the same contributor."""

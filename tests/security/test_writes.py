@@ -53,6 +53,16 @@ def test_reserved_terms_are_not_described_anew(server: Server, term: str) -> Non
     assert json.loads(reply.body)["reason"] == "reserved"
 
 
+FORMS = ["HTTPS://w3id.org/opsc/", "http://w3id.org/opsc/", "https://w3id.org:443/opsc/", "https://w3id.org/%6fpsc/"]
+
+
+@pytest.mark.parametrize("base", FORMS)
+def test_no_form_of_a_reserved_name_is_free(server: Server, base: str) -> None:
+    reply = contribute(server, f'<{base}ns#Offence> <{SKOS}prefLabel> "mine"@de .'.encode())
+    assert (reply.status, "https://w3id.org/opsc/ns#Offence" in reply.body.decode()) == (422, True)
+    assert problem(put(server, f"{base}graph/participation", triples(1))) == (403, "foreign-graph")
+
+
 def test_two_writes_from_one_state_do_not_lose_the_first(server: Server) -> None:
     graph = "https://example.org/contested"
     assert put(server, graph, triples(1)).status == 201
