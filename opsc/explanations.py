@@ -9,6 +9,10 @@ from pyoxigraph import BlankNode, Quad
 from ontology.rdf import Resource
 from shapes import path_syntax
 from shapes.engine import Explanation, explain
+from shapes.notes import notes as find_notes
+from shapes.reports import notes
+from shapes.reports.rows import visible
+from shapes.shapes_graph import ShapesGraph
 
 _BY_PYSHACL: Final = "evaluated by pySHACL"
 
@@ -26,7 +30,8 @@ def render(shapes: Sequence[Iterable[Quad]]) -> str:
         by_shape.setdefault(line.shape, []).append(line)
     for shape, lines in by_shape.items():
         blocks.append("\n".join([_name(shape), *(_line(line) for line in lines)]))
-    return "\n\n".join(blocks) + "\n"
+    told = notes.sentences((note for quads in shapes for note in find_notes(ShapesGraph(quads))), "en")
+    return "\n\n".join([*blocks, *(["\n".join(map(visible, told))] if told else [])]) + "\n"
 
 
 def _line(line: Explanation) -> str:

@@ -51,19 +51,31 @@ class Result:
         return self.messages[0].value if self.messages else ""
 
 
+NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What looked at nothing, and why: the term is a shape, a class or a property, by the kind of the note."""
+
+    kind: NoteKind
+    term: str
+
+
 @dataclass(frozen=True)
 class Report:
     """A validation report.
 
     ``details`` are the triples that describe blank nodes in results: shapes without an IRI and property paths.
     ``labels`` are the labels of focus nodes by IRI and language. The report does not conform when a result has the
-    severity ``fail_on`` or a worse one.
+    severity ``fail_on`` or a worse one. ``notes`` tell which of the shapes looked at nothing.
     """
 
     results: tuple[Result, ...] = ()
     details: tuple[Quad, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fail_on: FailOn = "violation"
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:
@@ -78,7 +90,8 @@ class Report:
         parts = list(reports)
         details = dict.fromkeys(quad for part in parts for quad in part.details)
         merged = cls.of((result for part in parts for result in part.results), details)
-        return replace(merged, labels={iri: label for part in parts for iri, label in part.labels.items()})
+        notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+        return replace(merged, labels={iri: label for part in parts for iri, label in part.labels.items()}, notes=notes)
 
     def about(self, focus_nodes: Collection[object]) -> Self:
         """Return the report with only the results of these focus nodes."""

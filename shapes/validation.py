@@ -5,6 +5,7 @@ The engine (:mod:`shapes.engine`) evaluates all shapes, with the same report as 
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -20,7 +21,9 @@ from shapes.engine.incremental import IncrementalReport
 from shapes.gate import checks as gate
 from shapes.gate.checks import ProposedChange
 from shapes.gate.statements import PROVENANCE
+from shapes.notes import notes
 from shapes.report import Report, labels
+from shapes.shapes_graph import ShapesGraph
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
@@ -39,10 +42,11 @@ def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None)
 def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> Report:
     content = data if isinstance(data, Store) else list(data)
     source = StoreSource(content) if isinstance(content, Store) else QuadsSource(content)
-    engine = _core() if shapes is None else _engine_of(list(shapes))
-    report = engine.validate(
-        DataGraph(source), lambda: content if isinstance(content, Store) else _lossless_store(content)
-    )
+    listed = None if shapes is None else list(shapes)
+    engine, data_graph = _core() if listed is None else _engine_of(listed), DataGraph(source)
+    report = engine.validate(data_graph, lambda: content if isinstance(content, Store) else _lossless_store(content))
+    if listed is not None:
+        report = replace(report, notes=tuple(notes(ShapesGraph(listed), data_graph)))
     return _labelled(report, source.with_predicates(_LABELS) if isinstance(source, QuadsSource) else source.store)
 
 
@@ -158,7 +162,7 @@ def _labelled(report: Report, data: Iterable[Quad] | Store) -> Report:
     if not report.results:
         return report
     things = {result.focus_node for result in report.results}
-    return Report(report.results, report.details, labels(_about(data, things), things, _LABELS))
+    return replace(report, labels=labels(_about(data, things), things, _LABELS))
 
 
 def _about(data: Iterable[Quad] | Store, things: Iterable[AnyTerm]) -> Iterable[Quad]:

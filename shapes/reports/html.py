@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from shapes.report import Report
+from shapes.reports import notes
 from shapes.reports.positions import Positions
 from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
 from shapes.reports.words import Language, Words, words
@@ -54,7 +55,7 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
 <main>
 <h1>{title}</h1>
 <p class="summary">{escape(fixed.summary(report.conforms, counts(report)))}</p>
-{_files(positions, fixed)}{"".join(sections) or f"<p>{escape(fixed.no_results)}</p>"}
+{_files(positions, fixed)}{_notes(report, language)}{"".join(sections) or f"<p>{escape(fixed.no_results)}</p>"}
 </main>
 </body>
 </html>
@@ -66,6 +67,11 @@ def _files(positions: Positions, fixed: Words) -> str:
         return ""
     names = ", ".join(f"<code>{_text(file)}</code>" for file in positions.files)
     return f"<p>{escape(fixed.file)}{fixed.colon} {names}</p>\n"
+
+
+def _notes(report: Report, language: Language) -> str:
+    items = "".join(f"<li>{_text(sentence)}</li>\n" for sentence in notes.sentences(report.notes, language))
+    return f"<ul>\n{items}</ul>\n" if items else ""
 
 
 def _section(first: ResultRow, group: list[ResultRow], fixed: Words) -> str:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from shapes.report import Report
+from shapes.reports import notes
 from shapes.reports.positions import Position, Positions
 from shapes.reports.rows import ResultRow, counts, plain_text, rows
 from shapes.reports.words import Language
@@ -14,6 +15,7 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
     content = {
         "conforms": report.is_empty,
         **{f"{name}s": number for name, number in counts(report).items()},
+        **({"notes": notes.sentences(report.notes, language)} if report.notes else {}),
         "results": [_flat(row) for row in rows(report, language, positions)],
     }
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from shapes.report import Report
+from shapes.reports import notes
 from shapes.reports.positions import Positions
 from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
 from shapes.reports.words import Language, Words, words
@@ -14,7 +15,8 @@ _LONGEST_VALUE: Final = 200
 def write(report: Report, language: Language, positions: Positions) -> bytes:
     """Return the report as text."""
     report, fixed = report.distinct(), words(language)
-    blocks = [fixed.summary(report.conforms, counts(report))]
+    told = [f"  - {visible(sentence)}" for sentence in notes.sentences(report.notes, language)]
+    blocks = ["\n".join([fixed.summary(report.conforms, counts(report)), *told])]
     for first, group in by_focus_node(rows(report, language, positions)):
         lines = (line for row in group for line in _lines(row, fixed))
         blocks.append("\n".join([*_heading(first), *lines]))
