@@ -12,7 +12,7 @@ from ontology.rdf import AnyTerm, Resource
 from ontology.terms import RDF, RDFS, SH
 from shapes.data_graph import DataGraph
 from shapes.report import Note
-from shapes.shapes_graph import TARGETS, ShapesGraph
+from shapes.shapes_graph import QUALIFIED, TARGETS, ShapesGraph
 from shapes.wellformed import vocabulary
 from shapes.wellformed.check import is_shape
 from shapes.wellformed.naming import shape_name, shown
@@ -25,7 +25,7 @@ _CLASSES: Final = frozenset({RDFS.Class, SH.ShapeClass})
 
 def notes(shapes: ShapesGraph, data: DataGraph | None = None) -> list[Note]:
     """Return the notes on shapes, in the order of their triples; those on targets need the data."""
-    found = [*_without_target(shapes), *_not_described(shapes)]
+    found = [*_without_target(shapes), *_not_described(shapes), *_without_effect(shapes)]
     return list(dict.fromkeys([*found, *_without_nodes(shapes, data)] if data else found))
 
 
@@ -45,6 +45,14 @@ def _not_described(shapes: ShapesGraph) -> Iterator[Note]:
             for shape in _listed(shapes, quad.object):
                 if isinstance(shape, NamedNode) and not shapes.about(shape):
                     yield Note("not-described", shown(shape))
+
+
+def _without_effect(shapes: ShapesGraph) -> Iterator[Note]:
+    for quad in shapes.quads:
+        if quad.predicate in QUALIFIED and not shapes.objects(quad.subject, SH.qualifiedValueShape):
+            yield Note("no-effect", shown(quad.predicate))
+        if quad.predicate == SH.flags and not shapes.objects(quad.subject, SH.pattern):
+            yield Note("no-effect", shown(quad.predicate))
 
 
 def _without_nodes(shapes: ShapesGraph, data: DataGraph) -> Iterator[Note]:

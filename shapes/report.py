@@ -51,7 +51,7 @@ class Result:
         return self.messages[0].value if self.messages else ""
 
 
-NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described"]
+NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described", "no-effect"]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from ontology.rdf import AnyTerm, Resource
 from ontology.terms import OWL, RDF, RDFS, SH, XSD
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+QUALIFIED: Final = (SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.qualifiedValueShapesDisjoint)
+"""Parameters that constrain nothing without ``sh:qualifiedValueShape``."""
 
 _ONE: Final = Literal("1", datatype=XSD.boolean)
 
@@ -71,9 +73,17 @@ def prepared(quads: Iterable[Quad]) -> list[Quad]:
     """Return shapes in the form that all evaluators of constraints read alike.
 
     Prefixes that ``sh:prefixes`` reaches by ``owl:imports`` (SHACL, section 5.2.1) are declared there. The value ``1``
-    of ``sh:uniqueLang`` is left out: only ``true`` has an effect (section 4.4.5, and the test uniqueLang-002).
+    of ``sh:uniqueLang`` is left out: only ``true`` has an effect (section 4.4.5, and the test uniqueLang-002). So are
+    the parameters of ``sh:qualifiedValueShape`` without it, which declare no constraint (test qualified-001).
     """
-    listed = [quad for quad in quads if quad.predicate != SH.uniqueLang or quad.object != _ONE]
+    given = list(quads)
+    qualified = {quad.subject for quad in given if quad.predicate == SH.qualifiedValueShape}
+    listed = [
+        quad
+        for quad in given
+        if (quad.predicate != SH.uniqueLang or quad.object != _ONE)
+        and (quad.predicate not in QUALIFIED or quad.subject in qualified)
+    ]
     shapes = ShapesGraph(listed)
     collections = dict.fromkeys(quad.object for quad in listed if quad.predicate == SH.prefixes)
     return listed + [

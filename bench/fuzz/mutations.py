@@ -6,104 +6,23 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, serialize
 
+from bench.fuzz import tables
 from ontology.rdf import AnyTerm
-from ontology.terms import OPSC, OWL, RDF, RDFS, SH, XSD
+from ontology.terms import XSD
 from shapes.wellformed import vocabulary
-
-FORMATS: Final = (
-    *(RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.RDF_XML, RdfFormat.JSON_LD),
-)
-_TERMS: Final = (
-    *vocabulary.PROPERTIES,
-    *vocabulary.CLASSES,
-    *vocabulary.SEVERITIES,
-    *vocabulary.NODE_KINDS,
-    *vocabulary.UNSUPPORTED,
-    *(SH[name] for name in ("minCout", "Nodeshape", "datatypes", "singleline", "", "ä", "x" * 300)),
-    *(RDF.type, RDF.first, RDF.rest, RDF.nil),
-    *(RDFS.Class, RDFS.subClassOf, OWL.imports, OPSC.State, OPSC.dateEarliest),
-    *(NamedNode(iri) for iri in ("http://example.org/n", "http://example.org/p", "urn:x", "HTTP://E/%00")),
-)
-_DATATYPES: Final = (
-    *(RDF.HTML, RDF.XMLLiteral, RDF.langString, RDFS.Literal),
-    *(
-        XSD[name]
-        for name in (
-            *(
-                "string",
-                "integer",
-                "decimal",
-                "double",
-                "float",
-                "boolean",
-                "date",
-                "dateTime",
-                "time",
-                "gYear",
-                "gMonthDay",
-            ),
-            *("duration", "byte", "nonNegativeInteger", "anyURI"),
-            *("hexBinary", "base64Binary", "language", "QName", "none"),
-            *("dateTimeStamp", "yearMonthDuration", "gDay", "unsignedLong", "normalizedString"),
-        )
-    ),
-)
-_FORMS: Final = (
-    *(
-        "",
-        "0",
-        "1",
-        "-1",
-        "NaN",
-        "INF",
-        "-INF",
-        "1e400",
-        "9" * 400,
-        "0x1",
-        "true",
-        "yes",
-        "2000-02-30",
-        "24:00:00",
-        "--02-30",
-    ),
-    *(
-        "2000-01-01T24:00:00Z",
-        "99999-12-31",
-        "-0001-01-01",
-        "P",
-        "PT",
-        "P1Y2M",
-        "Z",
-        "\x1b[2J",
-        "\u202e",
-        "\ufffe",
-        "a\nb",
-    ),
-    *("^(a|", "[a-", "(?<n>a)", "\\p{L}", "\\p{Is}"),
-    *("(?i)a", "a{99999999999}", "\\", "[[:alpha:]]", "(a)\\1", "[z-a]"),
-    *(
-        "SELECT $this { }",
-        "ASK {}",
-        "SELECT * { ?s ?p ?o",
-        "SELECT $this { $this ?p ?o FILTER(<urn:f>(?o)) }",
-        "$PATH",
-        "<",
-    ),
-    *("en", "en-", "*", "x-y-z", "<p>", "\U0001f600" * 40, "http://example.org/\ud7ff", "{$this} {?value}", "SELECT"),
-)
 
 
 def terms(chance: random.Random) -> AnyTerm:
     """Return any term: an IRI of SHACL, a blank node, or a literal with a form that few expect."""
     kind = chance.random()
     if kind < 0.4:
-        return chance.choice(_TERMS)
+        return chance.choice(tables.TERMS)
     if kind < 0.5:
         return BlankNode(f"m{chance.randrange(3)}")
-    form = chance.choice(_FORMS)
+    form = chance.choice(tables.FORMS)
     if kind < 0.6:
         return Literal(form, language=chance.choice(("en", "fr-FR", "zh-Hant-TW")))
-    return Literal(form, datatype=chance.choice(_DATATYPES))
+    return Literal(form, datatype=chance.choice(tables.DATATYPES))
 
 
 def mutated(quads: Sequence[Quad], chance: random.Random) -> list[Quad]:
@@ -123,13 +42,13 @@ def _object(quads: list[Quad], chance: random.Random) -> list[Quad]:
 
 def _retyped(value: AnyTerm, chance: random.Random) -> AnyTerm:
     if isinstance(value, Literal):
-        return Literal(value.value, datatype=chance.choice(_DATATYPES))
+        return Literal(value.value, datatype=chance.choice(tables.DATATYPES))
     return Literal(str(getattr(value, "value", "")))
 
 
 def _predicate(quads: list[Quad], chance: random.Random) -> list[Quad]:
     at = chance.randrange(len(quads))
-    return [*quads[:at], Quad(quads[at].subject, chance.choice(_TERMS), quads[at].object), *quads[at + 1 :]]
+    return [*quads[:at], Quad(quads[at].subject, chance.choice(tables.TERMS), quads[at].object), *quads[at + 1 :]]
 
 
 def _subject(quads: list[Quad], chance: random.Random) -> list[Quad]:
@@ -145,7 +64,7 @@ def _link(quads: list[Quad], chance: random.Random) -> list[Quad]:
 
 def _added(quads: list[Quad], chance: random.Random) -> list[Quad]:
     subject = chance.choice(quads).subject
-    predicate = chance.choice(quads).predicate if chance.random() < 0.4 else chance.choice(_TERMS)
+    predicate = chance.choice(quads).predicate if chance.random() < 0.4 else chance.choice(tables.TERMS)
     return [*quads, Quad(subject, predicate, terms(chance))]
 
 
@@ -159,8 +78,65 @@ def _again(quads: list[Quad], chance: random.Random) -> list[Quad]:
     return [*quads, Quad(quad.subject, quad.predicate, chance.choice(quads).object)]
 
 
+def _constraint(quads: list[Quad], chance: random.Random) -> list[Quad]:
+    """Add a constraint with a value that it may have, so that most such shapes are evaluated."""
+    shapes = [quad.subject for quad in quads if quad.predicate in vocabulary.PROPERTIES and _constrains(quad)]
+    predicate = chance.choice([name for name, rule in vocabulary.PROPERTIES.items() if rule.constrains])
+    kind = vocabulary.PROPERTIES[predicate].values
+    alike = [
+        quad.object
+        for quad in quads
+        if quad.predicate in vocabulary.PROPERTIES and vocabulary.PROPERTIES[quad.predicate].values == kind
+    ]
+    value = _VALUES[kind](chance) if kind in _VALUES else chance.choice(alike) if alike else terms(chance)
+    kept = [quad for quad in quads if quad.predicate != predicate] if chance.random() < 0.7 else quads
+    return [*kept, Quad(chance.choice(shapes), predicate, value)] if shapes else quads
+
+
+def _constrains(quad: Quad) -> bool:
+    return vocabulary.PROPERTIES[quad.predicate].constrains
+
+
+_VALUES: Final[dict[str, Callable[[random.Random], AnyTerm]]] = {
+    "boolean": lambda chance: Literal(chance.choice(("true", "false")), datatype=XSD.boolean),
+    "count": lambda chance: Literal(str(chance.choice((0, 1, 2, 5, 10**8))), datatype=XSD.integer),
+    "IRI": lambda chance: chance.choice(
+        (*tables.DATATYPES, *(NamedNode(f"http://example.org/{name}") for name in "pqrwdloTU"))
+    ),
+    "IRI or list": lambda chance: chance.choice(
+        (*tables.DATATYPES, *(NamedNode(f"http://example.org/{one}") for one in "TU"))
+    ),
+    "IRI or literal": lambda chance: chance.choice(
+        (NamedNode("http://example.org/n"), Literal(chance.choice(tables.FORMS)))
+    ),
+    "literal": lambda chance: Literal(chance.choice(tables.FORMS), datatype=chance.choice(tables.DATATYPES)),
+    "any term": lambda chance: Literal(chance.choice(tables.FORMS), datatype=chance.choice(tables.DATATYPES)),
+    "node kind": lambda chance: chance.choice(sorted(vocabulary.NODE_KINDS, key=str)),
+    "pattern": lambda chance: Literal(
+        chance.choice(("", "^.$", "\\p{Lu}", "[^\\P{L}]", "a|b", "(a*)*$", "^\\i\\c*", "[\\s-[ ]]"))
+    ),
+    "flags": lambda chance: Literal("".join(chance.choices("smixq", k=2))),
+}
 _MUTATIONS: Final[tuple[Callable[[list[Quad], random.Random], list[Quad]], ...]] = (
-    *(_object, _object, _object, _predicate, _predicate, _subject, _link, _link, _added, _added, _without, _again),
+    *(
+        _constraint,
+        _constraint,
+        _constraint,
+        _constraint,
+        _constraint,
+        _object,
+        _object,
+        _object,
+        _predicate,
+        _predicate,
+        _subject,
+        _link,
+        _link,
+        _added,
+        _added,
+        _without,
+        _again,
+    ),
 )
 
 
@@ -168,7 +144,7 @@ def document(
     quads: Sequence[Quad], chance: random.Random, rdf_format: RdfFormat | None = None
 ) -> tuple[bytes, RdfFormat]:
     """Return a graph in one of the formats; in Turtle where a format cannot hold it."""
-    chosen = rdf_format or chance.choice(FORMATS)
+    chosen = rdf_format or chance.choice(tables.FORMATS)
     try:
         return serialize((quad.triple for quad in quads), format=chosen) or b"", chosen
     except (OSError, SyntaxError, ValueError):
@@ -199,7 +175,7 @@ def _double(content: bytes, chance: random.Random) -> bytes:
 
 def _insert(content: bytes, chance: random.Random) -> bytes:
     at = chance.randrange(len(content) + 1)
-    return content[:at] + chance.choice(_TOKENS) + content[at:]
+    return content[:at] + chance.choice(tables.TOKENS) + content[at:]
 
 
 def _declare(content: bytes, chance: random.Random) -> bytes:
@@ -207,49 +183,6 @@ def _declare(content: bytes, chance: random.Random) -> bytes:
     return b'<?xml version="1.0" encoding="%s"?>' % chance.choice(encodings) + content
 
 
-_TOKENS: Final = (
-    *(
-        b"\x00",
-        b"\xff\xfe",
-        b"\xef\xbb\xbf",
-        b"\x1b[2J",
-        b"<",
-        b">",
-        b'"',
-        b"'''",
-        b"\\u0000",
-        b"\\uD800",
-        b"[",
-        b"]",
-        b"(",
-        b")",
-    ),
-    *(
-        b"{",
-        b"}",
-        b"@prefix",
-        b"@base <x> .",
-        b"<<( <a:b> <a:b> 1 )>>",
-        b"^^",
-        b"@en--ltr",
-        b"_:",
-        b". ",
-        b";",
-        b",",
-        b"\xed\xa0\x80",
-    ),
-    *(
-        b"<!DOCTYPE a>",
-        b"&a;",
-        b"&#0;",
-        b"<![CDATA[",
-        b"rdf:nodeID='1'",
-        b"xml:base='::'",
-        b'{"@id": 1}',
-        b'"@context": "http://e/"',
-    ),
-    *(b'"@type": [[]]', b"null", b"1e999", b"-", b"[" * 300, b"<a>" * 300, b"a" * 5_000),
-)
 _DAMAGES: Final[tuple[Callable[[bytes, random.Random], bytes], ...]] = (
     _flip,
     _flip,

@@ -89,6 +89,7 @@ def _listen(ours: Connection, at: int, outcomes: Counter[str], found: list[str],
 
 def _work(kind: str, at: int, number: int, seed: int, theirs: Connection) -> None:
     case = targets.CASES[kind]
+    targets.prepare(kind)
     for one in range(at, number):
         try:
             theirs.send((case(one, seed), None))

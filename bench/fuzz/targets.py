@@ -16,6 +16,8 @@ from typing import Final
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from bench.fuzz import mutations
+from graph import warmup
+from graph.pool import sandbox
 from graph.settings import QueryLimits
 from graph.sparql.engine import QueryEngine
 from graph.validation import (
@@ -81,6 +83,14 @@ def http_parts(number: int, seed: int) -> tuple[dict[str, tuple[bytes, str]], st
     data = plain if of_shapes else _mutated_document(chance, chance.choice(_examples()))
     parts = {"data": (data[0], data[1].media_type)}
     return parts | ({"shapes": (shapes[0], shapes[1].media_type)} if of_shapes else {}), chance.choice(REPORTS).names[0]
+
+
+def prepare(kind: str) -> None:
+    """Load what cases need, and let this process open no more files, as a process of the server that validates."""
+    _engine(), _seeds(), _examples(), _shape_seeds()
+    if kind != "command":
+        warmup.warm_up()
+        sandbox.forbid_new_files()
 
 
 CASES: Final[dict[str, Callable[[int, int], str]]] = {

@@ -12,18 +12,21 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-instance": "target classes without an instance in the data, so that their shapes looked at nothing there",
         "no-triple": "properties in targets that no triple in the data has",
         "not-described": "shapes that are referred to but described nowhere, so that every node conforms to them",
+        "no-effect": "parameters that constrain nothing without others",
     },
     "fr": {
         "no-target": "formes qui n'ont rien examiné, faute de cible et d'une autre forme qui les mentionne",
         "no-instance": "classes cibles sans instance dans les données, où leurs formes n'ont donc rien examiné",
         "no-triple": "propriétés de cibles qu'aucun triplet des données n'a",
         "not-described": "formes mentionnées mais décrites nulle part, auxquelles tout nœud est donc conforme",
+        "no-effect": "paramètres qui ne contraignent rien sans d'autres",
     },
     "es": {
         "no-target": "formas que no han examinado nada, pues no tienen objetivo y ninguna otra forma las menciona",
         "no-instance": "clases objetivo sin instancias en los datos, donde sus formas no han examinado nada",
         "no-triple": "propiedades de objetivos que no tiene ninguna tripleta de los datos",
         "not-described": "formas mencionadas pero no descritas, a las que se ajusta cualquier nodo",
+        "no-effect": "parámetros que no restringen nada sin otros",
     },
 }
 _COLONS: Final[Mapping[Language, str]] = {"en": ":", "fr": "\u202f:", "es": ":"}

@@ -23,7 +23,7 @@ def shown(term: AnyTerm) -> str:
         return "a triple term"
     text = short_term(term)
     cut = text if len(text) <= _LONGEST else text[: _LONGEST - len(_CUT)] + _CUT
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cut)
 
 
 def shape_name(shapes: ShapesGraph, node: AnyTerm) -> str:

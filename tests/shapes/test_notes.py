@@ -46,6 +46,14 @@ def told(shapes: str) -> set[tuple[str, str]]:
             {("not-described", "Q"), ("not-described", "R")},
         ),
         ("ex:S a sh:NodeShape ; sh:targetClass ex:U ; sh:deactivated true .", set()),
+        (
+            "ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:qualifiedMinCount 5 ; sh:flags 'i' .",
+            {("no-effect", "sh:qualifiedMinCount"), ("no-effect", "sh:flags")},
+        ),
+        (
+            "ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:property [ sh:path ex:p ; sh:qualifiedMaxCount 5 ] .",
+            {("no-effect", "sh:qualifiedMaxCount")},
+        ),
     ],
 )
 def test_what_looked_at_nothing_is_told(shapes: str, expected: set[tuple[str, str]]) -> None:
