@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 
 from pyoxigraph import Quad, Store
 
+from graph.contributions.proposal import report_on_proposal
 from graph.errors import GraphError
 from graph.pool.pool import TaskLabel
 from graph.sparql.dataset import create_store
@@ -26,7 +27,7 @@ from shapes import documents, reports
 from shapes.errors import ShapesError
 from shapes.report import Report
 from shapes.reports.words import LANGUAGES, Language, preferred
-from shapes.validation import validate, validate_contribution
+from shapes.validation import store_about, validate, validate_contribution
 
 __all__ = ["LANGUAGES", "Language", "UnusableShapesError", "preferred"]
 
@@ -104,10 +105,10 @@ def validate_documents(engine: QueryEngine, request: ValidationRequest, default_
     """
     try:
         parsed = [(document, _parse(document)) for document in request.data]
-        data = [quad for _, quads in parsed for quad in quads]
         shapes, extra_shapes = _shapes(request.shapes), _shapes(request.extra_shapes)
-        release = _release(engine.store, default_graph) if request.against == "release" else ()
-        report = replace(report_on_merged(data, release, shapes, extra_shapes), fail_on=request.threshold)
+        release = _release(engine.store, default_graph) if request.against == "release" else None
+        named = [(document.name, quads) for document, quads in parsed]
+        report = replace(report_on_documents(named, release, shapes, extra_shapes), fail_on=request.threshold)
         positions = _positions(parsed) if report.results else Positions()
         body = reports.FORMATS[request.format].write(report, request.language, positions)
     except InputError as error:
@@ -136,24 +137,33 @@ def file_extension(media_type: str) -> str:
     return next((one for one, known in EXTENSIONS.items() if known == media_type), "")
 
 
-def report_on_merged(
-    data: Collection[Quad],
-    release: Store | Collection[Quad],
+def report_on_documents(
+    named_documents: Sequence[tuple[str, Collection[Quad]]],
+    release: Store | Collection[Quad] | None,
     shapes: Collection[Quad] = (),
     extra_shapes: Collection[Quad] = (),
+    sender: str | None = None,
 ) -> Report:
-    """Return the report on ``data`` merged with a ``release``, which is empty when the data stand alone.
+    """Return the report on documents, each with its name, merged with a ``release``, or alone without one.
 
-    Without ``shapes`` the project's own apply, as for a contribution; otherwise ``shapes`` apply to the merged graph.
-    Results of ``extra_shapes`` are added where their focus node is a subject of the data. Raises ``ShapesError`` when
-    shapes cannot be used.
+    Without ``shapes`` the project's own apply, and beside a release the documents go through the steps of a
+    contribution of ``sender``; otherwise ``shapes`` apply to the merged graph. Results of ``extra_shapes`` are added
+    where their focus node is a subject of the documents. Raises ``ShapesError`` when shapes cannot be used, and
+    ``RefusedError`` where a contribution would be refused without a report.
     """
+    data = [quad for _, quads in named_documents for quad in quads]
     if shapes:
-        return _validate_merged(data, release, shapes)
-    report = validate_contribution(data, release)
+        return _validate_merged(data, release or (), shapes)
+    if release is None:
+        report = validate_contribution(data)
+    else:
+        subjects = {quad.subject for quad in data}
+        graph = release if isinstance(release, Store) else store_about(release, subjects)
+        report = report_on_proposal(named_documents, graph, sender)
     if not extra_shapes:
         return report
-    return Report.merged([report, _validate_merged(data, release, extra_shapes).about({quad.subject for quad in data})])
+    more = _validate_merged(data, release or (), extra_shapes).about({quad.subject for quad in data})
+    return replace(Report.merged([report, more]), effect=report.effect)
 
 
 def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:

@@ -63,12 +63,26 @@ class Note:
 
 
 @dataclass(frozen=True)
+class ContributionEffect:
+    """What the validated data would do as a contribution: the number of triples, and of those that are new.
+
+    ``described`` are the things that get a type, ``extended`` the things of others to which something is added.
+    """
+
+    triples: int
+    new: int
+    described: tuple[str, ...] = ()
+    extended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """A validation report.
 
     ``details`` are the triples that describe blank nodes in results: shapes without an IRI and property paths.
     ``labels`` are the labels of focus nodes by IRI and language. The report does not conform when a result has the
-    severity ``fail_on`` or a worse one. ``notes`` tell which of the shapes looked at nothing.
+    severity ``fail_on`` or a worse one. ``notes`` tell which of the shapes looked at nothing; ``effect`` is known of
+    data that were validated as a contribution.
     """
 
     results: tuple[Result, ...] = ()
@@ -76,6 +90,7 @@ class Report:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fail_on: FailOn = "violation"
     notes: tuple[Note, ...] = ()
+    effect: ContributionEffect | None = None
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:

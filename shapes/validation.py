@@ -52,12 +52,8 @@ def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> R
 
 def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
     """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`."""
-    if not isinstance(release, Store):
-        described, quads = {quad.subject for quad in contribution}, list(release)
-        release = store_of(quads)
-        # Who described what, for the gate.
-        release.extend(quad for quad in quads if quad.subject in described or quad.graph_name == PROVENANCE)
-    return ValidatedGraph(release).validate_change(contribution)
+    graph = release if isinstance(release, Store) else store_about(release, {quad.subject for quad in contribution})
+    return ValidatedGraph(graph).validate_change(contribution)
 
 
 class ValidatedGraph:
@@ -128,6 +124,14 @@ def store_of(data: Iterable[Quad]) -> Store:
     """Return a store whose default graph is the merge of all graphs of ``data``."""
     store = Store()
     store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in data)
+    return store
+
+
+def store_about(data: Iterable[Quad], subjects: Collection[AnyTerm]) -> Store:
+    """Return :func:`store_of`, with the named graphs that the gate reads: quads about ``subjects``, and provenance."""
+    quads = list(data)
+    store = store_of(quads)
+    store.bulk_extend(quad for quad in quads if quad.subject in subjects or quad.graph_name == PROVENANCE)
     return store
 
 

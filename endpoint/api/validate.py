@@ -18,6 +18,7 @@ from endpoint.http.rdf_body import Part
 from endpoint.serving.snapshot import SnapshotHolder
 from endpoint.settings import EndpointSettings
 from graph import validation
+from graph.errors import RefusedError
 from graph.sparql.errors import QueryCrashed
 from graph.validation import AGAINST, THRESHOLDS, Against, Document, ValidationRequest, ValidationResult
 
@@ -106,4 +107,6 @@ def _validate(snapshots: SnapshotHolder, validation_request: ValidationRequest, 
             )
         except QueryCrashed as error:
             raise Problem("validation-crashed", str(error)) from error
+        except RefusedError as refusal:
+            raise Problem("contribution-refused", refusal.problem or "", {"reason": refusal.code}) from refusal
     return result

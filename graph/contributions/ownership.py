@@ -5,22 +5,18 @@ names below its base IRI, except the one graph of each submission.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Store
 
+from graph.contributions.reserved import check_subjects
 from graph.effects.graphs import contribution_graph
 from graph.errors import RefusedError
 from graph.versions.delta import Delta
 from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner
 from ontology import iris
-from shapes.gate.additions import may_be_addition
 
-_RESERVED: Final = tuple(
-    f"{iris.BASE}{path}" for path in ("ns", "shapes", "scheme/", "graph/", "dataset", "id/rule/", "id/contribution/")
-)
 _FORMER_BLANK_NODE: Final = re.compile(re.escape(iris.thing("contribution").value) + "/([0-9]{1,18})/[0-9]+")
 
 
@@ -44,7 +40,7 @@ class WriteAccess:
         """
         owners = self._ledger.owners(graph.value for graph in delta.graphs)
         granted = [owner for graph in delta.graphs if (owner := self._new(graph, owners.get(graph.value))) is not None]
-        self._check_subjects((*delta.added, *delta.removed))
+        check_subjects((*delta.added, *delta.removed), self._is_described, self._is_own)
         return granted
 
     def _new(self, graph: NamedNode, owner: GraphOwner | None) -> GraphOwner | None:
@@ -63,17 +59,6 @@ class WriteAccess:
 
     def _exists(self, graph: NamedNode) -> bool:
         return any(True for _ in self._dataset.quads_for_pattern(None, None, None, graph))
-
-    def _check_subjects(self, quads: Iterable[Quad]) -> None:
-        for subject, adds in dict.fromkeys((quad.subject, may_be_addition(quad)) for quad in quads):
-            if not isinstance(subject, NamedNode) or not subject.value.startswith(_RESERVED):
-                continue
-            # The shapes of the gate judge what is added to a term that exists.
-            if not self._is_own(subject) and not (adds and self._is_described(subject)):
-                raise RefusedError(
-                    "reserved",
-                    f"only releases may describe {subject}; refer to it, or use an IRI of your own",
-                )
 
     def _is_described(self, subject: NamedNode) -> bool:
         return any(True for _ in self._dataset.quads_for_pattern(subject, None, None))

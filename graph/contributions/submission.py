@@ -1,10 +1,10 @@
 """Submissions: data and an operation on the graph, and the quads that their RDF is parsed into."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from graph.contributions.literals import check_literals
 from graph.effects.graphs import contribution_graph
@@ -115,11 +115,16 @@ def parse_quads(number: int, submission: Submission, graph: NamedNode, max_bytes
         parsed = reader.parse(data, submission.media_type, file_name, graph=graph)
     except InputError as error:
         raise RefusedError(error.code, str(error)) from error
+    check_document(parsed, graph, file_name)
+    return list(dict.fromkeys(name_blank_nodes(number, parsed, {})))
+
+
+def check_document(parsed: Collection[Quad], graph: NamedNode | DefaultGraph, file_name: str) -> None:
+    """Raise ``RefusedError`` for a document that has no triples, names another graph, or has unsuitable literals."""
     if not parsed:
         raise RefusedError("empty", f"{file_name}: contains no triples")
     _check_names(parsed, graph, file_name)
     check_literals(parsed, file_name)
-    return list(dict.fromkeys(_skolemize(number, parsed)))
 
 
 def provenance(number: int, when: str, submission: Submission, graphs: Iterable[NamedNode]) -> list[Quad]:
@@ -140,18 +145,18 @@ def provenance(number: int, when: str, submission: Submission, graphs: Iterable[
     return [Quad(contribution, predicate, value, PROVENANCE) for predicate, value in stated]
 
 
-def _check_names(parsed: Iterable[Quad], graph: NamedNode, file_name: str) -> None:
+def _check_names(parsed: Iterable[Quad], graph: NamedNode | DefaultGraph, file_name: str) -> None:
     for quad in parsed:
         if quad.graph_name != graph:
             raise RefusedError(
                 "foreign-graph",
-                f"{file_name}: names the graph {quad.graph_name}, but its triples go into their own, {graph}; leave "
-                "graph names out",
+                f"{file_name}: names the graph {quad.graph_name}, but the triples of a contribution go into a graph of "
+                "their own; leave graph names out",
             )
 
 
-def _skolemize(number: int, parsed: Iterable[Quad]) -> Iterator[Quad]:
-    names: dict[BlankNode, NamedNode] = {}
+def name_blank_nodes(number: int, parsed: Iterable[Quad], names: dict[BlankNode, NamedNode]) -> Iterator[Quad]:
+    """Yield quads with an IRI for each blank node, ``id/contribution/{number}/{n}``, which is recorded in ``names``."""
 
     def named(node: BlankNode) -> NamedNode:
         return names.setdefault(node, iris.thing("contribution", str(number), str(len(names) + 1)))

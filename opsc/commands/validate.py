@@ -10,15 +10,17 @@ from typing import Final
 import click
 from pyoxigraph import Quad
 
+from graph.errors import GraphError, RefusedError
 from graph.files import home
 from graph.settings import CommandLimits, from_environment
-from graph.validation import merge_shapes, report_on_merged
+from graph.validation import merge_shapes, report_on_documents
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import Positions, positions
 from loaders.tables import read_bytes
 from ontology.memory import without_collection
 from opsc import explanations, files, languages
+from opsc.commands.contribute import user
 from opsc.deadline import time_limit
 from opsc.progress import Progress
 from shapes import documents
@@ -146,9 +148,11 @@ def validate(  # noqa: PLR0913
 
 @contextmanager
 def _naming_files(paths: Iterable[Path]) -> Iterator[None]:
-    """Turn a ``ShapesError`` into an ``InputError`` that names the files."""
+    """Turn a ``ShapesError`` into an ``InputError`` that names the files, and say what a contribution would refuse."""
     try:
         yield
+    except RefusedError as refusal:
+        raise GraphError(f"{refusal.problem} (a contribution would be refused: {refusal.code})") from refusal
     except ShapesError as error:
         reason = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...")
         raise InputError(", ".join(map(str, paths)), None, None, reason) from error
@@ -211,10 +215,10 @@ def _release() -> list[Quad]:
 def _report(
     read: Iterable[_Document], shapes: tuple[list[Quad], list[Quad]], progress: Progress, *, with_release: bool
 ) -> Report:
-    data = [quad for document in read for quad in document.quads]
-    release = _release() if with_release else ()
+    named = [(click.format_filename(document.path), document.quads) for document in read]
+    release = _release() if with_release else None
     progress.step("Validating")
-    return report_on_merged(data, release, *shapes)
+    return report_on_documents(named, release, *shapes, sender=user())
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

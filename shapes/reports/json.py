@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from shapes.report import Report
+from shapes.report import ContributionEffect, Report
 from shapes.reports import notes
 from shapes.reports.positions import Position, Positions
 from shapes.reports.rows import ResultRow, counts, plain_text, rows
@@ -16,6 +16,7 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
         "conforms": report.is_empty,
         **{f"{name}s": number for name, number in counts(report).items()},
         **({"notes": notes.sentences(report.notes, language)} if report.notes else {}),
+        **_effect(report.effect),
         "results": [_flat(row) for row in rows(report, language, positions)],
     }
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
@@ -38,6 +39,13 @@ def _flat(row: ResultRow) -> dict[str, Any]:
         **_position(row.position),
     }
     return {key: content for key, content in flat.items() if content is not None}
+
+
+def _effect(effect: ContributionEffect | None) -> dict[str, Any]:
+    if effect is None:
+        return {}
+    counts_of = {"triples": effect.triples, "new": effect.new, "known": effect.triples - effect.new}
+    return {"contribution": {**counts_of, "describes": list(effect.described), "addsTo": list(effect.extended)}}
 
 
 def _position(position: Position | None) -> dict[str, str | int]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from shapes.report import Report
+from shapes.report import ContributionEffect, Report
 from shapes.reports import notes
 from shapes.reports.positions import Positions
 from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
 from shapes.reports.words import Language, Words, words
 
 _LONGEST_VALUE: Final = 200
+_MOST_THINGS: Final = 10
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
@@ -20,7 +21,21 @@ def write(report: Report, language: Language, positions: Positions) -> bytes:
     for first, group in by_focus_node(rows(report, language, positions)):
         lines = (line for row in group for line in _lines(row, fixed))
         blocks.append("\n".join([*_heading(first), *lines]))
+    if report.conforms and report.effect is not None:
+        blocks.append("\n".join(_effect(report.effect, fixed)))
     return ("\n\n".join(blocks) + "\n").encode()
+
+
+def _effect(effect: ContributionEffect, fixed: Words) -> Iterator[str]:
+    """Yield what the data would do as a contribution."""
+    if not effect.new:
+        yield fixed.no_effect
+        return
+    yield fixed.effect.format(triples=effect.triples, new=effect.new, known=effect.triples - effect.new)
+    for text, things in ((fixed.described, effect.described), (fixed.extended, effect.extended)):
+        if things:
+            shown = ", ".join(visible(_brief(thing)) for thing in things[:_MOST_THINGS])
+            yield text.format(things=shown + (", ..." if len(things) > _MOST_THINGS else ""))
 
 
 def _heading(row: ResultRow) -> list[str]:

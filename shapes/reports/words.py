@@ -30,7 +30,7 @@ class Words:
     """The fixed words of a report in one language.
 
     Verdicts and headings are capitalised; countable nouns and severities are not. ``colon`` includes the space that
-    precedes it in French.
+    precedes it in French. The last four tell what the data would do as a contribution.
     """
 
     language: Language
@@ -55,6 +55,10 @@ class Words:
     line: str
     column: str
     colon: str
+    effect: str
+    no_effect: str
+    described: str
+    extended: str
 
     def noun(self, severity_name: str) -> Noun:
         """Return the noun for a severity: ``violation``, ``warning`` or ``info``."""
@@ -98,6 +102,10 @@ _WORDS: Final[Mapping[str, Words]] = {
         line="Line",
         column="Column",
         colon=":",
+        effect="As a contribution: {triples} triples in a graph of its own; {new} new, {known} in the graph already.",
+        no_effect="Everything is in the graph already: a contribution would say nothing new.",
+        described="Newly described: {things}",
+        extended="Added to things of others: {things}",
     ),
     "fr": Words(
         language="fr",
@@ -122,6 +130,11 @@ _WORDS: Final[Mapping[str, Words]] = {
         line="Ligne",
         column="Colonne",
         colon="\N{NO-BREAK SPACE}:",
+        effect="Comme contribution\N{NO-BREAK SPACE}: {triples} triplets dans un graphe propre, dont {new} nouveaux et "
+        "{known} déjà présents.",
+        no_effect="Tout figure déjà dans le graphe\N{NO-BREAK SPACE}: une contribution n'apporterait rien de nouveau.",
+        described="Nouvellement décrit\N{NO-BREAK SPACE}: {things}",
+        extended="Ajouté à des objets d'autrui\N{NO-BREAK SPACE}: {things}",
     ),
     "es": Words(
         language="es",
@@ -146,6 +159,10 @@ _WORDS: Final[Mapping[str, Words]] = {
         line="Línea",
         column="Columna",
         colon=":",
+        effect="Como contribución: {triples} tripletas en un grafo propio, {new} nuevas y {known} ya presentes.",
+        no_effect="Todo está ya en el grafo: una contribución no diría nada nuevo.",
+        described="Descrito por primera vez: {things}",
+        extended="Añadido a objetos de otros: {things}",
     ),
 }
 

@@ -335,3 +335,14 @@ def test_markup_is_well_typed_in_a_process_that_cannot_import_its_parser(validat
     iri = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#%s>" % datatype.encode()
     shapes = SHAPES.replace(b"sh:maxCount 1", b"sh:datatype " + iri) % b"sh:Violation"
     assert conforms(against_shapes(validator, TWO.replace(b'"a", "b"', b'"<p>a</p>"^^' + iri), shapes))
+
+
+def test_what_a_contribution_would_refuse_without_a_report_is_a_problem(validator: Server) -> None:
+    reply = validate(validator, b"<https://w3id.org/opsc/ns#State> a <http://e/Class> .", "?against=release")
+    assert problem(reply)[0] == 422
+    assert json.loads(reply.body)["reason"] == "reserved"
+
+
+def test_a_report_says_what_the_data_would_do_as_a_contribution(validator: Server) -> None:
+    effect = json.loads(validate(validator, PASSING, "?against=release&format=json").body)["contribution"]
+    assert effect["new"] == effect["triples"] > 0
