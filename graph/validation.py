@@ -5,12 +5,13 @@ imports of other documents are refused: a report that says "conforms" covers eve
 """
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+from pyoxigraph import Literal as RdfLiteral
 
 from graph.contributions.proposal import report_on_proposal
 from graph.errors import GraphError
@@ -22,11 +23,13 @@ from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions import lookup
 from loaders.rdf.positions.lookup import Positions
-from ontology.terms import OWL, RDF, SH
+from loaders.rdf.prefixes import declared as declared_prefixes
+from ontology.terms import OWL, PREFIXES, RDF, SH
 from shapes import documents, reports
 from shapes.errors import ShapesError
-from shapes.report import Report
-from shapes.reports.words import LANGUAGES, Language, preferred
+from shapes.languages import LANGUAGES, Language
+from shapes.report import Note, Report
+from shapes.reports.words import preferred
 from shapes.validation import store_about, validate, validate_contribution
 
 __all__ = ["LANGUAGES", "Language", "UnusableShapesError", "preferred"]
@@ -108,7 +111,10 @@ def validate_documents(engine: QueryEngine, request: ValidationRequest, default_
         shapes, extra_shapes = _shapes(request.shapes), _shapes(request.extra_shapes)
         release = _release(engine.store, default_graph) if request.against == "release" else None
         named = [(document.name, quads) for document, quads in parsed]
-        report = replace(report_on_documents(named, release, shapes, extra_shapes), fail_on=request.threshold)
+        sources = (*request.data, *request.shapes, *request.extra_shapes)
+        prefixes = prefixes_of((one.data, one.media_type) for one in sources)
+        report = report_on_documents(named, release, shapes, extra_shapes, prefixes=prefixes)
+        report = replace(report, fail_on=request.threshold)
         positions = _positions(parsed) if report.results else Positions()
         body = reports.FORMATS[request.format].write(report, request.language, positions)
     except InputError as error:
@@ -143,27 +149,52 @@ def report_on_documents(
     shapes: Collection[Quad] = (),
     extra_shapes: Collection[Quad] = (),
     sender: str | None = None,
+    prefixes: Mapping[str, str] = PREFIXES,
 ) -> Report:
     """Return the report on documents, each with its name, merged with a ``release``, or alone without one.
 
     Without ``shapes`` the project's own apply, and beside a release the documents go through the steps of a
-    contribution of ``sender``; otherwise ``shapes`` apply to the merged graph. Results of ``extra_shapes`` are added
-    where their focus node is a subject of the documents. Raises ``ShapesError`` when shapes cannot be used, and
-    ``RefusedError`` where a contribution would be refused without a report.
+    contribution of ``sender``; otherwise ``shapes`` apply to the merged graph. Results of ``extra_shapes`` are added,
+    but for those whose focus node only the release mentions: a note of the report counts them. ``prefixes`` are
+    namespaces by prefix, to shorten IRIs. Raises ``ShapesError`` when shapes cannot be used, and ``RefusedError`` where
+    a contribution would be refused without a report.
     """
     data = [quad for _, quads in named_documents for quad in quads]
     if shapes:
-        return _validate_merged(data, release or (), shapes)
+        return _validate_merged(data, release or (), shapes, prefixes)
     if release is None:
         report = validate_contribution(data)
     else:
         subjects = {quad.subject for quad in data}
         graph = release if isinstance(release, Store) else store_about(release, subjects)
         report = report_on_proposal(named_documents, graph, sender)
-    if not extra_shapes:
-        return report
-    more = _validate_merged(data, release or (), extra_shapes).about({quad.subject for quad in data})
-    return replace(Report.merged([report, more]), effect=report.effect)
+    if extra_shapes:
+        found = _validate_merged(data, release or (), extra_shapes, prefixes)
+        report = replace(Report.merged([report, _about_data(found, data, release or ())]), effect=report.effect)
+    return replace(report, prefixes=prefixes)
+
+
+def _about_data(report: Report, data: Collection[Quad], release: Store | Collection[Quad]) -> Report:
+    """Return the results about terms in the data, and about terms that neither the data nor the release have."""
+    terms = {term for quad in data for term in (quad.subject, quad.object)}
+    others = {result.focus_node for result in report.results} - terms
+    if isinstance(release, Store):
+        released = {
+            term
+            for term in others
+            if any(release.quads_for_pattern(None, None, term, DefaultGraph()))
+            or (not isinstance(term, RdfLiteral) and any(release.quads_for_pattern(term, None, None, DefaultGraph())))
+        }
+    else:
+        released = others & {term for quad in release for term in (quad.subject, quad.object)}
+    kept = report.about(terms | (others - released))
+    left_out = len(report.results) - len(kept.results)
+    return replace(kept, notes=(*kept.notes, Note("not-shown", str(left_out)))) if left_out else kept
+
+
+def prefixes_of(sources: Iterable[tuple[bytes, RdfFormat | str]]) -> dict[str, str]:
+    """Return the namespaces by prefix that documents declare, after those of the project."""
+    return PREFIXES | {prefix: iri for source in sources for prefix, iri in declared_prefixes(*source).items()}
 
 
 def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
@@ -214,11 +245,13 @@ def _unsupported(quad: Quad, ontologies: Collection[object]) -> str | None:
     return None
 
 
-def _validate_merged(data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad]) -> Report:
+def _validate_merged(
+    data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad], prefixes: Mapping[str, str]
+) -> Report:
     if not isinstance(release, Store):
-        return validate([*data, *release], shapes)
+        return validate([*data, *release], shapes, prefixes)
     with _merged(release, data):
-        return validate(release, shapes)
+        return validate(release, shapes, prefixes)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Property paths (https://www.w3.org/TR/shacl/#property-paths) and terms in the syntax of SPARQL."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -35,17 +35,20 @@ def full_path(path: Resource, nodes: PathTriples) -> str:
     return path.value if isinstance(path, NamedNode) else _serialize(path, nodes, str)
 
 
-def short_path(path: Resource, nodes: PathTriples) -> str:
-    """Return a path with the project's prefixes, such as ``opsc:act|opsc:object``."""
-    return _serialize(path, nodes, short_term)
+def short_path(path: Resource, nodes: PathTriples, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return a path with prefixed names, such as ``opsc:act|opsc:object``; see :func:`short_term`."""
+    return _serialize(path, nodes, lambda term: short_term(term, prefixes))
 
 
-def short_term(term: Term) -> str:
-    """Return a term as text: an IRI as prefixed name where a prefix fits, a literal in quotes without its datatype."""
+def short_term(term: Term, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return a term as text: an IRI as prefixed name where a prefix fits, a literal in quotes without its datatype.
+
+    ``prefixes`` has namespaces by prefix; by default it has those of the project.
+    """
     if isinstance(term, Literal):
         return f'"{term.value}"' + (f"@{term.language}" if term.language else "")
     if isinstance(term, NamedNode):
-        for prefix, namespace in PREFIXES.items():
+        for prefix, namespace in prefixes.items():
             if term.value.startswith(namespace) and _LOCAL_NAME.fullmatch(term.value[len(namespace) :]):
                 return f"{prefix}:{term.value[len(namespace) :]}"
     return str(term)

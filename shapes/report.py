@@ -11,8 +11,9 @@ from typing import Literal as OneOf
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from ontology.rdf import Resource, Term
-from ontology.terms import SH
+from ontology.terms import PREFIXES, SH
 from shapes import path_syntax
+from shapes.languages import best
 
 FailOn = OneOf["violation", "warning", "info"]
 
@@ -26,7 +27,10 @@ _FAILING: Final[Mapping[FailOn, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Result:
-    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result)."""
+    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result).
+
+    ``details`` are results of nested shapes, which explain this one (``sh:detail``).
+    """
 
     focus_node: Term
     component: NamedNode
@@ -36,6 +40,7 @@ class Result:
     value: Term | None = None
     source_constraint: Resource | None = None
     messages: tuple[Literal, ...] = ()
+    details: tuple["Result", ...] = ()
 
     @property
     def severity_name(self) -> str:
@@ -43,20 +48,20 @@ class Result:
         return _SEVERITIES.get(self.severity, "violation")
 
     def message(self, language: str = "en") -> str:
-        """Return the message in a language, else the one without language, in English, or the first, in this order."""
-        for wanted in (language, None, "en"):
-            for message in self.messages:
-                if message.language == wanted:
-                    return message.value
-        return self.messages[0].value if self.messages else ""
+        """Return the message in a language, chosen by RFC 4647; see :func:`shapes.languages.best`."""
+        return best([(message.language, message.value) for message in self.messages], language) or ""
 
 
-NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described", "no-effect"]
+NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described", "no-effect", "not-shown"]
 
 
 @dataclass(frozen=True)
 class Note:
-    """What looked at nothing, and why: the term is a shape, a class or a property, by the kind of the note."""
+    """What the results do not say.
+
+    By the kind of the note the term is a shape, class or property that looked at nothing, or the number of results that
+    are not shown.
+    """
 
     kind: NoteKind
     term: str
@@ -81,8 +86,8 @@ class Report:
 
     ``details`` are the triples that describe blank nodes in results: shapes without an IRI and property paths.
     ``labels`` are the labels of focus nodes by IRI and language. The report does not conform when a result has the
-    severity ``fail_on`` or a worse one. ``notes`` tell which of the shapes looked at nothing; ``effect`` is known of
-    data that were validated as a contribution.
+    severity ``fail_on`` or a worse one. ``notes`` tell what the results do not say; ``effect`` is known of data that
+    were validated as a contribution. ``prefixes`` shorten IRIs for readers.
     """
 
     results: tuple[Result, ...] = ()
@@ -91,6 +96,7 @@ class Report:
     fail_on: FailOn = "violation"
     notes: tuple[Note, ...] = ()
     effect: ContributionEffect | None = None
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
 
     @classmethod
     def of(cls, results: Iterable[Result], details: Iterable[Quad]) -> Self:
@@ -105,8 +111,11 @@ class Report:
         parts = list(reports)
         details = dict.fromkeys(quad for part in parts for quad in part.details)
         merged = cls.of((result for part in parts for result in part.results), details)
-        notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-        return replace(merged, labels={iri: label for part in parts for iri, label in part.labels.items()}, notes=notes)
+        return replace(
+            merged,
+            labels={iri: label for part in parts for iri, label in part.labels.items()},
+            notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        )
 
     def about(self, focus_nodes: Collection[object]) -> Self:
         """Return the report with only the results of these focus nodes."""
@@ -139,9 +148,8 @@ class Report:
         return result.severity_name in _FAILING[self.fail_on]
 
     def label(self, iri: str, language: str) -> str | None:
-        """Return the label of a focus node in a language, else in English, else in the first language in code order."""
-        known = self.labels.get(iri, {})
-        return known.get(language) or known.get("en") or next((known[other] for other in sorted(known)), None)
+        """Return the label of a focus node in a language, chosen by RFC 4647; see :func:`shapes.languages.best`."""
+        return best(sorted(self.labels.get(iri, {}).items()), language)
 
 
 def _order(result: Result, nodes: path_syntax.PathTriples) -> tuple[str, ...]:

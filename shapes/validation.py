@@ -3,7 +3,7 @@
 The engine (:mod:`shapes.engine`) evaluates all shapes, with the same report as pySHACL.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.memory import without_collection
 from ontology.rdf import AnyTerm
-from ontology.terms import DCTERMS, OPSC, RDF, RDFS, SKOS, XSD
+from ontology.terms import DCTERMS, OPSC, PREFIXES, RDF, RDFS, SKOS, XSD
 from shapes import documents, wellformed
 from shapes.data_graph import DataGraph, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
@@ -29,21 +29,24 @@ _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
-def validate(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None) -> Report:
+def validate(
+    data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None, prefixes: Mapping[str, str] = PREFIXES
+) -> Report:
     """Return the validation report of ``data`` against ``shapes``, or against the core shapes of the project.
 
     Named graphs of quads are merged: a shape sees every triple, and every literal as it was written. Of a store the
-    default graph is validated, as it is. Raises ``ShapesError`` when ``shapes`` cannot be used.
+    default graph is validated, as it is. Messages and the report shorten IRIs with ``prefixes``, namespaces
+    by prefix. Raises ``ShapesError`` when ``shapes`` cannot be used.
     """
     with without_collection():
-        return _validated(data, shapes)
+        return replace(_validated(data, shapes, prefixes), prefixes=prefixes)
 
 
-def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None) -> Report:
+def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None, prefixes: Mapping[str, str]) -> Report:
     content = data if isinstance(data, Store) else list(data)
     source = StoreSource(content) if isinstance(content, Store) else QuadsSource(content)
     listed = None if shapes is None else list(shapes)
-    engine, data_graph = _core() if listed is None else _engine_of(listed), DataGraph(source)
+    engine, data_graph = _core() if listed is None else _engine_of(listed, prefixes), DataGraph(source)
     report = engine.validate(data_graph, lambda: content if isinstance(content, Store) else _lossless_store(content))
     if listed is not None:
         report = replace(report, notes=tuple(notes(ShapesGraph(listed), data_graph)))
@@ -147,9 +150,9 @@ def _lossless_store(quads: Collection[Quad]) -> Store | None:
     return store_of(quads) if {quad.object for quad in sample} == literals else None
 
 
-def _engine_of(shapes: list[Quad]) -> Engine:
+def _engine_of(shapes: list[Quad], prefixes: Mapping[str, str]) -> Engine:
     wellformed.check(shapes)
-    return Engine(shapes)
+    return Engine(shapes, prefixes)
 
 
 @cache

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from pyoxigraph import Quad
 from graph.errors import GraphError, RefusedError
 from graph.files import home
 from graph.settings import CommandLimits, from_environment
-from graph.validation import merge_shapes, report_on_documents
+from graph.validation import merge_shapes, prefixes_of, report_on_documents
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import Positions, positions
@@ -133,11 +134,14 @@ def validate(  # noqa: PLR0913
     timeout = _TIMEOUT.format(seconds=seconds)
     with Progress() as progress, time_limit(seconds, timeout), without_collection():
         base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
-        documents_read = [_read(path, base_of.data(path), progress) for path in paths]
-        shapes = _shapes(own_shapes, base_of), _shapes(extra_shapes, base_of)
+        documents_read = []
+        for path in paths:
+            progress.step(f"Reading {path}")
+            documents_read.append(_read(path, base_of.data(path)))
+        shapes_read = [[_read(path, base_of.shapes(path)) for path in paths] for paths in (own_shapes, extra_shapes)]
         with_release = (against or ("none" if own_shapes else "release")) == "release"
         with _naming_files(own_shapes or extra_shapes or paths):
-            report = _report(documents_read, shapes, progress, with_release=with_release)
+            report = _report(documents_read, shapes_read, progress, with_release=with_release)
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
@@ -185,20 +189,18 @@ class _Bases:
         return self.given or reader.iri_of_file(path)
 
 
-def _read(path: Path, base_iri: str | None, progress: Progress) -> _Document:
-    progress.step(f"Reading {path}")
+def _read(path: Path, base_iri: str | None) -> _Document:
     rdf_format, data = reader.format_of_file(path), read_bytes(path)
     return _Document(path, data, base_iri, reader.parse(data, rdf_format, str(path), base_iri=base_iri))
 
 
-def _shapes(paths: Iterable[Path], base_of: _Bases) -> list[Quad]:
-    return merge_shapes(
-        [(click.format_filename(path), reader.read(path, base_iri=base_of.shapes(path))) for path in paths]
-    )
+def _shapes(read: Iterable[_Document]) -> list[Quad]:
+    return merge_shapes([(click.format_filename(document.path), document.quads) for document in read])
 
 
 def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path], base_iri: str | None) -> str:
-    user_shapes = _shapes(own_shapes or extra_shapes, _Bases(base_iri, own_shapes=bool(own_shapes)))
+    base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
+    user_shapes = _shapes(_read(path, base_of.shapes(path)) for path in own_shapes or extra_shapes)
     project_shapes = [] if own_shapes else [documents.core(), documents.contribution()]
     with _naming_files(own_shapes or extra_shapes):
         return explanations.render([*project_shapes, *([user_shapes] if user_shapes else [])])
@@ -213,12 +215,14 @@ def _release() -> list[Quad]:
 
 
 def _report(
-    read: Iterable[_Document], shapes: tuple[list[Quad], list[Quad]], progress: Progress, *, with_release: bool
+    read: Sequence[_Document], shapes_read: Sequence[Sequence[_Document]], progress: Progress, *, with_release: bool
 ) -> Report:
+    prefixes = prefixes_of((one.data, reader.format_of_file(one.path)) for one in chain(read, *shapes_read))
     named = [(click.format_filename(document.path), document.quads) for document in read]
     release = _release() if with_release else None
     progress.step("Validating")
-    return report_on_documents(named, release, *shapes, sender=user())
+    own_shapes, extra_shapes = map(_shapes, shapes_read)
+    return report_on_documents(named, release, own_shapes, extra_shapes, sender=user(), prefixes=prefixes)
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

@@ -7,9 +7,10 @@ imports stay off. The engine passes it selected focus nodes of selected shapes.
 import logging
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -24,7 +25,7 @@ from pyshacl.validator import Validator
 from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
 from shapes import query_text
-from shapes.adapter import additions, comparisons, queries, rdflib_view
+from shapes.adapter import additions, comparisons, queries, rdflib_view, solution_messages
 from shapes.adapter.terms import from_rdflib, resource_from_rdflib, to_rdflib
 from shapes.data_graph import TripleSource
 from shapes.errors import ShapesError
@@ -46,6 +47,7 @@ _LOGGER: Final = logging.getLogger("pyshacl-validate")
 additions.install()
 comparisons.install()
 queries.install()
+solution_messages.install()
 # rdflib imports the parsers of these datatypes when it meets the first literal. A process that can no longer open files
 # would then take every such literal for ill-typed.
 for _datatype in (rdflib.RDF.HTML, rdflib.RDF.XMLLiteral):
@@ -103,31 +105,21 @@ class Processor:
                 results[node] = tuple(targets)
         return results
 
-    def validate(
-        self,
-        source: TripleSource,
-        suspects: Collection[Suspects],
-        store: Callable[[], ox.Store | None],
-    ) -> Report:
-        """Return the report on the suspects of each shape, with the triples of ``source`` as data graph.
+    @contextmanager
+    def evaluation(self, source: TripleSource, store: Callable[[], ox.Store | None]) -> Iterator["Evaluation"]:
+        """Give an evaluation of these shapes with the triples of ``source`` as data graph, for the ``with`` block.
 
         ``store`` returns a store with the same triples for queries in shapes, or ``None`` when a store would rewrite
-        literals. Raises ``ShapesError`` when pySHACL refuses one of the shapes.
+        literals.
         """
-        if not any(one.focus_nodes for one in suspects):
-            return Report()
         # pySHACL caches the texts of blank nodes by the address of their graph, which another graph may get later.
         stringify_blank_node.dict_cache.clear()
-        with exact_literals(), refusals(), self._data_graph(source, store) as graph:
-            data = DataGraph.from_rdflib_graph(graph)
-            results: list[Any] = []
-            for one in suspects:
-                chosen = [to_rdflib(term) for term in one.focus_nodes]
-                if chosen:
-                    found = self._by_node[one.shape].validate(SHACLExecutor(), data, focus=chosen)[1]
-                    results += (result for result in found if one.reports(*_origin(result)))
-            report, _ = Validator.create_validation_report(self._shapes, not results, results)
-            return report_from_rdflib(report)
+        with ExitStack() as opened:
+            yield Evaluation(
+                self._shapes,
+                self._by_node,
+                lambda: DataGraph.from_rdflib_graph(opened.enter_context(self._data_graph(source, store))),
+            )
 
     @contextmanager
     def _data_graph(self, source: TripleSource, store: Callable[[], ox.Store | None]) -> Iterator[rdflib.Graph]:
@@ -140,6 +132,50 @@ class Processor:
         # A query joins many triples, which rdflib does ten times faster in memory.
         with closing(rdflib_view.copy(source)) as graph:
             yield queries.answered_by(graph, None)
+
+
+class Evaluation:
+    """Shapes and a data graph, which is opened when the first focus node is validated.
+
+    Methods raise ``ShapesError`` when pySHACL refuses one of the shapes.
+    """
+
+    def __init__(self, shapes: ShapesGraph, by_node: Mapping[Resource, Any], open_data: Callable[[], Any]) -> None:
+        self._shapes: Final = shapes
+        self._by_node: Final = by_node
+        self._open_data: Final = open_data
+
+    @cached_property
+    def _data(self) -> Any:  # noqa: ANN401
+        return self._open_data()
+
+    def validate(self, suspects: Iterable[Suspects]) -> Report:
+        """Return the report on the suspects of each shape."""
+        results: list[Any] = []
+        with exact_literals(), refusals():
+            for one in suspects:
+                results += (
+                    result for result in self._results(one.shape, one.focus_nodes) if one.reports(*_origin(result))
+                )
+            return self._report(results)
+
+    def nested(self, shape: Resource, focus_nodes: Collection[AnyTerm]) -> Sequence[Result]:
+        """Return the results of a shape, with targets or without, for focus nodes."""
+        with exact_literals(), refusals():
+            return self._report(self._results(shape, focus_nodes)).results
+
+    def _results(self, shape: Resource, focus_nodes: Collection[AnyTerm]) -> list[Any]:
+        chosen = [to_rdflib(term) for term in focus_nodes]
+        found = self._by_node.get(shape)
+        if not chosen or found is None:
+            return []
+        return list(found.validate(SHACLExecutor(), self._data, focus=chosen)[1])
+
+    def _report(self, results: list[Any]) -> Report:
+        if not results:
+            return Report()
+        report, _ = Validator.create_validation_report(self._shapes, False, results)
+        return report_from_rdflib(report)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pyoxigraph import Quad, Store
 
 from ontology.memory import without_collection
 from ontology.rdf import Resource
+from ontology.terms import PREFIXES
 from shapes.adapter.processor import Processor, Suspects, Targets, exact_literals
 from shapes.data_graph import DataGraph, Target, Terms, TripleSource
 from shapes.engine import sparql_constraints
@@ -22,6 +23,8 @@ from shapes.engine.compiler import Compiler
 from shapes.engine.errors import NotCompiled
 from shapes.engine.property_paths import relation
 from shapes.engine.results import ResultWriter, component, result_writer
+from shapes.messages import nested
+from shapes.messages.generated import MessageWriter
 from shapes.report import Report, Result
 from shapes.shapes_graph import ShapesGraph, prepared
 
@@ -83,15 +86,19 @@ class Engine:
     node.
     """
 
-    def __init__(self, shapes: Iterable[Quad], *, compiles_sparql: bool = True) -> None:
+    def __init__(
+        self, shapes: Iterable[Quad], prefixes: Mapping[str, str] = PREFIXES, *, compiles_sparql: bool = True
+    ) -> None:
+        self._prefixes: Final = prefixes
         whole = ShapesGraph(prepared(shapes))
         self.sparql, self.rest = sparql_constraints.split(whole) if compiles_sparql else ([], whole)
-        self._shapes: Final = whole.quads
+        self._whole: Final = whole
+        self._messages: Final = MessageWriter(whole, prefixes)
         self._processor: Final = Processor(self.rest.quads)
 
     @cached_property
     def _without_sparql(self) -> "Engine":
-        return Engine(self._shapes, compiles_sparql=False)
+        return Engine(self._whole.quads, self._prefixes, compiles_sparql=False)
 
     @cached_property
     def targeted_shapes(self) -> list[TargetedShape]:
@@ -128,10 +135,17 @@ class Engine:
         results: Iterable[Result],
         store: Callable[[], Store | None],
     ) -> Report:
-        """Return the report with ``results`` and the results of pySHACL for the suspects of each shape."""
-        report = self._processor.validate(source, suspects, store)
-        listed = [*report.results, *results]
-        return Report.of(listed, report.details) if listed else report
+        """Return the report with ``results`` and the results of pySHACL for the suspects of each shape.
+
+        Results get the details of nested shapes, and messages where their shapes have none.
+        """
+        with self._processor.evaluation(source, store) as evaluation:
+            report = evaluation.validate(suspects)
+            listed = [*report.results, *results]
+            if not listed:
+                return report
+            explained = nested.explained(self._whole, listed, evaluation.nested, self._messages.complete)
+            return Report.of(explained, report.details)
 
 
 def _targeted_shapes(shapes: ShapesGraph, targets: Mapping[Resource, Targets]) -> Iterator[TargetedShape]:

@@ -1,7 +1,7 @@
 """Results of checks that do not need pySHACL.
 
-They are equal to those of pySHACL where the check is exact, the shape has messages (pySHACL generates others), the path
-is a predicate path, and a result has no further details than focus node and value.
+They are equal to those of pySHACL where the check is exact, the path is a predicate path, and a result says no more
+than focus node and value. Messages of shapes without any are written later (:mod:`shapes.messages`).
 """
 
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def result_writer(shapes: ShapesGraph, shape: Resource) -> ResultWriter | None:
     severities = shapes.objects(shape, SH.severity) or [SH.Violation]
     literals = tuple(sorted((message for message in messages if isinstance(message, Literal)), key=str))
     path, severity = paths[0] if paths else None, severities[0]
-    if not literals or len(literals) != len(messages) or len(severities) != 1 or not isinstance(severity, NamedNode):
+    if len(literals) != len(messages) or len(severities) != 1 or not isinstance(severity, NamedNode):
         return None
     # Each value of a parameter is a constraint of its own, with its own results.
     repeated = frozenset(parameter for parameter, values in shapes.about(shape).items() if len(values) > 1)

@@ -81,10 +81,10 @@ def results(store: Store, data: DataGraph, constraints: Iterable[SparqlConstrain
 
 def _constraint(shapes: ShapesGraph, shape: Resource, node: AnyTerm) -> SparqlConstraint | None:
     selects = [query for query in shapes.objects(node, SH.select) if isinstance(query, Literal)]
-    messages = [*shapes.objects(node, SH.message), *shapes.objects(shape, SH.message)]
+    messages = shapes.objects(node, SH.message) or shapes.objects(shape, SH.message)
     literals = tuple(dict.fromkeys(message for message in messages if isinstance(message, Literal)))
     severities = [value for value in shapes.objects(shape, SH.severity) if isinstance(value, NamedNode)]
-    if isinstance(node, Literal) or not isinstance(node, Resource) or len(selects) != 1 or not literals:
+    if isinstance(node, Literal) or not isinstance(node, Resource) or len(selects) != 1:
         return None
     if shapes.is_deactivated(node) or len(severities) > 1 or not sparql_queries.is_joinable(selects[0].value):
         return None
@@ -126,8 +126,16 @@ def _result(constraint: SparqlConstraint, solution: Solution) -> Result:
         path=path if isinstance(path, NamedNode) else None,
         value=bound["value"],
         source_constraint=constraint.node,
-        messages=tuple(sorted((_substitute(message, bound) for message in constraint.messages), key=str)),
+        messages=_messages(constraint, bound),
     )
+
+
+def _messages(constraint: SparqlConstraint, solution: Solution) -> tuple[Literal, ...]:
+    """Return the message that a solution binds, else those of the constraint (SHACL, section 5.3.2)."""
+    bound = solution.get("message")
+    if isinstance(bound, Literal):
+        return (bound,)
+    return tuple(sorted((_substitute(message, solution) for message in constraint.messages), key=str))
 
 
 def _substitute(message: Literal, solution: Solution) -> Literal:

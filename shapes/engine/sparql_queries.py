@@ -21,7 +21,7 @@ _BEFORE_SUBJECT: Final = frozenset("{.})")
 _BEFORE_ANYTHING: Final = frozenset({";", "a", "rdf:type", f"<{RDF.type.value}>"})
 _LEAST_SHARED: Final = 2
 # A blank node may not occur in two groups (SPARQL 1.1, section 4.1.4), and the closure of a path is quadratic.
-_NEVER_WRAPPED: Final = frozenset({"_", "*", "+"})
+_NEVER_WRAPPED: Final = frozenset({"*", "+"})
 _QUOTES: Final = frozenset("\"'")
 
 
@@ -65,8 +65,9 @@ def with_hash_joins(query: str) -> str:
     for pattern in _patterns(list(matches(query))):
         words = [match.group() for match in pattern]
         variables = {f"?{word[1:]}" for word in words if word[0] in "?$"}
+        has_blank_node = any(word.startswith("_:") for word in words)
         is_wrapped = words[0][0] in "?$" and words[0] not in _THIS and _NEVER_WRAPPED.isdisjoint(words)
-        if is_wrapped and len(variables & known) >= _LEAST_SHARED:
+        if is_wrapped and not has_blank_node and len(variables & known) >= _LEAST_SHARED:
             start, stop = pattern[0].start(), pattern[-1].end()
             wrapped += f"{query[end:start]}{{ SELECT * WHERE {{ {query[start:stop]} }} }}"
             end = stop

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from shapes.languages import LANGUAGES, Language
 from shapes.report import Report
 from shapes.reports import csv, html, json, jsonld, junit, sarif, text, turtle
 from shapes.reports.positions import NO_POSITIONS, Positions
-from shapes.reports.words import LANGUAGES, Language
 
 __all__ = ["FORMATS", "LANGUAGES", "NO_POSITIONS", "Format", "Language", "Positions", "write"]
 

@@ -5,10 +5,10 @@ import io
 from typing import Final
 
 from ontology.spreadsheet import cell
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports.positions import Positions
 from shapes.reports.rows import ResultRow, plain_text, rows
-from shapes.reports.words import Language
 
 COLUMNS: Final = (
     "severity",

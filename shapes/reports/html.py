@@ -4,11 +4,12 @@ from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports import notes
 from shapes.reports.positions import Positions
-from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
-from shapes.reports.words import Language, Words, words
+from shapes.reports.rows import ResultRow, by_focus_node, counts, detail_lines, rows, visible
+from shapes.reports.words import Words, words
 
 _STYLE: Final = """
   :root { color-scheme: light dark; }
@@ -90,7 +91,13 @@ def _article(row: ResultRow, fixed: Words) -> str:
     pairs = "".join(f"<dt>{escape(term)}</dt><dd>{fact}</dd>\n" for term, fact in facts.items() if fact is not None)
     severity = escape(fixed.noun(row.severity).singular.capitalize())
     message = f'<p class="message">{chr(10).join(_text(line) for line in row.message.splitlines())}</p>'
+    message += _details(row)
     return f'<article class="{row.severity}">\n<h3>{severity}</h3>\n{message}\n<dl>\n{pairs}</dl>\n</article>\n'
+
+
+def _details(row: ResultRow) -> str:
+    lines = "".join(f"{_text(line)}\n" for line in detail_lines(row))
+    return f'\n<pre class="details">{lines}</pre>' if lines else ""
 
 
 def _place(row: ResultRow, fixed: Words) -> str | None:

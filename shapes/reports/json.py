@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
+from shapes.languages import Language
 from shapes.report import ContributionEffect, Report
 from shapes.reports import notes
 from shapes.reports.positions import Position, Positions
 from shapes.reports.rows import ResultRow, counts, plain_text, rows
-from shapes.reports.words import Language
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
@@ -35,7 +35,8 @@ def _flat(row: ResultRow) -> dict[str, Any]:
         "sourceShape": row.shape,
         "sourceConstraint": row.constraint,
         "message": row.message,
-        "messages": {message.language or "": message.value for message in row.result.messages},
+        "messages": _messages(row),
+        "details": [_flat(detail) for detail in row.details] or None,
         **_position(row.position),
     }
     return {key: content for key, content in flat.items() if content is not None}
@@ -46,6 +47,14 @@ def _effect(effect: ContributionEffect | None) -> dict[str, Any]:
         return {}
     counts_of = {"triples": effect.triples, "new": effect.new, "known": effect.triples - effect.new}
     return {"contribution": {**counts_of, "describes": list(effect.described), "addsTo": list(effect.extended)}}
+
+
+def _messages(row: ResultRow) -> dict[str, str]:
+    """Return the messages by language; several in one language are lines of one text."""
+    by_language: dict[str, list[str]] = {}
+    for message in row.result.messages:
+        by_language.setdefault(message.language or "", []).append(message.value)
+    return {language: "\n".join(texts) for language, texts in by_language.items()}
 
 
 def _position(position: Position | None) -> dict[str, str | int]:

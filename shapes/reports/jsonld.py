@@ -7,10 +7,10 @@ from typing import Any, Final
 from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES, RDF
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports.positions import Positions
 from shapes.reports.triples import triples
-from shapes.reports.words import Language
 
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("rdf", "sh", "xsd")}
 

@@ -3,10 +3,11 @@
 from html import escape
 
 from ontology.xml_characters import replace_non_xml
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports.positions import Positions
-from shapes.reports.rows import ResultRow, by_focus_node, plain_text, rows
-from shapes.reports.words import Language, Words, words
+from shapes.reports.rows import ResultRow, by_focus_node, detail_lines, plain_text, rows
+from shapes.reports.words import Words, words
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:
@@ -44,7 +45,8 @@ def _case(row: ResultRow, fixed: Words) -> str:
     name = " ".join(part for part in parts if part)
     place = "" if row.position is None else f' file="{_text(row.position.file)}" line="{row.position.line}"'
     where = "" if row.position is None else f"{row.position.file}:{row.position.line}:{row.position.column}: "
-    description = _text(f"{where}{row.message}\n{row.focus_node}\n{row.rule}")
+    details = "".join(f"  {line}\n" for line in detail_lines(row))
+    description = _text(f"{where}{row.message}\n{details}{row.focus_node}\n{row.rule}")
     kind = _text(plain_text(row.result.component))
     outcome = (
         f'<failure message="{_text(row.message)}" type="{kind}">{description}</failure>'

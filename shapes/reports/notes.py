@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from shapes.languages import Language
 from shapes.report import Note, NoteKind
-from shapes.reports.words import Language
 
 _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
     "en": {
@@ -13,6 +13,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-triple": "properties in targets that no triple in the data has",
         "not-described": "shapes that are referred to but described nowhere, so that every node conforms to them",
         "no-effect": "parameters that constrain nothing without others",
+        "not-shown": "results about resources that only the release mentions, which are not shown",
     },
     "fr": {
         "no-target": "formes qui n'ont rien examiné, faute de cible et d'une autre forme qui les mentionne",
@@ -20,6 +21,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-triple": "propriétés de cibles qu'aucun triplet des données n'a",
         "not-described": "formes mentionnées mais décrites nulle part, auxquelles tout nœud est donc conforme",
         "no-effect": "paramètres qui ne contraignent rien sans d'autres",
+        "not-shown": "résultats non affichés, sur des ressources que seule la version publiée mentionne",
     },
     "es": {
         "no-target": "formas que no han examinado nada, pues no tienen objetivo y ninguna otra forma las menciona",
@@ -27,6 +29,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-triple": "propiedades de objetivos que no tiene ninguna tripleta de los datos",
         "not-described": "formas mencionadas pero no descritas, a las que se ajusta cualquier nodo",
         "no-effect": "parámetros que no restringen nada sin otros",
+        "not-shown": "resultados que no se muestran, sobre recursos que solo menciona la versión publicada",
     },
 }
 _COLONS: Final[Mapping[Language, str]] = {"en": ":", "fr": "\u202f:", "es": ":"}

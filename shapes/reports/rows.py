@@ -20,7 +20,10 @@ _JOINERS: Final = "\u200c\u200d"  # Persian and the scripts of India are not wri
 class ResultRow:
     """A validation result as text, with its path in the syntax of SPARQL and its message in one language.
 
-    ``fails`` tells whether the report does not conform because of the result. ``short_path`` has prefixed names.
+    ``details`` are the results of nested shapes.
+
+    ``fails`` tells whether the report does not conform because of the result. ``short_path`` and ``short_value`` have
+    prefixed names; the latter is ``None`` for the focus node itself.
     """
 
     result: Result
@@ -30,19 +33,15 @@ class ResultRow:
     label: str | None
     path: str | None
     short_path: str | None
+    short_value: str | None
     message: str
     position: Position | None
+    details: tuple["ResultRow", ...] = ()
 
     @property
     def title(self) -> str:
         """The label of the focus node, or its IRI."""
         return self.label or self.focus_node
-
-    @property
-    def short_value(self) -> str | None:
-        """The value node in the syntax of SPARQL, unless it is the focus node."""
-        value = self.result.value
-        return None if value is None or value == self.result.focus_node else path_syntax.short_term(value)
 
     @property
     def value(self) -> str | None:
@@ -81,20 +80,42 @@ class ResultRow:
 def rows(report: Report, language: str, positions: Positions) -> list[ResultRow]:
     """Return the results of ``report`` in their order, with messages in ``language``."""
     nodes = path_syntax.path_triples(report.details)
-    return [
-        ResultRow(
+
+    def row(result: Result) -> ResultRow:
+        return ResultRow(
             result=result,
             severity=result.severity_name,
             fails=report.fails(result),
             focus_node=plain_text(result.focus_node),
             label=report.label(plain_text(result.focus_node), language),
             path=None if result.path is None else path_syntax.full_path(result.path, nodes),
-            short_path=None if result.path is None else path_syntax.short_path(result.path, nodes),
+            short_path=None if result.path is None else path_syntax.short_path(result.path, nodes, report.prefixes),
+            short_value=_short_value(result, report),
             message=result.message(language),
             position=positions.of(result),
+            details=tuple(row(detail) for detail in result.details),
         )
-        for result in report.results
-    ]
+
+    return [row(result) for result in report.results]
+
+
+def detail_lines(row: ResultRow, depth: int = 0) -> Iterator[str]:
+    """Yield a line for each result of nested shapes, indented by two spaces for each level.
+
+    The message of a result contains its first detail: a single one, without details of its own, is left out.
+    """
+    if depth == 0 and len(row.details) == 1 and not row.details[0].details:
+        return
+    for detail in row.details:
+        subject = " ".join(part for part in (detail.short_path, detail.short_value) if part)
+        yield "  " * depth + (f"{subject}: " if subject else "") + detail.message.partition("\n")[0]
+        yield from detail_lines(detail, depth + 1)
+
+
+def _short_value(result: Result, report: Report) -> str | None:
+    if result.value is None or result.value == result.focus_node:
+        return None
+    return path_syntax.short_term(result.value, report.prefixes)
 
 
 def by_focus_node(listed: Iterable[ResultRow]) -> Iterator[tuple[ResultRow, list[ResultRow]]]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports.positions import Position, Positions
-from shapes.reports.rows import ResultRow, plain_text, rows
-from shapes.reports.words import Language
+from shapes.reports.rows import ResultRow, detail_lines, plain_text, rows
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _BEGINNING: Final = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
@@ -67,7 +67,7 @@ def _result(row: ResultRow, rule: int, files: Sequence[str]) -> dict[str, Any]:
         "ruleId": row.rule,
         "ruleIndex": rule,
         "level": _LEVELS[row.severity],
-        "message": {"text": f"{about}: {row.message}"},
+        "message": {"text": "\n".join([f"{about}: {row.message}", *detail_lines(row)])},
         "locations": [
             {**physical, "logicalLocations": [{"fullyQualifiedName": row.focus_node}]}
             for physical in _physical(row.position, files)

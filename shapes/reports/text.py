@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from shapes.languages import Language
 from shapes.report import ContributionEffect, Report
 from shapes.reports import notes
 from shapes.reports.positions import Positions
-from shapes.reports.rows import ResultRow, by_focus_node, counts, rows, visible
-from shapes.reports.words import Language, Words, words
+from shapes.reports.rows import ResultRow, by_focus_node, counts, detail_lines, rows, visible
+from shapes.reports.words import Words, words
 
 _LONGEST_VALUE: Final = 200
 _MOST_THINGS: Final = 10
@@ -49,6 +50,7 @@ def _lines(row: ResultRow, fixed: Words) -> Iterator[str]:
     subject = " ".join(visible(_brief(part)) for part in (row.short_path, row.short_value) if part)
     yield f"  {place}{severity}" + (f"{fixed.colon} {subject}" if subject else "")
     yield from (f"    {visible(line)}" for line in row.message.splitlines())
+    yield from (f"      {visible(_brief(line))}" for line in detail_lines(row))
 
 
 def _brief(text: str) -> str:

@@ -67,6 +67,10 @@ def _result_triples(node: BlankNode, result: Result, nodes: _BlankNodes) -> Iter
             yield Triple(node, predicate, nodes.relabelled(term))
     for message in result.messages:
         yield Triple(node, SH.resultMessage, message)
+    for number, detail in enumerate(result.details, start=1):
+        detail_node = BlankNode(f"{node.value}x{number}")
+        yield Triple(node, SH.detail, detail_node)
+        yield from _result_triples(detail_node, detail, nodes)
 
 
 def _detail_order(quad: Quad) -> tuple[str, str]:

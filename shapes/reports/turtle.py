@@ -5,10 +5,10 @@ import io
 from pyoxigraph import RdfFormat, serialize
 
 from ontology.terms import PREFIXES
+from shapes.languages import Language
 from shapes.report import Report
 from shapes.reports.positions import Positions
 from shapes.reports.triples import triples
-from shapes.reports.words import Language
 
 
 def write(report: Report, language: Language, positions: Positions) -> bytes:  # noqa: ARG001

@@ -6,10 +6,9 @@ The messages come from the shapes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["en", "fr", "es"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr", "es")
+from shapes.languages import LANGUAGES, Language
 
 _RANGE: Final = re.compile(
     r"(?P<range>\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(?P<quality>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?",

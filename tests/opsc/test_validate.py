@@ -274,6 +274,72 @@ def test_shapes_in_addition_are_for_what_the_files_speak_of(built_home: Path, tm
     assert {result["focusNode"] for result in json.loads(ran.stdout)["results"]} == {iris.state("SWE").value}
 
 
+def test_shapes_in_addition_reach_literals_objects_and_target_nodes(built_home: Path, tmp_path: Path) -> None:
+    shapes = written(
+        tmp_path / "shapes.ttl",
+        """@prefix ex: <https://example.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        ex:Cited a sh:NodeShape ; sh:targetObjectsOf ex:cites ; sh:property [ sh:path skos:prefLabel ; sh:minCount 1 ] .
+        ex:On a sh:NodeShape ; sh:targetObjectsOf ex:on ; sh:datatype xsd:date .
+        ex:Must a sh:NodeShape ; sh:targetNode ex:dataset ; sh:property [ sh:path skos:prefLabel ; sh:minCount 1 ] .
+        ex:All a sh:NodeShape ; sh:targetClass skos:Concept ; sh:property [ sh:path ex:never ; sh:minCount 1 ] .""",
+    )
+    data = written(
+        tmp_path / "note.ttl",
+        """@prefix my: <https://example.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        my:note <http://www.w3.org/2004/02/skos/core#prefLabel> "Note"@en ; my:cites my:page ;
+          my:on "2020-13-01"^^xsd:date .""",
+    )
+    ran = validate("--extra-shapes", shapes, data, "--format", "json", home=built_home)
+    report = json.loads(ran.stdout)
+    assert {result["focusNode"] for result in report["results"]} >= {
+        "2020-13-01",
+        "https://example.org/dataset",
+        "https://example.org/page",
+    }
+    assert re.search(r"only the release mentions, which are not shown: \d{3}", " ".join(report["notes"]))
+    assert "which are not shown" in validate("--extra-shapes", shapes, data, home=built_home).stdout
+
+
+def test_iris_are_shortened_with_the_prefixes_of_the_files(tmp_path: Path) -> None:
+    shapes = written(
+        tmp_path / "shapes.ttl",
+        """@prefix our: <https://example.org/our/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        our:S a sh:NodeShape ; sh:targetClass our:Act ; sh:property [ sh:path our:day ; sh:minCount 1 ] .""",
+    )
+    data = written(tmp_path / "act.ttl", "@prefix our: <https://example.org/our/> . our:act a our:Act .")
+    ran = validate("--shapes", shapes, data)
+    assert "violation: our:day\n    No value of our:day.\n" in ran.stdout
+
+
+def test_a_solution_may_bind_the_message(tmp_path: Path) -> None:
+    constraint = """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        ex:S a sh:NodeShape ; sh:targetClass ex:Act ; sh:message "of the shape" ; sh:sparql [ sh:message "fixed" ;
+          sh:select "SELECT $this ?message WHERE {{ $this <https://example.org/day> ?day {more} }}" ] ."""
+    data = written(tmp_path / "act.ttl", "@prefix ex: <https://example.org/> . ex:act a ex:Act ; ex:day 5 .")
+    for more in (
+        "BIND(CONCAT('value is ', STR(?day)) AS ?message)",
+        "BIND('value is 5' AS ?message) FILTER(?day != 6)",
+    ):
+        shapes = written(tmp_path / "shapes.ttl", constraint.format(more=more))
+        (result,) = json.loads(validate("--shapes", shapes, data, "--format", "json").stdout)["results"]
+        assert result["message"] == "value is 5"
+    shapes = written(tmp_path / "shapes.ttl", constraint.format(more=""))
+    (result,) = json.loads(validate("--shapes", shapes, data, "--format", "json").stdout)["results"]
+    assert result["messages"] == {"": "fixed"}
+
+
+def test_two_messages_in_one_language_are_both_told(tmp_path: Path) -> None:
+    shapes = written(
+        tmp_path / "shapes.ttl",
+        """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        ex:S a sh:NodeShape ; sh:targetNode ex:act ; sh:message "one", "two" ; sh:nodeKind sh:Literal .""",
+    )
+    data = written(tmp_path / "act.ttl", "<https://example.org/act> <https://example.org/day> 5 .")
+    (result,) = json.loads(validate("--shapes", shapes, data, "--format", "json").stdout)["results"]
+    assert result["messages"] == {"": "one\ntwo"}
+
+
 def test_both_surfaces_read_the_same_report(built_home: Path, tmp_path: Path) -> None:
     shapes = written(tmp_path / "shapes.ttl", USER_SHAPES)
     data = written(tmp_path / "sweden.ttl", "<https://w3id.org/opsc/id/state/SWE> <https://example.org/capitol> 1 .")

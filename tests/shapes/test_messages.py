@@ -10,8 +10,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from ontology.terms import SH
 from shapes import documents, reports, validation
+from shapes.languages import LANGUAGES
 from shapes.report import Report
-from shapes.reports.words import LANGUAGES
 from shapes.shapes_graph import ShapesGraph
 
 Background = tuple[Quad, ...]

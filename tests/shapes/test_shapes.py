@@ -13,7 +13,7 @@ from ontology import iris
 from ontology.terms import OPSC, OWL, RDF, SH, SHAPES, SKOS
 from shapes import documents
 from shapes.engine import sparql_constraints
-from shapes.reports.words import LANGUAGES
+from shapes.languages import LANGUAGES
 from shapes.shapes_graph import ShapesGraph
 
 ALL = [*documents.core(), *documents.contribution(), *documents.gate()]

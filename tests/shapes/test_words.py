@@ -4,7 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from shapes.reports.words import LANGUAGES, Noun, Words, preferred, words
+from shapes.languages import LANGUAGES
+from shapes.reports.words import Noun, Words, preferred, words
 
 
 def test_english_french_and_spanish_are_the_languages_of_reports() -> None:

@@ -223,7 +223,7 @@ def test_the_report_is_the_one_of_pyshacl(
 
     def outcome(validate: Callable[[list[Quad], list[Quad]], Report]) -> set[tuple[object, ...]] | str:
         try:
-            return compared(validate(data_quads, shapes_quads).results)
+            return compared(validate(data_quads, shapes_quads).results, shapes_quads)
         except ShapesError:
             return "refused"
 

@@ -71,7 +71,7 @@ def test_asking_once_gives_what_pyshacl_finds_one_by_one(
     assert len(taken) == ("deactivated" not in extra)
     found = tuple(sparql_constraints.results(validation.store_of(data), DataGraph(QuadsSource(data)), taken))
     assert oracle(data, tuple(rest.quads)) == set()
-    assert compared(found) == oracle(data, tuple(shapes))
+    assert compared(found, shapes) == oracle(data, tuple(shapes))
 
 
 @pytest.mark.parametrize(
