@@ -182,12 +182,19 @@ def _validators(predicate: NamedNode) -> Callable[[ShapesGraph, Resource], Itera
     def check_validators(shapes: ShapesGraph, subject: Resource) -> Iterator[str]:
         for validator in shapes.objects(subject, predicate):
             queries = [*shapes.objects(validator, SH.select), *shapes.objects(validator, SH.ask)]
-            typed = {SH.SPARQLAskValidator, SH.SPARQLSelectValidator}.intersection(shapes.objects(validator, RDF.type))
-            if not isinstance(validator, Literal) and (len(queries) != 1 or not typed):
+            if not isinstance(validator, Literal) and (len(queries) != 1 or not _is_validator(shapes, validator)):
                 wanted = "a sh:SPARQLAskValidator with sh:ask or a sh:SPARQLSelectValidator with sh:select"
                 yield f"{short_term(predicate)} needs {wanted}"
 
     return check_validators
+
+
+def _is_validator(shapes: ShapesGraph, node: AnyTerm) -> bool:
+    """Tell whether a node is an instance of a class of validators, or of a subclass in the shapes."""
+    classes = list(shapes.objects(node, RDF.type))
+    for one in classes:
+        classes += (above for above in shapes.objects(one, RDFS.subClassOf) if above not in classes)
+    return not {SH.SPARQLAskValidator, SH.SPARQLSelectValidator}.isdisjoint(classes)
 
 
 _FURTHER: Final[dict[NamedNode, Callable[[ShapesGraph, Resource], Iterator[str]]]] = {
