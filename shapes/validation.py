@@ -3,10 +3,11 @@
 The engine (:mod:`shapes.engine`) evaluates all shapes, with the same report as pySHACL.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -26,6 +27,7 @@ from shapes.report import Report, labels
 from shapes.shapes_graph import ShapesGraph
 
 _NEVER_REWRITTEN: Final = frozenset({XSD.string, RDF.langString})
+_DATING: Final = (OPSC.dateEarliest, OPSC.dateLatest, OPSC.datePrecision, DCTERMS.source)
 _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
@@ -53,10 +55,18 @@ def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None, pref
     return _labelled(report, source.with_predicates(_LABELS) if isinstance(source, QuadsSource) else source.store)
 
 
-def validate_contribution(contribution: Collection[Quad], release: Iterable[Quad] | Store = ()) -> Report:
-    """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`."""
+def validate_contribution(
+    contribution: Collection[Quad],
+    release: Iterable[Quad] | Store = (),
+    replaced: Mapping[AnyTerm, Collection[Quad]] = MappingProxyType({}),
+) -> Report:
+    """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`.
+
+    ``replaced`` are dates of the release in whose place the contribution states smaller ranges, by action.
+    """
     graph = release if isinstance(release, Store) else store_about(release, {quad.subject for quad in contribution})
-    return ValidatedGraph(graph).validate_change(contribution)
+    removed = [quad for quads in replaced.values() for quad in quads]
+    return ValidatedGraph(graph).validate_change(contribution, removed, replaced)
 
 
 class ValidatedGraph:
@@ -77,15 +87,19 @@ class ValidatedGraph:
         """Return the report on the graph as it is, against the core shapes."""
         return _labelled(self._report.report(), self._store)
 
-    def validate_change(self, added: Collection[Quad], removed: Collection[Quad] = ()) -> Report:
+    def validate_change(
+        self, added: Collection[Quad], removed: Collection[Quad] = (), dated: Container[AnyTerm] = ()
+    ) -> Report:
         """Return the report on the graph with a change, against the core and the contribution shapes.
 
         The stricter contribution shapes and the gate apply to the subjects of the change. For all other focus nodes
         only violations are reported, since the change would cause them. While shapes are evaluated, the default graph
-        of the store contains the triples in ``added`` and lacks those in ``removed``.
+        of the store contains the triples in ``added`` and lacks those in ``removed``. The change may date the things in
+        ``dated``, although others have described them.
         """
         described: set[AnyTerm] = {quad.subject for quad in (*added, *removed)}
-        judgement = gate.judge(ProposedChange(added, self._store))
+        judged = [quad for quad in added if quad.subject not in dated or quad.predicate not in _DATING]
+        judgement = gate.judge(ProposedChange(judged, self._store))
         with self._with_change(added, removed):
             core = self._report.report()
             strict = _contribution().validate(self._report.data, lambda: self._store, described)

@@ -4,9 +4,10 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from graph.effects.touched import english_label
 from graph.errors import RefusedError
+from graph.rules import derive
 from ontology.rdf import AnyTerm
 from ontology.terms import OPSC, SKOS
-from shapes.report import Report
+from shapes.report import Report, Result
 
 
 class ContradictionError(RefusedError):
@@ -19,12 +20,22 @@ class ContradictionError(RefusedError):
 
 def contradiction(dataset: Store, report: Report) -> ContradictionError:
     """Return the refusal for a report on ``dataset`` that does not conform; it names the rule and what it derives."""
-    result = next(result for result in report.results if report.fails(result))
-    focus, message = result.focus_node, result.message()
-    rules = dataset.quads_for_pattern(focus, OPSC.derivedBy, None) if isinstance(focus, NamedNode) else ()
-    rule = next((_name(dataset, quad.object) for quad in rules), None)
+    order = {rule.iri: place for place, rule in enumerate(derive.project_rules().values())}
+
+    def place(result: Result) -> int:
+        return min((order.get(rule, len(order)) for rule in _rules(dataset, result)), default=len(order))
+
+    # The rule that is evaluated first comes first: the others follow from it.
+    result = min((result for result in report.results if report.fails(result)), key=place)
+    rule = next((_name(dataset, rule) for rule in _rules(dataset, result)), None)
     by = f"by the rule '{rule}' it would follow for" if rule else "it would contradict what the graph has of"
-    return ContradictionError(f"{by} {_name(dataset, focus)}: {message}", report)
+    return ContradictionError(f"{by} {_name(dataset, result.focus_node)}: {result.message()}", report)
+
+
+def _rules(dataset: Store, result: Result) -> list[NamedNode]:
+    focus = result.focus_node
+    found = dataset.quads_for_pattern(focus, OPSC.derivedBy, None) if isinstance(focus, NamedNode) else ()
+    return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
 
 
 def _name(dataset: Store, node: AnyTerm) -> str:

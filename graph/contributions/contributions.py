@@ -227,7 +227,7 @@ class Contributions:
             submission = from_record(record)
             change = evaluate_change(number, record.received, submission, copy.dataset, self._ledger, self._limits)
             report = copy.validate(change.delta) if change.delta else None
-            _check_report(report)
+            copy.check(report, change.delta)
             version = self._workspace.accept(copy, number, change.delta, change.owners) if report else None
         except RefusedError as refusal:
             report = refusal.report if isinstance(refusal, ContradictionError) else report
@@ -289,11 +289,6 @@ class Contributions:
             if not quads.isdisjoint(normalize_literals((*delta.added, *delta.removed))):
                 return later
         return None
-
-
-def _check_report(report: Report | None) -> None:
-    if report is not None and not report.conforms:
-        raise RefusedError("not-conforming", None)
 
 
 def _refused(record: LedgerEntry, copy: WorkingCopy, code: str, problem: str) -> Decision:

@@ -9,6 +9,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from graph.contributions.reserved import check_subjects
 from graph.contributions.submission import PROVENANCE, check_document, name_blank_nodes
+from graph.effects.brackets import replaced_ranges
+from graph.effects.withdrawn import Withdrawn
+from graph.versions.delta import Delta
 from ontology import iris
 from ontology.rdf import Term
 from ontology.terms import OPSC, RDF
@@ -43,7 +46,8 @@ def report_on_proposal(
     )
     added = [*dict.fromkeys(named), *_provenance(sender)]
     effect = _effect(added, graph)
-    return replace(_with_blank_nodes(validate_contribution(added, graph), names), effect=effect)
+    report = validate_contribution(added, graph, replaced_ranges(graph, Withdrawn(), Delta(tuple(added))))
+    return replace(_with_blank_nodes(report, names), effect=effect)
 
 
 def _provenance(sender: str | None) -> list[Quad]:

@@ -8,11 +8,12 @@ from typing import Final
 from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
 from graph.contributions.contradiction import ContradictionError, contradiction
-from graph.effects.brackets import replaced_ranges
+from graph.effects.brackets import other_day, replaced_ranges
 from graph.effects.effects import Effects
 from graph.effects.graphs import is_derived_graph
 from graph.effects.origins import Origins
 from graph.effects.withdrawn import Withdrawn, is_of_a_release
+from graph.errors import RefusedError
 from graph.sparql.dataset import create_store, load_nquads
 from graph.versions import release
 from graph.versions.delta import (
@@ -59,8 +60,13 @@ class WorkingCopy:
         A range of dates of the release leaves the graph when ``delta`` states a day within it.
         """
         replaced = replaced_ranges(self.dataset, self.withdrawn, delta)
-        delta = Delta(delta.added, (*delta.removed, *replaced))
-        return self.validated.validate_change(delta.added, quads_leaving_merge(self.dataset, delta))
+        delta = Delta(delta.added, (*delta.removed, *(quad for quads in replaced.values() for quad in quads)))
+        return self.validated.validate_change(delta.added, quads_leaving_merge(self.dataset, delta), replaced)
+
+    def check(self, report: Report | None, delta: Delta) -> None:
+        """Raise ``RefusedError`` for a report on ``delta`` that does not conform."""
+        if report is not None and not report.conforms:
+            raise RefusedError("not-conforming", other_day(self.dataset, self.withdrawn, delta))
 
 
 class Workspace:

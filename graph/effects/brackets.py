@@ -37,17 +37,36 @@ def closing_delta(dataset: Store, withdrawn: Withdrawn, origins: Origins, action
     return Delta(tuple(added), tuple(removed))
 
 
-def replaced_ranges(dataset: Store, withdrawn: Withdrawn, delta: Delta) -> tuple[Quad, ...]:
-    """Return the dates of the release in whose place ``delta``, not applied yet, states a day or a smaller range."""
-    found: list[Quad] = []
+def replaced_ranges(dataset: Store, withdrawn: Withdrawn, delta: Delta) -> dict[AnyTerm, list[Quad]]:
+    """Return the dates of the release in whose place ``delta``, not applied yet, states a day or a smaller range.
+
+    They are given by action, as far as they are still in ``dataset``.
+    """
+    found: dict[AnyTerm, list[Quad]] = {}
     for action in {quad.subject for quad in delta.added if quad.predicate == OPSC.dateEarliest}:
         if isinstance(action, NamedNode):
             ranged = _range(dataset, withdrawn, action) or {}
             sent = [quad for quad in delta.added if quad.subject == action]
             as_of = [quad for quad in delta.added if quad.predicate == OPSC.sourceAsOf]
             if _is_day_within(dataset, sent, ranged, as_of):
-                found += [quad for quad in ranged.values() if quad in dataset]
-    return tuple(found)
+                found[action] = [quad for quad in ranged.values() if quad in dataset]
+    return found
+
+
+def other_day(dataset: Store, withdrawn: Withdrawn, delta: Delta) -> str | None:
+    """Return a sentence on the first action with another day in ``delta`` than a contribution gave for its range."""
+    for quad in delta.added:
+        action = quad.subject
+        if quad.predicate != OPSC.dateEarliest or not isinstance(action, NamedNode) or not withdrawn.stated(action):
+            continue
+        known = {one.object for one in dataset.quads_for_pattern(action, quad.predicate, None)}
+        if known and quad.object not in known and _range(dataset, withdrawn, action):
+            days = ", ".join(one.value for one in known if isinstance(one, Literal))
+            return (
+                f"the range of dates of {action} is closed already, with {days} (rule "
+                f"'{derive.project_rules()[_RULE].label}'); send the other day as an opsc:Claim, which is kept too"
+            )
+    return None
 
 
 def _range(dataset: Store, withdrawn: Withdrawn, action: NamedNode) -> _Dates | None:
@@ -85,7 +104,8 @@ def _is_day_within(dataset: Store, quads: Iterable[Quad], ranged: _Dates, as_of:
     earliest, latest = _day(dates, OPSC.dateEarliest), _day(dates, OPSC.dateLatest)
     first, last = _day(ranged, OPSC.dateEarliest), _day(ranged, OPSC.dateLatest)
     is_within = first <= earliest <= latest <= last and (earliest, latest) != (first, last)
-    known = [quad for source in sources for quad in stated(dataset, source) if quad.predicate == OPSC.sourceAsOf]
+    cited = [source for source in sources if isinstance(source, NamedNode)]
+    known = [quad for source in cited for quad in dataset.quads_for_pattern(source, OPSC.sourceAsOf, None)]
     dated = [quad.object for quad in (*known, *as_of) if quad.subject in sources]
     return is_within and any(isinstance(one, Literal) and latest[: len(one.value)] <= one.value for one in dated)
 

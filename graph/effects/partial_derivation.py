@@ -9,7 +9,16 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from graph.effects.origins import stated, triples
-from graph.effects.touched import GENERAL, PROTOCOL, Touched, claims_about, english_label, is_a, protocol_actions
+from graph.effects.touched import (
+    GENERAL,
+    PROTOCOL,
+    Touched,
+    claims_about,
+    english_label,
+    is_a,
+    protocol_actions,
+    withdrawals_of,
+)
 from graph.rules import derive
 from graph.rules.derive import DERIVED
 from ontology.rdf import AnyTerm
@@ -22,7 +31,7 @@ _COUNTING: Final = ("tally", "tally-until", "tally-inputs", "entry-into-force-of
 _STATUS: Final = ("entry-into-force-for-a-party", "signed-only", "party", "in-force", "first-report-due")
 _COMPARING: Final = (
     *("adopted-claim", "agreement-of-dates", "agreement-of-entry-into-force", "agreement-of-counts"),
-    *("agreement-on-actions", "labels"),
+    *("agreement-on-actions", "withdrawn-statement", "labels"),
 )
 
 
@@ -39,6 +48,7 @@ def follow(dataset: Store, touched: Touched, counted: Facts | None) -> tuple[Fac
     ``counted`` is the result of :func:`count` when it has changed.
     """
     acts = {*touched.actions, *(act for one in touched.participants for act in protocol_actions(dataset, one))}
+    acts.update(withdrawal for act in touched.actions for withdrawal in withdrawals_of(dataset, act))
     store = Store()
     store.bulk_extend(triples(quad for act in acts for quad in stated(dataset, act)))
     store.bulk_extend(_given(dataset, counted))

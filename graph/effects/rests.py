@@ -15,6 +15,7 @@ from graph.effects.touched import (
     is_a,
     is_of_the_protocol,
     protocol_actions,
+    withdrawals_of,
 )
 from graph.effects.withdrawn import Withdrawn
 from ontology.terms import OPSC, RDF
@@ -64,7 +65,10 @@ class Rests:
         if fact in self._participants:
             return self._claiming(fact).union(self._of_participant(self._participants[fact]))
         if not is_a(self._dataset, fact, OPSC.ParticipationAction):
-            return self._claiming(fact).union(self._origins.stating(self._dataset, fact))
+            withdrawals = withdrawals_of(self._dataset, fact)
+            return self._claiming(fact).union(
+                *(self._origins.stating(self._dataset, node) for node in (fact, *withdrawals))
+            )
         numbers = self._claiming(fact).union(self._origins.stating(self._dataset, fact, _ESSENTIAL))
         if is_of_the_protocol(self._dataset, fact):
             for quad in self._dataset.quads_for_pattern(fact, OPSC.participant, None, DefaultGraph()):

@@ -57,6 +57,8 @@ def _add_subject(found: Touched, dataset: Store, subject: NamedNode, changed: li
                 _add_claimed(found, dataset, quad.object)
     if OPSC.Statement in classes:
         found.actions.add(subject)
+        answered = (quad.object for quad in quads if quad.predicate == OPSC.inReplyTo)
+        found.actions.update(node for node in answered if isinstance(node, NamedNode))
     if OPSC.ParticipationAction in classes:
         _add_action(found, subject, quads)
     _add_dependent(found, dataset, subject, classes, changed)
@@ -118,6 +120,12 @@ def protocol_actions(dataset: Store, participant: NamedNode | None = None) -> li
     return [
         node for node in acts if is_of_the_protocol(dataset, node) and is_a(dataset, node, OPSC.ParticipationAction)
     ]
+
+
+def withdrawals_of(dataset: Store, statement: NamedNode) -> list[NamedNode]:
+    """Return the statements that take a statement back."""
+    answers = _subjects(dataset, OPSC.inReplyTo, statement)
+    return [node for node in answers if is_a(dataset, node, OPSC.WithdrawalOfStatement)]
 
 
 def claims_about(dataset: Store, about: NamedNode) -> list[NamedNode]:

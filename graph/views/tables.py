@@ -75,12 +75,13 @@ _DEFINITIONS: Final = (
     _TableDefinition(
         OPSC.Participant,
         "Statements",
-        ("Statement", "Date", "Effect", "Provision", "Summary", "Origin", "Sources"),
-        f"""SELECT ?statement ?date ?effect ?provision ?gist ?origin ?source {{
+        ("Statement", "Date", "Effect", "Provision", "Summary", "Withdrawn by", "Origin", "Sources"),
+        f"""SELECT ?statement ?date ?effect ?provision ?gist ?withdrawal ?origin ?source {{
   ?statement a opsc:Statement ; opsc:participant ?this .
   OPTIONAL {{ ?statement opsc:dateEarliest ?earliest ; opsc:dateLatest ?latest }} {_DATE}
   OPTIONAL {{ ?statement opsc:effect ?effect }} OPTIONAL {{ ?statement opsc:concernsProvision ?provision }}
   OPTIONAL {{ ?statement opsc:gist ?gist }} OPTIONAL {{ ?statement dcterms:source ?source }}
+  OPTIONAL {{ ?statement opsc:withdrawnBy ?withdrawal }}
   OPTIONAL {{ GRAPH ?graph {{ ?statement a opsc:Statement }} ?contribution opsc:contributedGraph ?graph }}
   BIND(COALESCE(?contribution, "release") AS ?origin)
 }} ORDER BY ?earliest ?statement ?provision ?source""",
