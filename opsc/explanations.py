@@ -13,6 +13,7 @@ from shapes.notes import notes as find_notes
 from shapes.reports import notes
 from shapes.reports.rows import visible
 from shapes.shapes_graph import ShapesGraph
+from shapes.wellformed.naming import shape_name
 
 _BY_PYSHACL: Final = "evaluated by pySHACL"
 
@@ -22,23 +23,24 @@ def render(shapes: Sequence[Iterable[Quad]]) -> str:
 
     The first line counts the compiled constraints. Raises ``ShapesError`` if the shapes are unusable.
     """
-    explained = [line for quads in shapes for line in explain(quads)]
-    compiled = sum(line.compiled for line in explained)
+    graphs = [ShapesGraph(quads) for quads in shapes]
+    explained = [(graph, line) for graph in graphs for line in explain(graph.quads)]
+    compiled = sum(line.compiled for _, line in explained)
     blocks = [f"{compiled} of {len(explained)} constraints are compiled; pySHACL evaluates the rest."]
-    by_shape: dict[Resource, list[Explanation]] = {}
-    for line in explained:
-        by_shape.setdefault(line.shape, []).append(line)
-    for shape, lines in by_shape.items():
-        blocks.append("\n".join([_name(shape), *(_line(line) for line in lines)]))
-    told = notes.sentences((note for quads in shapes for note in find_notes(ShapesGraph(quads))), "en")
+    by_shape: dict[str, list[str]] = {}
+    for graph, line in explained:
+        by_shape.setdefault(_name(graph, line.shape), []).append(_line(graph, line))
+    blocks += ("\n".join([visible(shape), *lines]) for shape, lines in by_shape.items())
+    told = notes.sentences((note for graph in graphs for note in find_notes(graph)), "en")
     return "\n\n".join([*blocks, *(["\n".join(map(visible, told))] if told else [])]) + "\n"
 
 
-def _line(line: Explanation) -> str:
+def _line(graph: ShapesGraph, line: Explanation) -> str:
     verdict = "compiled" if line.compiled else _BY_PYSHACL
     reason = f": {line.reason}" if line.reason else ""
     query = "".join(f"\n      {row}" for row in _without_prologue(line.query or ""))
-    return f"  {_name(line.constraint)}: {verdict}{reason}{query}"
+    constraint = "sh:sparql" if isinstance(line.constraint, BlankNode) else _name(graph, line.constraint)
+    return f"  {visible(constraint)}: {verdict}{reason}{query}"
 
 
 def _without_prologue(query: str) -> list[str]:
@@ -47,5 +49,5 @@ def _without_prologue(query: str) -> list[str]:
     return dedent("\n".join(lines)).splitlines()
 
 
-def _name(node: Resource) -> str:
-    return "shape without an IRI" if isinstance(node, BlankNode) else path_syntax.short_term(node)
+def _name(graph: ShapesGraph, node: Resource) -> str:
+    return shape_name(graph, node) if isinstance(node, BlankNode) else path_syntax.short_term(node)

@@ -10,7 +10,10 @@ import pytest
 
 from ontology.terms import OPSC
 
-PREFIXES = b"@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+PREFIXES = (
+    b"@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+    b"@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+)
 DATA = b'<http://e/thing> <http://e/p> "' + b"a" * 60 + b'!" .\n'
 SHAPE = PREFIXES + b"<http://e/S> a sh:NodeShape ; sh:targetNode <http://e/thing> "
 _SPARQL = b' ; sh:sparql [ sh:message "x" ; sh:select """SELECT $this { %s }""" ] .'
@@ -174,6 +177,16 @@ UNUSABLE_SHAPES = {
     "recursion": SHAPE + b"; sh:node <http://e/S> .",
     "mutual recursion": SHAPE + b"; sh:node <http://e/T> . <http://e/T> a sh:NodeShape ; sh:not <http://e/S> .",
     "no shapes": b"<http://e/a> <http://e/p> <http://e/o> .",
+    "circular list": SHAPE + b"; sh:in _:l . _:l rdf:first 1 ; rdf:rest _:l .",
+    "circular list of shapes": SHAPE + b"; sh:and _:l . _:l rdf:first <http://e/T> ; rdf:rest _:l .",
+    "text for a shape": SHAPE + b'; sh:not "x" .',
+    "text for a severity": SHAPE + b'; sh:severity "Warning" ; sh:nodeKind sh:Literal .',
+    "number for a pattern": SHAPE + b"; sh:pattern 5 .",
+    "IRI for flags": SHAPE + b'; sh:pattern "a" ; sh:flags <http://e/i> .',
+    "escape sequence for a number": SHAPE + b'; sh:property [ sh:path <http://e/p> ; sh:minCount "\\u001B[2J" ] .',
+    "misspelt term": SHAPE + b"; sh:property [ sh:path <http://e/p> ; sh:minCout 1 ] .",
+    "term of SHACL 1.2": SHAPE + b"; sh:targetWhere [ sh:nodeKind sh:IRI ] .",
+    "unknown function": SHAPE + _SPARQL % b"$this ?p ?o FILTER(<http://e/f>(?o))",
     "pattern that is none": SHAPE + b'; sh:property [ sh:path <http://e/p> ; sh:pattern "(" ] .',
 }
 """Turtle that is no set of shapes, or shapes that would be left out or reach elsewhere."""

@@ -23,6 +23,7 @@ from tests.serving import running
 
 PATIENCE = 30.0
 SHOWN = 40
+PROGRESS = 1_000
 ALLOWED = frozenset({200, 400, 413, 422, 504})
 
 
@@ -85,6 +86,8 @@ def _listen(ours: Connection, at: int, outcomes: Counter[str], found: list[str],
         outcomes[outcome] += 1
         found += [f"{kind}:{at}: {error}"] if error else []
         at += 1
+        if at % PROGRESS == 0:
+            print(f"  ... {kind}: {at} cases, {len(found)} unexpected", flush=True)
 
 
 def _work(kind: str, at: int, number: int, seed: int, theirs: Connection) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from ontology.rdf import Resource
+from ontology.rdf import AnyTerm, Resource
 from ontology.terms import SH
 from shapes import path_syntax, wellformed
 from shapes.engine import sparql_queries
@@ -69,4 +69,10 @@ def _query(shapes: ShapesGraph, node: Resource) -> str:
 
 
 def _parameters(shapes: ShapesGraph, node: Resource) -> list[NamedNode]:
-    return [predicate for predicate in shapes.about(node) if states_constraint(predicate)]
+    """Return the parameters of a shape, those of constraint components that the shapes declare included."""
+    declared = {path for quad in shapes.quads if quad.predicate == SH.parameter for path in _paths(shapes, quad)}
+    return [predicate for predicate in shapes.about(node) if states_constraint(predicate) or predicate in declared]
+
+
+def _paths(shapes: ShapesGraph, declaration: Quad) -> list[AnyTerm]:
+    return shapes.objects(declaration.object, SH.path)

@@ -473,3 +473,12 @@ def test_what_was_contributed_before_counts_as_part_of_the_graph(built_home: Pat
     contributed = opsc(home, "contribute", source, "--source", "https://example.org/source/1")
     assert contributed.returncode == 0, contributed.stdout + contributed.stderr
     assert validate(claim, home=home).returncode == 0
+
+
+def test_a_literal_that_libraries_warn_of_gives_a_result_and_no_warning(tmp_path: Path) -> None:
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    shape = "<urn:S> sh:targetNode <urn:a> ; sh:property [ sh:path <urn:p> ; sh:datatype xsd:boolean ] ."
+    shapes, data = written(tmp_path / "s.ttl", prefixes + shape), tmp_path / "d.ttl"
+    written(data, prefixes + '<urn:a> <urn:p> "yes"^^xsd:boolean, "2000-99-99"^^xsd:date .')
+    reply = validate("--shapes", shapes, data)
+    assert (reply.returncode, reply.stderr) == (1, "")
