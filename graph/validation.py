@@ -1,16 +1,17 @@
 """Validation of data and shapes from clients, as a task for a process that can be killed.
 
 Shapes from clients are untrusted code, so nothing here runs in the process that answers HTTP. Extensions of SHACL and
-imports of other documents are refused: a report that says "conforms" covers everything in the shapes.
+imports of documents that are not sent along are refused: a report that says "conforms" covers everything in the shapes.
 """
 
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+from pyoxigraph import DefaultGraph, Quad, Store
 from pyoxigraph import Literal as RdfLiteral
 
 from graph.contributions.proposal import report_on_proposal
@@ -24,13 +25,14 @@ from loaders.rdf import reader
 from loaders.rdf.positions import lookup
 from loaders.rdf.positions.lookup import Positions
 from loaders.rdf.prefixes import declared as declared_prefixes
-from ontology.terms import OWL, PREFIXES, RDF, SH
-from shapes import documents, reports
+from ontology.terms import PREFIXES
+from shapes import reports
 from shapes.errors import ShapesError
+from shapes.imports import ImportableDocument, ShapesInput, addresses, resolve
 from shapes.languages import LANGUAGES, Language
 from shapes.report import Note, Report
 from shapes.reports.words import preferred
-from shapes.validation import store_about, validate, validate_contribution
+from shapes.validation import store_about, store_of, validate, validate_contribution
 
 __all__ = ["LANGUAGES", "Language", "UnusableShapesError", "preferred"]
 
@@ -51,6 +53,7 @@ VALIDATION: Final = TaskLabel(
     crash_advice="send simpler data or shapes",
 )
 _MAX_MESSAGE_LENGTH: Final = 400
+_NO_SHAPES: Final = ShapesInput()
 
 
 class DocumentError(GraphError):
@@ -80,7 +83,7 @@ class ValidationRequest:
     """Data to validate, with the shapes, the graph to merge it with, and the form of the report.
 
     Without ``shapes`` the project's own apply, and ``extra_shapes`` in addition to them. ``threshold`` is the severity
-    from which on the data do not conform.
+    from which on the data do not conform. ``background`` holds vocabularies that ``shapes`` or ``extra_shapes`` need.
     """
 
     data: tuple[Document, ...]
@@ -90,6 +93,7 @@ class ValidationRequest:
     language: Language = "en"
     threshold: Threshold = "violation"
     extra_shapes: tuple[Document, ...] = ()
+    background: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,11 +112,12 @@ def validate_documents(engine: QueryEngine, request: ValidationRequest, default_
     """
     try:
         parsed = [(document, _parse(document)) for document in request.data]
-        shapes, extra_shapes = _shapes(request.shapes), _shapes(request.extra_shapes)
+        others = [_importable(one, quads) for one, quads in parsed], _parsed_importable(request.background)
+        shapes = resolve(_parsed_importable(request.shapes), *others)
+        extra_shapes = resolve(_parsed_importable(request.extra_shapes), *others)
         release = _release(engine.store, default_graph) if request.against == "release" else None
         named = [(document.name, quads) for document, quads in parsed]
-        sources = (*request.data, *request.shapes, *request.extra_shapes)
-        prefixes = prefixes_of((one.data, one.media_type) for one in sources)
+        prefixes = {prefix: iri for one in others[0] for prefix, iri in one.prefixes.items()}
         report = report_on_documents(named, release, shapes, extra_shapes, prefixes=prefixes)
         report = replace(report, fail_on=request.threshold)
         positions = _positions(parsed) if report.results else Positions()
@@ -146,21 +151,22 @@ def file_extension(media_type: str) -> str:
 def report_on_documents(
     named_documents: Sequence[tuple[str, Collection[Quad]]],
     release: Store | Collection[Quad] | None,
-    shapes: Collection[Quad] = (),
-    extra_shapes: Collection[Quad] = (),
+    shapes: ShapesInput = _NO_SHAPES,
+    extra_shapes: ShapesInput = _NO_SHAPES,
     sender: str | None = None,
-    prefixes: Mapping[str, str] = PREFIXES,
+    prefixes: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Return the report on documents, each with its name, merged with a ``release``, or alone without one.
 
     Without ``shapes`` the project's own apply, and beside a release the documents go through the steps of a
     contribution of ``sender``; otherwise ``shapes`` apply to the merged graph. Results of ``extra_shapes`` are added,
-    but for those whose focus node only the release mentions: a note of the report counts them. ``prefixes`` are
-    namespaces by prefix, to shorten IRIs. Raises ``ShapesError`` when shapes cannot be used, and ``RefusedError`` where
-    a contribution would be refused without a report.
+    but for those whose focus node only the release mentions: a note of the report counts them. ``prefixes`` are those
+    of the documents, namespaces by prefix. Raises ``ShapesError`` when shapes cannot be used, and ``RefusedError``
+    where a contribution would be refused without a report.
     """
     data = [quad for _, quads in named_documents for quad in quads]
-    if shapes:
+    prefixes = {**PREFIXES, **prefixes, **shapes.prefixes, **extra_shapes.prefixes}
+    if shapes.shapes:
         return _validate_merged(data, release or (), shapes, prefixes)
     if release is None:
         report = validate_contribution(data)
@@ -168,7 +174,7 @@ def report_on_documents(
         subjects = {quad.subject for quad in data}
         graph = release if isinstance(release, Store) else store_about(release, subjects)
         report = report_on_proposal(named_documents, graph, sender)
-    if extra_shapes:
+    if extra_shapes.shapes:
         found = _validate_merged(data, release or (), extra_shapes, prefixes)
         report = replace(Report.merged([report, _about_data(found, data, release or ())]), effect=report.effect)
     return replace(report, prefixes=prefixes)
@@ -192,34 +198,17 @@ def _about_data(report: Report, data: Collection[Quad], release: Store | Collect
     return replace(kept, notes=(*kept.notes, Note("not-shown", str(left_out)))) if left_out else kept
 
 
-def prefixes_of(sources: Iterable[tuple[bytes, RdfFormat | str]]) -> dict[str, str]:
-    """Return the namespaces by prefix that documents declare, after those of the project."""
-    return PREFIXES | {prefix: iri for source in sources for prefix, iri in declared_prefixes(*source).items()}
-
-
-def merge_shapes(named_documents: Sequence[tuple[str, Collection[Quad]]]) -> list[Quad]:
-    """Return the shapes of several documents, each with its name, as one list of quads.
-
-    Raises ``UnusableShapesError``, which names the document, when it declares no shape or imports a
-    document that is not among them.
-    """
-    shapes = [quad for _, quads in named_documents for quad in quads]
-    ontologies = {quad.subject for quad in shapes if _is_ontology(quad)}
-    for name, quads in named_documents:
-        if not documents.holds_shapes(quads):
-            raise UnusableShapesError(f"{name}: declares no SHACL shape; give an sh:NodeShape or sh:PropertyShape")
-        unsupported = next(filter(None, (_unsupported(quad, ontologies) for quad in quads)), None)
-        if unsupported is not None:
-            raise UnusableShapesError(f"{name}: {unsupported}")
-    return shapes
-
-
 def _parse(document: Document) -> list[Quad]:
     return reader.parse(document.data, document.media_type, document.name, base_iri=document.base_iri)
 
 
-def _shapes(shapes_documents: Iterable[Document]) -> list[Quad]:
-    return merge_shapes([(document.name, _parse(document)) for document in shapes_documents])
+def _parsed_importable(sent: Iterable[Document]) -> list[ImportableDocument]:
+    return [_importable(document, _parse(document)) for document in sent]
+
+
+def _importable(document: Document, quads: Collection[Quad]) -> ImportableDocument:
+    prefixes = declared_prefixes(document.data, document.media_type)
+    return ImportableDocument(document.name, quads, addresses(document.base_iri, document.name), prefixes)
 
 
 def _release(store: Store, default_graph: str) -> Store:
@@ -234,34 +223,35 @@ def _positions(parsed: Iterable[tuple[Document, list[Quad]]]) -> Positions:
     )
 
 
-def _is_ontology(quad: Quad) -> bool:
-    """Tell whether a triple shows that a document contains its subject: an ontology, or a collection of prefixes."""
-    return quad.predicate == SH.declare or (quad.predicate == RDF.type and quad.object == OWL.Ontology)
-
-
-def _unsupported(quad: Quad, ontologies: Collection[object]) -> str | None:
-    if quad.predicate == OWL.imports and quad.object not in ontologies:
-        return f"imports {quad.object}, but documents are not fetched; add the document, or remove the import"
-    return None
-
-
 def _validate_merged(
-    data: Collection[Quad], release: Store | Collection[Quad], shapes: Collection[Quad], prefixes: Mapping[str, str]
+    data: Collection[Quad], release: Store | Collection[Quad], shapes: ShapesInput, prefixes: Mapping[str, str]
 ) -> Report:
-    if not isinstance(release, Store):
-        return validate([*data, *release], shapes, prefixes)
-    with _merged(release, data):
-        return validate(release, shapes, prefixes)
+    if isinstance(release, Store):
+        with _merged(release, data), _merged(release, shapes.background) as background:
+            # A store rewrites numbers and dates.
+            report = validate(release, shapes.shapes, prefixes, store_of(background))
+    else:
+        stated = [*data, *release]
+        background = _beyond(stated, shapes.background)
+        report = validate([*stated, *background], shapes.shapes, prefixes, background)
+    return replace(report, notes=(*report.notes, *shapes.notes))
+
+
+def _beyond(stated: Iterable[Quad], background: Collection[Quad]) -> list[Quad]:
+    """Return the quads of ``background`` whose triples are not ``stated``."""
+    subjects = {quad.subject for quad in background}
+    known = {quad.triple for quad in stated if quad.subject in subjects} if subjects else set()
+    return [quad for quad in background if quad.triple not in known]
 
 
 @contextmanager
-def _merged(store: Store, data: Iterable[Quad]) -> Iterator[None]:
-    """Add the triples of ``data`` to the default graph of ``store`` for the ``with`` block."""
+def _merged(store: Store, data: Iterable[Quad]) -> Iterator[list[Quad]]:
+    """Add the triples of ``data`` to the default graph of ``store`` for the ``with`` block, and return the new ones."""
     triples = {Quad(quad.subject, quad.predicate, quad.object) for quad in data}
     new = [quad for quad in triples if quad not in store]
     store.extend(new)
     try:
-        yield
+        yield new
     finally:
         for quad in new:
             store.remove(quad)

@@ -155,14 +155,17 @@ class QuadsSource:
 class DataGraph:
     """The data graph as checks read it: relations, instances of classes, and the triples of a subject.
 
-    ``reads`` records the dependencies of a caller, which empties it before it reads.
+    ``reads`` records the dependencies of a caller, which empties it before it reads. ``background`` are triples of the
+    source by which no target selects a node, except that they may tell subclasses of a target class.
     """
 
-    def __init__(self, source: TripleSource) -> None:
+    def __init__(self, source: TripleSource, background: Collection[Match] = frozenset()) -> None:
         self.source: Final = source
+        self._background: Final = frozenset(background)
         self.reads: set[Dependency] = set()
         self._relations: dict[NamedNode, Relation] = {}
         self._instances: dict[AnyTerm, Terms] = {}
+        self._targeting: dict[NamedNode, Relation] = {}
 
     def relation(self, predicate: NamedNode) -> Relation:
         """Return all pairs of a predicate."""
@@ -215,11 +218,23 @@ class DataGraph:
         if kind == SH.targetNode:
             return {value}
         if kind == SH.targetClass:
-            return self.instances(value)
+            return self._targeted_instances(value) if self._background else self.instances(value)
         if not isinstance(value, NamedNode):
             return set()
-        relation = self.relation(value)
+        relation = self._without_background(value) if self._background else self.relation(value)
         return relation.objects if kind == SH.targetObjectsOf else relation.subjects
+
+    def _targeted_instances(self, class_: AnyTerm) -> Terms:
+        typed = self._without_background(RDF.type).backward
+        subclasses = _closure(class_, self._relation(RDFS.subClassOf).backward)
+        return {node for subclass in subclasses for node in typed.get(subclass, ())}
+
+    def _without_background(self, predicate: NamedNode) -> Relation:
+        if predicate not in self._targeting:
+            pairs = self.relation(predicate).pairs
+            left = [pair for pair in pairs if (pair[0], predicate, pair[1]) not in self._background]
+            self._targeting[predicate] = Relation([subject for subject, _ in left], [value for _, value in left])
+        return self._targeting[predicate]
 
     def _relation(self, predicate: NamedNode) -> Relation:
         if predicate not in self._relations:

@@ -52,7 +52,9 @@ class Result:
         return best([(message.language, message.value) for message in self.messages], language) or ""
 
 
-NoteKind = OneOf["no-target", "no-instance", "no-triple", "not-described", "no-effect", "not-shown"]
+NoteKind = OneOf[
+    "no-target", "no-instance", "no-triple", "not-described", "no-effect", "not-shown", "vocabulary", "not-imported"
+]
 
 
 @dataclass(frozen=True)

@@ -32,23 +32,33 @@ _LABELS: Final = (SKOS.prefLabel, RDFS.label, OPSC.shortTitle, DCTERMS.title)
 
 
 def validate(
-    data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None = None, prefixes: Mapping[str, str] = PREFIXES
+    data: Iterable[Quad] | Store,
+    shapes: Iterable[Quad] | None = None,
+    prefixes: Mapping[str, str] = PREFIXES,
+    background: Iterable[Quad] = (),
 ) -> Report:
     """Return the validation report of ``data`` against ``shapes``, or against the core shapes of the project.
 
     Named graphs of quads are merged: a shape sees every triple, and every literal as it was written. Of a store the
-    default graph is validated, as it is. Messages and the report shorten IRIs with ``prefixes``, namespaces
-    by prefix. Raises ``ShapesError`` when ``shapes`` cannot be used.
+    default graph is validated, as it is. ``background`` are those of the triples by which no target selects a node.
+    Messages and the report shorten IRIs with ``prefixes``, namespaces by prefix. Raises ``ShapesError`` when ``shapes``
+    cannot be used.
     """
     with without_collection():
-        return replace(_validated(data, shapes, prefixes), prefixes=prefixes)
+        return replace(_validated(data, shapes, prefixes, background), prefixes=prefixes)
 
 
-def _validated(data: Iterable[Quad] | Store, shapes: Iterable[Quad] | None, prefixes: Mapping[str, str]) -> Report:
+def _validated(
+    data: Iterable[Quad] | Store,
+    shapes: Iterable[Quad] | None,
+    prefixes: Mapping[str, str],
+    background: Iterable[Quad],
+) -> Report:
     content = data if isinstance(data, Store) else list(data)
     source = StoreSource(content) if isinstance(content, Store) else QuadsSource(content)
     listed = None if shapes is None else list(shapes)
-    engine, data_graph = _core() if listed is None else _engine_of(listed, prefixes), DataGraph(source)
+    engine = _core() if listed is None else _engine_of(listed, prefixes)
+    data_graph = DataGraph(source, [(quad.subject, quad.predicate, quad.object) for quad in background])
     report = engine.validate(data_graph, lambda: content if isinstance(content, Store) else _lossless_store(content))
     if listed is not None:
         report = replace(report, notes=tuple(notes(ShapesGraph(listed), data_graph)))

@@ -22,7 +22,7 @@ from graph.errors import RefusedError
 from graph.sparql.errors import QueryCrashed
 from graph.validation import AGAINST, THRESHOLDS, Against, Document, ValidationRequest, ValidationResult
 
-_FIELDS: Final = ("data", "shapes", "extra-shapes")
+_FIELDS: Final = ("data", "shapes", "extra-shapes", "background")
 _AGAINST_NONE: Final[Against] = "none"
 _AGAINST_RELEASE: Final[Against] = "release"
 
@@ -48,6 +48,7 @@ def blueprint(snapshots: SnapshotHolder, settings: EndpointSettings) -> Blueprin
             written_in,
             threshold,
             documents["extra-shapes"],
+            documents["background"],
         )
         result = _validate(snapshots, validation_request, settings.validation_seconds)
         return report_response.response(result.report, 200, written_as, written_in, conforms=result.conforms)
@@ -80,6 +81,12 @@ def _sorted(parts: Sequence[Part]) -> dict[str, tuple[Document, ...]]:
             "shapes-ambiguous",
             "send parts named 'shapes' (instead of the project's) or 'extra-shapes' (in addition to them), not both",
         )
+    if documents["background"] and not (documents["shapes"] or documents["extra-shapes"]):
+        raise Problem(
+            "request-invalid",
+            "a part named 'background' needs one named 'shapes' or 'extra-shapes': the project's shapes see only the "
+            "data and the graph",
+        )
     return documents
 
 
@@ -88,7 +95,7 @@ def _with_bases(documents: dict[str, tuple[Document, ...]], given: str) -> dict[
 
     Data for the project's shapes have no base by name: a contribution needs IRIs that others can use.
     """
-    named = {"shapes", "extra-shapes", *(["data"] if documents["shapes"] else [])}
+    named = {"shapes", "extra-shapes", "background", *(["data"] if documents["shapes"] else [])}
     return {
         field: tuple(
             replace(one, base_iri=one.base_iri or given or (f"file:///{quote(one.name)}" if field in named else None))

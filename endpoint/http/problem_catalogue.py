@@ -77,7 +77,10 @@ PROBLEMS: Final = {
         ),
         ProblemType("data-missing", 400, "Missing data", "Send RDF as the request body or as a part named `data`."),
         ProblemType(
-            "part-unknown", 400, "Unknown form part", "Name the parts of the form `data`, `shapes` or `extra-shapes`."
+            "part-unknown",
+            400,
+            "Unknown form part",
+            "Name the parts of the form `data`, `shapes`, `extra-shapes` or `background`.",
         ),
         ProblemType(
             "shapes-ambiguous",

@@ -4,7 +4,6 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from pyoxigraph import Quad
 from graph.errors import GraphError, RefusedError
 from graph.files import home
 from graph.settings import CommandLimits, from_environment
-from graph.validation import merge_shapes, prefixes_of, report_on_documents
+from graph.validation import report_on_documents
 from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import Positions, positions
@@ -23,9 +22,11 @@ from ontology.memory import without_collection
 from opsc import explanations, files, languages
 from opsc.commands.contribute import user
 from opsc.deadline import time_limit
+from opsc.imports import Imports, importable
 from opsc.progress import Progress
 from shapes import documents
 from shapes.errors import ShapesError
+from shapes.imports import ImportableDocument, ShapesInput
 from shapes.report import FailOn, Report
 from shapes.reports import FORMATS, Language
 
@@ -51,6 +52,19 @@ _TIMEOUT: Final = (
     multiple=True,
     type=_FILE,
     help="Use the SHACL shapes in this file instead of the project's. Can be repeated.",
+)
+@click.option(
+    "--background",
+    metavar="FILE",
+    multiple=True,
+    type=_FILE,
+    help="Vocabulary for --shapes or --extra-shapes: known to the shapes, but not validated. Can be repeated.",
+)
+@click.option(
+    "--offline-imports",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Read documents that owl:imports names from copies in this folder.",
 )
 @click.option(
     "--base",
@@ -97,6 +111,7 @@ def validate(  # noqa: PLR0913
     *,
     paths: tuple[Path, ...],
     against: str | None,
+    background: tuple[Path, ...],
     base_iri: str | None,
     explain: bool,
     own_shapes: tuple[Path, ...],
@@ -104,6 +119,7 @@ def validate(  # noqa: PLR0913
     fail_on: FailOn,
     format_name: str,
     language: Language,
+    offline_imports: Path | None,
     out: Path | None,
 ) -> None:
     """Validate RDF files as a contribution to the graph, and print the report.
@@ -116,6 +132,7 @@ def validate(  # noqa: PLR0913
       opsc validate ratification.ttl
       opsc validate --against none --fail-on warning dataset.ttl
       opsc validate --shapes our-shapes.ttl --format html --out report.html dataset.ttl
+      opsc validate --shapes profile.ttl --background vocabulary.ttl --offline-imports copies dataset.ttl
       opsc validate --format sarif --out opsc.sarif data/*.ttl
       opsc validate --explain --shapes our-shapes.ttl
     """
@@ -123,8 +140,15 @@ def validate(  # noqa: PLR0913
         raise click.UsageError(
             "use either --shapes (instead of the project's shapes) or --extra-shapes (in addition to them), not both"
         )
+    if (background or offline_imports) and not (own_shapes or extra_shapes):
+        raise click.UsageError(
+            "--background and --offline-imports need --shapes or --extra-shapes: the project's shapes see only the "
+            "files and the graph"
+        )
+    base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
+    imports = Imports(base_of.shapes, background, offline_imports)
     if explain:
-        files.write_output(_explanation(own_shapes, extra_shapes, base_iri).encode(), out)
+        files.write_output(_explanation(own_shapes, extra_shapes, imports).encode(), out)
         return
     if not paths:
         raise click.UsageError("Missing argument 'FILE...'.")
@@ -133,15 +157,15 @@ def validate(  # noqa: PLR0913
     seconds = from_environment(CommandLimits).validation_seconds
     timeout = _TIMEOUT.format(seconds=seconds)
     with Progress() as progress, time_limit(seconds, timeout), without_collection():
-        base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
         documents_read = []
         for path in paths:
             progress.step(f"Reading {path}")
             documents_read.append(_read(path, base_of.data(path)))
-        shapes_read = [[_read(path, base_of.shapes(path)) for path in paths] for paths in (own_shapes, extra_shapes)]
+        data = [importable(one.path, one.data, one.quads, one.base_iri) for one in documents_read]
+        shapes = imports.resolve(own_shapes, data), imports.resolve(extra_shapes, data)
         with_release = (against or ("none" if own_shapes else "release")) == "release"
         with _naming_files(own_shapes or extra_shapes or paths):
-            report = _report(documents_read, shapes_read, progress, with_release=with_release)
+            report = _report(data, shapes, progress, with_release=with_release)
         report = replace(report, fail_on=fail_on)
         progress.step("Writing the report")
         content = FORMATS[format_name].write(report, language, _positions(documents_read, report))
@@ -194,13 +218,8 @@ def _read(path: Path, base_iri: str | None) -> _Document:
     return _Document(path, data, base_iri, reader.parse(data, rdf_format, str(path), base_iri=base_iri))
 
 
-def _shapes(read: Iterable[_Document]) -> list[Quad]:
-    return merge_shapes([(click.format_filename(document.path), document.quads) for document in read])
-
-
-def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path], base_iri: str | None) -> str:
-    base_of = _Bases(base_iri, own_shapes=bool(own_shapes))
-    user_shapes = _shapes(_read(path, base_of.shapes(path)) for path in own_shapes or extra_shapes)
+def _explanation(own_shapes: Sequence[Path], extra_shapes: Sequence[Path], imports: Imports) -> str:
+    user_shapes = imports.resolve(own_shapes or extra_shapes).shapes
     project_shapes = [] if own_shapes else [documents.core(), documents.contribution()]
     with _naming_files(own_shapes or extra_shapes):
         return explanations.render([*project_shapes, *([user_shapes] if user_shapes else [])])
@@ -215,14 +234,17 @@ def _release() -> list[Quad]:
 
 
 def _report(
-    read: Sequence[_Document], shapes_read: Sequence[Sequence[_Document]], progress: Progress, *, with_release: bool
+    read: Sequence[ImportableDocument],
+    shapes: tuple[ShapesInput, ShapesInput],
+    progress: Progress,
+    *,
+    with_release: bool,
 ) -> Report:
-    prefixes = prefixes_of((one.data, reader.format_of_file(one.path)) for one in chain(read, *shapes_read))
-    named = [(click.format_filename(document.path), document.quads) for document in read]
+    prefixes = {prefix: iri for document in read for prefix, iri in document.prefixes.items()}
+    named = [(document.name, document.quads) for document in read]
     release = _release() if with_release else None
     progress.step("Validating")
-    own_shapes, extra_shapes = map(_shapes, shapes_read)
-    return report_on_documents(named, release, own_shapes, extra_shapes, sender=user(), prefixes=prefixes)
+    return report_on_documents(named, release, *shapes, sender=user(), prefixes=prefixes)
 
 
 def _positions(read: Iterable[_Document], report: Report) -> Positions:

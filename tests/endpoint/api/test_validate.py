@@ -346,3 +346,33 @@ def test_what_a_contribution_would_refuse_without_a_report_is_a_problem(validato
 def test_a_report_says_what_the_data_would_do_as_a_contribution(validator: Server) -> None:
     effect = json.loads(validate(validator, PASSING, "?against=release&format=json").body)["contribution"]
     assert effect["new"] == effect["triples"] > 0
+
+
+VOCABULARY = (
+    b"<http://e/U> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e/T> . <http://e/own> a <http://e/T> ."
+)
+OF_CLASS = b"""<> <http://www.w3.org/2002/07/owl#imports> <vocabulary.ttl> .
+<http://e/S> a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#targetClass> <http://e/T> ;
+  <http://www.w3.org/ns/shacl#property> [ <http://www.w3.org/ns/shacl#path> <http://e/p> ;
+    <http://www.w3.org/ns/shacl#minCount> 1 ] ."""
+
+
+@pytest.mark.parametrize("against", ["release", "none"])
+@pytest.mark.parametrize("shapes", ["shapes", "extra-shapes"])
+def test_background_satisfies_imports_and_is_not_validated(validator: Server, shapes: str, against: str) -> None:
+    parts = [Part("data", b"<http://e/thing> a <http://e/U> ."), Part(shapes, OF_CLASS, file_name="shapes.ttl")]
+    background = Part("background", VOCABULARY, file_name="vocabulary.ttl")
+    sent = multipart.body(*parts, background)
+    query = f"?format=json&against={against}"
+    for _ in range(2):
+        reply = validate(validator, sent, query, Content_Type=multipart.CONTENT_TYPE)
+        results = [result for result in json.loads(reply.body)["results"] if result["path"] == "http://e/p"]
+        assert [result["focusNode"] for result in results] == ["http://e/thing"]
+    reply = validate(validator, multipart.body(*parts), query, Content_Type=multipart.CONTENT_TYPE)
+    assert problem(reply)[1] == "shapes-unusable"
+    assert b"shapes.ttl: imports <file:///vocabulary.ttl>" in reply.body
+
+
+def test_background_without_shapes_is_refused(validator: Server) -> None:
+    sent = multipart.body(Part("data", PASSING), Part("background", VOCABULARY))
+    assert problem(validate(validator, sent, Content_Type=multipart.CONTENT_TYPE)) == (400, "request-invalid")
