@@ -31,6 +31,8 @@ from shapes.data_graph import TripleSource
 from shapes.errors import ShapesError
 from shapes.report import Report, Result
 from shapes.shapes_graph import TARGETS
+from shapes.shapes_graph import ShapesGraph as Quads
+from shapes.wellformed.naming import shape_name
 
 _SHACL: Final = rdflib.Namespace(SH.iri)
 _SPARQL_PARAMETERS: Final = tuple(
@@ -118,6 +120,7 @@ class Processor:
             yield Evaluation(
                 self._shapes,
                 self._by_node,
+                lambda shape: shape_name(Quads(self._quads), shape),
                 lambda: DataGraph.from_rdflib_graph(opened.enter_context(self._data_graph(source, store))),
             )
 
@@ -140,9 +143,16 @@ class Evaluation:
     Methods raise ``ShapesError`` when pySHACL refuses one of the shapes.
     """
 
-    def __init__(self, shapes: ShapesGraph, by_node: Mapping[Resource, Any], open_data: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        shapes: ShapesGraph,
+        by_node: Mapping[Resource, Any],
+        name_of: Callable[[Resource], str],
+        open_data: Callable[[], Any],
+    ) -> None:
         self._shapes: Final = shapes
         self._by_node: Final = by_node
+        self._name_of: Final = name_of
         self._open_data: Final = open_data
 
     @cached_property
@@ -169,7 +179,11 @@ class Evaluation:
         found = self._by_node.get(shape)
         if not chosen or found is None:
             return []
-        return list(found.validate(SHACLExecutor(), self._data, focus=chosen)[1])
+        try:
+            with refusals():
+                return list(found.validate(SHACLExecutor(), self._data, focus=chosen)[1])
+        except ShapesError as error:
+            raise ShapesError(f"{self._name_of(shape)}: {error}") from error
 
     def _report(self, results: list[Any]) -> Report:
         if not results:

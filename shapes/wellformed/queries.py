@@ -6,6 +6,7 @@ would then pass in silence.
 """
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Store, Triple
@@ -24,6 +25,7 @@ _PLACE: Final = re.compile(
     r"error at (?P<line>\d+):(?P<column>\d+): (?:expected (?:one of )?)?(?P<expected>.*)", re.DOTALL
 )
 _SENTENCE: Final = re.compile(r"[A-Z][a-z]* [a-zA-Z ]{6,}")
+_PRE_BOUND: Final = frozenset({"THIS", "SHAPESGRAPH", "CURRENTSHAPE"})
 _USERS: Final = (SH.sparql, SH.validator, SH.nodeValidator, SH.propertyValidator)
 _FUNCTIONS: Final = (SH.SPARQLFunction, SH.Function, SH.JSFunction)
 
@@ -43,7 +45,9 @@ def check_queries(shapes: ShapesGraph) -> None:
 
 
 def _is_used(shapes: ShapesGraph, node: Resource) -> bool:
-    return any(quad.predicate in _USERS for quad in shapes.references(node))
+    # The components of SHACL itself, which its vocabulary describes with queries, are not evaluated by these.
+    users = (one.subject for one in shapes.references(node) if one.predicate in _USERS)
+    return any(not isinstance(user, NamedNode) or not user.value.startswith(SH.iri) for user in users)
 
 
 def _check_reach(query: str, name: str) -> None:
@@ -57,6 +61,9 @@ def _check_reach(query: str, name: str) -> None:
 def _check_query(shapes: ShapesGraph, node: Resource, quad: Quad) -> None:
     name, text = shape_name(shapes, node), _PATH_PLACEHOLDER.sub("<urn:path>", str(getattr(quad.object, "value", "")))
     declared = _declared(shapes, node)
+    wrong = _of_pre_binding(text)
+    if wrong is not None:
+        raise ShapesError(f"{name}: the query {wrong} (SHACL, appendix A)")
     undeclared = _undeclared(text, declared)
     if undeclared is not None:
         advice = "declare it with sh:prefixes and sh:declare"
@@ -73,6 +80,20 @@ def _check_query(shapes: ShapesGraph, node: Resource, quad: Quad) -> None:
     wanted, form = (QuerySolutions, "SELECT") if quad.predicate == SH.select else (QueryBoolean, "ASK")
     if not isinstance(found, wanted):
         raise ShapesError(f"{name}: the query of {'sh:select' if form == 'SELECT' else 'sh:ask'} is not a {form} query")
+
+    is_constraint = any(one.predicate == SH.sparql for one in shapes.references(node))
+    if isinstance(found, QuerySolutions) and is_constraint and "this" not in {one.value for one in found.variables}:
+        raise ShapesError(f"{name}: the query does not select $this, the focus node; add it to SELECT")
+
+
+def _of_pre_binding(text: str) -> str | None:
+    """Return what a query does that no query with pre-bound variables may do."""
+    words = [word.upper() for word in query_text.tokens(text)]
+    forbidden = {"MINUS", "VALUES"}.intersection(words)
+    if forbidden:
+        return f"uses {min(forbidden)}, which is not allowed; use FILTER NOT EXISTS or FILTER with IN"
+    bound = next((after for word, after in pairwise(words) if word == "AS" and after[1:] in _PRE_BOUND), None)
+    return f"gives {bound[0]}{bound[1:].lower()} another value with AS" if bound else None
 
 
 def _undeclared(text: str, declared: dict[str, str]) -> str | None:

@@ -22,7 +22,7 @@ from shapes.xsd.lexical import is_well_typed
 
 Test = Callable[[ShapesGraph, AnyTerm], str | None]
 
-_COUNT: Final = re.compile(r"\+?0*[0-9]{1,9}")
+_COUNT: Final = re.compile(r"\+?[0-9]{1,1000}|-0+")
 _TEXTS: Final = frozenset({XSD.string, RDF.langString})
 _PREFIX: Final = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
 

@@ -140,12 +140,13 @@ UNSUPPORTED: Final[dict[NamedNode, str]] = {
     **{
         SH[name]: _NEW
         for name in (
-            *("targetWhere", "shape", "someValue", "rootClass", "uniqueValuesFor", "nodeByExpression", "reifierShape"),
+            *("targetWhere", "someValue", "rootClass", "uniqueValuesFor", "nodeByExpression", "reifierShape"),
             *("reificationRequired", "reifiableBy", "conformanceDisallows", "bodyExpression", "Debug", "Trace"),
             *("ByTypes", "TripleTerm"),
         )
     },
     SH.js: "of the SHACL JavaScript Extensions",
+    SH.shape: "what drafts before 2017 called sh:node, and a target in the SHACL 1.2 draft",
     SH.entailment: "an entailment regime, and none is applied to the data",
 }
 """Terms that shapes with a meaning elsewhere use, and that nothing here evaluates: refused, with what they are."""

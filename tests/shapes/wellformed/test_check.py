@@ -153,6 +153,11 @@ def test_an_extension_that_is_not_evaluated_is_refused_by_name(term: str) -> Non
         ("SELECT $this { $this ?p ?v FILTER(<https://example.org/f>(?v)) }", "is declared in the shapes"),
         ("SELECT $this { $this dcterms:title ?v }", "uses the prefix dcterms: which is not declared"),
         ("SELECT $this\n{ $this ?p", "is not valid SPARQL: line 2, column 11 of the query"),
+        ("SELECT $this { $this ?p ?v MINUS { $this ?p 1 } }", "uses MINUS, which is not allowed"),
+        ("SELECT $this { $this ?p ?v VALUES ?v { 1 } }", "uses VALUES, which is not allowed"),
+        ("SELECT $this { BIND(1 AS ?this) }", "gives ?this another value with AS"),
+        ("SELECT ?value { $this ?p ?value }", "the query does not select $this"),
+        ("SELECT (COUNT(*) AS ?n) { $this ?p ?value }", "the query does not select $this"),
         ("ASK { $this ?p ?v }", "the query of sh:select is not a SELECT query"),
         ("SELECT $this FROM <https://example.org/> { $this ?p ?v }", "the query uses FROM; remove it"),
     ],
@@ -170,6 +175,12 @@ def test_the_query_of_a_constraint_component_is_judged_alike() -> None:
     component = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:limit ] ;
       sh:validator [ a sh:SPARQLAskValidator ; sh:message "m" ; sh:ask "ASK { FILTER(<http://e/f>($value)) }" ] ."""
     assert "the function <http://e/f> is not known here" in refusal(f"{SHAPE} ex:limit 5 . {component}")
+
+
+def test_what_pyshacl_refuses_is_told_with_its_shape() -> None:
+    nested = "SELECT $this { { SELECT ?v { ?s ?p ?v } } $this ?p ?v }"
+    message = refusal(f'{SHAPE} sh:sparql [ sh:message "m" ; sh:select "{nested}" ] .')
+    assert message.startswith("<https://example.org/S>: pySHACL cannot use the shapes: All potentially pre-bound")
 
 
 def test_further_mistakes_are_counted() -> None:
