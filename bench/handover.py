@@ -20,7 +20,7 @@ from bench.servers import free_port
 RUNS = 15
 START_SECONDS = 120
 # States that have signed the Protocol and are not parties to it.
-SIGNATORIES = "CMR GHA IRL KEN LBR NRU SGP ZMB".split()
+SIGNATORIES = ["CMR", "GHA", "IRL", "KEN", "LBR", "NRU", "SGP", "ZMB"]
 RATIFICATION = """
 @prefix dcterms: <http://purl.org/dc/terms/> .
 <https://example.org/ratification/{state}> a opsc:Ratification, opsc:ConsentToBeBound, opsc:ParticipationAction ;

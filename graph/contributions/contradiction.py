@@ -10,15 +10,15 @@ from ontology.terms import OPSC, SKOS
 from shapes.report import Report, Result
 
 
-class ContradictionError(RefusedError):
-    """A submission is refused, since the facts that the rules derive with it contradict each other."""
+class NotConformingError(RefusedError):
+    """A submission is refused with a report: as it does not conform itself, or as a rule derives a contradiction."""
 
-    def __init__(self, problem: str, report: Report) -> None:
-        super().__init__("contradiction", problem)
+    def __init__(self, problem: str | None, report: Report, code: str = "not-conforming") -> None:
+        super().__init__(code, problem)
         self.report = report
 
 
-def contradiction(dataset: Store, report: Report) -> ContradictionError:
+def contradiction(dataset: Store, report: Report) -> NotConformingError:
     """Return the refusal for a report on ``dataset`` that does not conform; it names the rule and what it derives."""
     order = {rule.iri: place for place, rule in enumerate(derive.project_rules().values())}
 
@@ -29,7 +29,8 @@ def contradiction(dataset: Store, report: Report) -> ContradictionError:
     result = min((result for result in report.results if report.fails(result)), key=place)
     rule = next((_name(dataset, rule) for rule in _rules(dataset, result)), None)
     by = f"by the rule '{rule}' it would follow for" if rule else "it would contradict what the graph has of"
-    return ContradictionError(f"{by} {_name(dataset, result.focus_node)}: {result.message()}", report)
+    problem = f"{by} {_name(dataset, result.focus_node)}: {result.message()}"
+    return NotConformingError(problem, report, "contradiction")
 
 
 def _rules(dataset: Store, result: Result) -> list[NamedNode]:

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad
 
 from graph.contributions import failures
 from graph.contributions.change import Change, SubmissionLimits, evaluate_change
-from graph.contributions.contradiction import ContradictionError
+from graph.contributions.contradiction import NotConformingError
 from graph.contributions.submission import Submission, affected_graph, from_record, to_record
 from graph.contributions.working_copy import WorkingCopy, Workspace, parse_nquads, submitted_delta
 from graph.errors import RefusedError, UnknownContributionError
@@ -220,33 +220,33 @@ class Contributions:
 
     def _decide(self, number: int, *, again: bool) -> None:
         record, copy = self._submission(number), self._workspace.take()
-        report: Report | None = None
+        made: tuple[VersionRecord, Report] | None = None
         try:
             if again:
                 self._check_attempts(number)
             submission = from_record(record)
             change = evaluate_change(number, record.received, submission, copy.dataset, self._ledger, self._limits)
-            report = copy.validate(change.delta) if change.delta else None
-            copy.check(report, change.delta)
-            version = self._workspace.accept(copy, number, change.delta, change.owners) if report else None
+            if change.delta:
+                made = self._workspace.accept(copy, number, change.delta, change.owners)
         except RefusedError as refusal:
-            report = refusal.report if isinstance(refusal, ContradictionError) else report
+            report = refusal.report if isinstance(refusal, NotConformingError) else None
             report_json = report_to_json(report) if report else None
             decision = DecisionRecord(utc_now(), False, refusal.code, refusal.problem, report_json, copy.version)
             self._ledger.record_decision(number, decision, None)
             if refusal.unusable_dataset:
                 return
         else:
-            copy = self._accept(number, copy, change, report, version)
+            copy = self._accept(number, copy, change, made)
         self._workspace.put_back(copy)
 
     def _accept(
-        self, number: int, copy: WorkingCopy, change: Change, report: Report | None, version: VersionRecord | None
+        self, number: int, copy: WorkingCopy, change: Change, made: tuple[VersionRecord, Report] | None
     ) -> WorkingCopy:
-        if report is None or version is None:
+        if made is None:
             decision = DecisionRecord(utc_now(), True, UNCHANGED, "it changes nothing", None, copy.version)
             self._ledger.record_decision(number, decision, None)
             return copy
+        version, report = made
         code = CREATED if change.creates_target else None
         decision = DecisionRecord(utc_now(), True, code, None, report_to_json(report), version.id)
         self._ledger.record_decision(number, decision, version, change.owners)

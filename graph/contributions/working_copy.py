@@ -1,19 +1,18 @@
 """The current version of the graph in memory, on which submissions are decided."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
-from graph.contributions.contradiction import ContradictionError, contradiction
+from graph.contributions.contradiction import NotConformingError, contradiction
 from graph.effects.brackets import other_day, replaced_ranges
 from graph.effects.effects import Effects
 from graph.effects.graphs import is_derived_graph
 from graph.effects.origins import Origins
 from graph.effects.withdrawn import Withdrawn, is_of_a_release
-from graph.errors import RefusedError
 from graph.sparql.dataset import create_store, load_nquads
 from graph.versions import release
 from graph.versions.delta import (
@@ -27,6 +26,7 @@ from graph.versions.ledger import Ledger
 from graph.versions.ledger_records import GraphOwner, VersionRecord
 from graph.versions.report_json import report_to_json
 from graph.versions.version import release_record, version_nquads, version_record
+from ontology.rdf import AnyTerm
 from ontology.terms import XSD
 from shapes.report import Report
 from shapes.validation import ValidatedGraph
@@ -59,14 +59,17 @@ class WorkingCopy:
 
         A range of dates of the release leaves the graph when ``delta`` states a day within it.
         """
+        return self.validated.validate_change(*self._change(delta))
+
+    def judge(self, delta: Delta) -> Report:
+        """Return the part of :meth:`validate` that the core shapes do not give."""
+        return self.validated.judge_change(*self._change(delta))
+
+    def _change(self, delta: Delta) -> tuple[tuple[Quad, ...], list[Quad], Container[AnyTerm]]:
+        """Return the quads that a delta adds and takes from the merge, and the actions whose ranges it closes."""
         replaced = replaced_ranges(self.dataset, self.withdrawn, delta)
         delta = Delta(delta.added, (*delta.removed, *(quad for quads in replaced.values() for quad in quads)))
-        return self.validated.validate_change(delta.added, quads_leaving_merge(self.dataset, delta), replaced)
-
-    def check(self, report: Report | None, delta: Delta) -> None:
-        """Raise ``RefusedError`` for a report on ``delta`` that does not conform."""
-        if report is not None and not report.conforms:
-            raise RefusedError("not-conforming", other_day(self.dataset, self.withdrawn, delta))
+        return delta.added, quads_leaving_merge(self.dataset, delta), replaced
 
 
 class Workspace:
@@ -127,18 +130,24 @@ class Workspace:
         delta: Delta,
         owners: Iterable[GraphOwner] = (),
         kind: str = "contribution",
-    ) -> VersionRecord:
-        """Do as :meth:`advance` for a submission, and raise ``ContradictionError`` if the result does not conform."""
-        version = self.advance(copy, kind, number, delta, owners)
-        self._check(copy, version)
-        return version
+    ) -> tuple[VersionRecord, Report]:
+        """Do as :meth:`advance` for a submission that conforms with what follows from it; return the report as well.
 
-    def _check(self, copy: WorkingCopy, version: VersionRecord) -> None:
-        report = copy.validated.report()
-        if not report.conforms:
-            refusal = contradiction(copy.dataset, report)
+        Otherwise raises ``NotConformingError`` with the report, and the working copy is as before.
+        """
+        # The core shapes are evaluated once, over the graph with all that follows; only a refusal needs more.
+        strict, contradicted = copy.judge(delta), None
+        if strict.conforms:
+            version = self.advance(copy, kind, number, delta, owners)
+            report = Report.merged([copy.validated.report_about(delta.added, delta.removed), strict])
+            if report.conforms:
+                return version, report
+            contradicted = contradiction(copy.dataset, report)
             copy.apply(Delta(tuple(parse_nquads(version.removed)), tuple(parse_nquads(version.added))))
-            raise refusal
+        report = copy.validate(delta)
+        if contradicted is None or not report.conforms:
+            raise NotConformingError(other_day(copy.dataset, copy.withdrawn, delta), report)
+        raise contradicted
 
     def _with_recorded_literals(self, version: str, quads: Iterable[Quad]) -> list[Quad]:
         """Return quads with literals in the lexical form of the ledger, such as ``007`` for the engine's ``7``.
@@ -171,13 +180,9 @@ class Workspace:
             if accepted is None:
                 continue
             delta = reduce_delta(copy.dataset, submitted_delta(accepted))
-            report = copy.validate(delta)
-            if not report.conforms:
-                unapplied.append((number, report_to_json(report)))
-                continue
             try:
-                version = self.accept(copy, number, delta, kind="replay")
-            except ContradictionError as refusal:
+                version, _ = self.accept(copy, number, delta, kind="replay")
+            except NotConformingError as refusal:
                 unapplied.append((number, report_to_json(refusal.report)))
                 continue
             replayed.append(version)
