@@ -16,6 +16,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from endpoint.http.problems import Problem
 from graph.validation import EXTENSIONS, MEDIA_TYPES, Document
+from loaders.rdf import file_kinds
 
 MULTIPART: Final = "multipart/form-data"
 BODY: Final = "body"
@@ -87,6 +88,9 @@ def document(content_type: str, data: bytes, name: str) -> Document:
     media_type, options = parse_options_header(content_type.lower())
     if media_type not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
+        kind = file_kinds.recognized(data)
+        if kind is not None:
+            raise Problem("media-type-unsupported", f"{name}: {kind}")
         reason = f"'{media_type[:_LONGEST_NAME]}' is not RDF" if media_type else "its format is not specified"
         raise Problem("media-type-unsupported", f"{name}: {reason}; send one of {known}")
     if options.get("charset", "").lower() not in _UTF_8:

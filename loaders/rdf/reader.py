@@ -7,8 +7,6 @@ triple terms and base directions of RDF 1.2 are refused.
 
 import hashlib
 import os
-import re
-import textwrap
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from pyoxigraph import parse as parse_rdf
 
 from loaders.errors import InputError
-from loaders.rdf import refusals
+from loaders.rdf import file_kinds, refusals, syntax_errors
 from loaders.tables import decode, read_bytes
 from ontology.memory import without_collection
 from ontology.rdf import Resource
@@ -37,8 +35,6 @@ MEDIA_TYPES: Final = {one.media_type: one for one in dict.fromkeys(EXTENSIONS.va
 
 # A base for JSON-LD without one, to detect relative IRIs, which JSON-LD would drop silently.
 _NO_BASE: Final = "https://no-base.invalid/"
-_LONGEST_REASON: Final = 300
-_PLACE: Final = re.compile(r"Parser error at .*?: ")
 _LINE_FORMATS: Final = frozenset({RdfFormat.N_TRIPLES, RdfFormat.N_QUADS})
 # What a blank node, a triple term or a base direction of RDF 1.2 begins with in the line formats.
 _TO_BE_LOOKED_AT: Final = (b"_:", b"<<", b"--")
@@ -60,8 +56,21 @@ def format_of_file(path: Path) -> RdfFormat:
     rdf_format = EXTENSIONS.get(path.suffix.lower())
     if rdf_format is None:
         known = ", ".join(EXTENSIONS)
-        raise InputError(str(path), None, None, f"unknown file extension; rename the file to end in one of {known}")
+        reason = f"unknown file extension; rename the file to end in one of {known}"
+        raise InputError(str(path), None, None, _kind_of_file(path) or reason)
     return rdf_format
+
+
+def _kind_of_file(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    if path.suffix.lower() in file_kinds.TABLES:
+        return file_kinds.table()
+    try:
+        with path.open("rb") as file:
+            return file_kinds.recognized(file.read(file_kinds.HEAD))
+    except OSError:
+        return None
 
 
 def format_of_media_type(media_type: str, file_name: str) -> RdfFormat:
@@ -104,6 +113,27 @@ def parse(
     """
     if isinstance(rdf_format, str):
         rdf_format = format_of_media_type(rdf_format, file_name)
+    if rdf_format == RdfFormat.RDF_XML and file_kinds.is_page(data):
+        raise InputError(file_name, None, None, file_kinds.recognized(data) or "")
+    try:
+        return _checked(data, rdf_format, file_name, base_iri, graph)
+    except InputError as error:
+        kind = _other_kind(data, rdf_format, error)
+        if kind is None:
+            raise
+        raise InputError(file_name, None, None, kind, error.code) from error
+
+
+def _other_kind(data: bytes, rdf_format: RdfFormat, error: InputError) -> str | None:
+    """Return what a file is that could not be read, if it is none of RDF or in another syntax."""
+    at_once = error.code == "malformed" and (error.line or 1) == 1
+    kind = file_kinds.recognized(data, tables=at_once)
+    return kind or (file_kinds.other_syntax(data, rdf_format) if at_once else None)
+
+
+def _checked(
+    data: bytes, rdf_format: RdfFormat, file_name: str, base_iri: str | None, graph: NamedNode | None
+) -> list[Quad]:
     text = decode(file_name, data)
     if (data[:1] == b"\0") != (data[1:2] == b"\0"):
         raise InputError(
@@ -130,27 +160,10 @@ def _parsed(content: str | bytes, rdf_format: RdfFormat, file_name: str, base_ir
     try:
         return list(parse_rdf(content, format=rdf_format, base_iri=base_iri))
     except SyntaxError as error:
-        reason, code = _reason(error.msg, rdf_format)
-        raise InputError(file_name, error.lineno, error.offset, reason, code) from error
+        reason, code, column = syntax_errors.explain(error, content, rdf_format)
+        raise InputError(file_name, error.lineno, column, reason, code) from error
     except ValueError as error:
         raise InputError(file_name, None, None, f"the base '{base_iri}' is not an absolute IRI") from error
-
-
-def _reason(message: str, rdf_format: RdfFormat) -> tuple[str, str]:
-    reason = textwrap.shorten(_PLACE.sub("", message, count=1), _LONGEST_REASON, placeholder=" ...")
-    if "LoadDocumentCallback" in reason:
-        return "uses a remote @context, which is never fetched; include the context in the file", "remote-context"
-    if "No scheme found in an absolute IRI" in reason:
-        quoted = re.search(r"'(.*)'", reason)
-        return _relative(quoted[1] if quoted else None, rdf_format), "relative-iri"
-    return reason, "malformed"
-
-
-def _relative(iri: str | None, rdf_format: RdfFormat) -> str:
-    subject = "an IRI" if iri is None else f"the IRI '{iri}'"
-    if rdf_format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        return f"{subject} is relative; write an absolute IRI"
-    return f"{subject} is relative and there is no base IRI; write an absolute IRI or give a base IRI"
 
 
 def _check_json_ld(quads: list[Quad], file_name: str) -> None:
@@ -161,7 +174,7 @@ def _check_json_ld(quads: list[Quad], file_name: str) -> None:
         )
     relative = next((iri for quad in quads for iri in _iris(quad) if iri.startswith(_NO_BASE)), None)
     if relative is not None:
-        reason = _relative(relative.removeprefix(_NO_BASE), RdfFormat.JSON_LD)
+        reason = syntax_errors.relative(relative.removeprefix(_NO_BASE), RdfFormat.JSON_LD)
         raise InputError(file_name, None, None, reason, "relative-iri")
 
 

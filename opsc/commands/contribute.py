@@ -12,7 +12,6 @@ from pyoxigraph import NamedNode
 from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import Submission
 from graph.files import home
-from loaders.errors import InputError
 from loaders.rdf import reader
 from loaders.rdf.positions.lookup import positions
 from loaders.tables import read_bytes
@@ -106,8 +105,4 @@ def _print(decision: Decision, submission: Submission, file: str, language: Lang
 
 
 def _media_type(file: Path) -> str:
-    rdf_format = reader.EXTENSIONS.get(file.suffix.lower())
-    if rdf_format is None:
-        known = ", ".join(reader.EXTENSIONS)
-        raise InputError(str(file), None, None, f"unknown file extension; rename the file to end in one of {known}")
-    return rdf_format.media_type
+    return reader.format_of_file(file).media_type

@@ -226,7 +226,7 @@ def test_a_summary_and_quads_do_not_share_standard_output(tmp_path: Path) -> Non
         ("a.ttl", "<a:b> <b:c> 1 .\n<a:b> b:c 1 .", "a.ttl:2:7: The prefix b: has not been declared"),
         ("a.ttl", "", "a.ttl: is empty"),
         ("a.txt", "<a:b> <b:c> 1 .", "a.txt: unknown file extension"),
-        ("a.ttl", "<a> <b:c> 1 .", "a.ttl:1:1: an IRI is relative"),
+        ("a.ttl", "<a> <b:c> 1 .", "a.ttl:1:1: the IRI 'a' is relative"),
         ("a.rdf", "<!DOCTYPE a><a/>", "a.rdf:1: has a DOCTYPE, which is not allowed"),
         (
             "a.jsonld",

@@ -376,3 +376,10 @@ def test_background_satisfies_imports_and_is_not_validated(validator: Server, sh
 def test_background_without_shapes_is_refused(validator: Server) -> None:
     sent = multipart.body(Part("data", PASSING), Part("background", VOCABULARY))
     assert problem(validate(validator, sent, Content_Type=multipart.CONTENT_TYPE)) == (400, "request-invalid")
+
+
+@pytest.mark.parametrize("media_type", ["text/csv", "text/turtle"])
+def test_a_table_is_refused_with_the_command_that_converts_it(validator: Server, media_type: str) -> None:
+    reply = validate(validator, b"State,Signature\nNorway,2000\n", Content_Type=media_type)
+    assert reply.status in {400, 415}
+    assert "opsc load untc" in json.loads(reply.body)["detail"]

@@ -183,7 +183,7 @@ def test_a_relative_iri_needs_a_base(data: str, rdf_format: RdfFormat) -> None:
 @pytest.mark.parametrize("rdf_format", [RdfFormat.N_TRIPLES, RdfFormat.N_QUADS])
 def test_a_relative_iri_in_n_triples_has_to_be_written_in_full(rdf_format: RdfFormat) -> None:
     reason = refusal("<note> <b:c> <d:e> .", rdf_format, "https://example.org/").reason
-    assert reason == "an IRI is relative; write an absolute IRI"
+    assert reason == "the IRI 'note' is relative; write an absolute IRI"
 
 
 def test_a_base_inside_the_file_is_used() -> None:
