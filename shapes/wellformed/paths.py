@@ -14,6 +14,7 @@ _OPERATORS: Final = frozenset(
     SH[name] for name in ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 )
 _DEEPEST: Final = 100
+_MOST_STEPS: Final = 100
 
 
 def mistake(shapes: ShapesGraph, node: AnyTerm) -> str | None:
@@ -51,4 +52,6 @@ def _of_list(shapes: ShapesGraph, head: AnyTerm, above: tuple[AnyTerm, ...], kin
         return f"{broken} ({kind})"
     if len(steps) <= 1:
         return f"is a {kind} of {len(steps) or 'no'} step{'s' * (not steps)}; at least two are needed"
+    if len(steps) > _MOST_STEPS:
+        return f"is a {kind} of {len(steps)} steps; at most {_MOST_STEPS} are evaluated"
     return next((found for step in steps if (found := _mistake(shapes, step, above))), None)

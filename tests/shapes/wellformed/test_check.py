@@ -116,6 +116,8 @@ def test_a_mistake_in_a_property_shape_is_told_with_its_path(constraint: str, to
         ('"p"', 'sh:path is the literal "p"; give a property'),
         ("()", "sh:path is a sequence of no steps"),
         ("( ex:p )", "sh:path is a sequence of 1 step"),
+        (f"( {'ex:p ' * 101} )", "sh:path is a sequence of 101 steps; at most 100 are evaluated"),
+        (f"{'[ sh:inversePath ' * 150} ex:p {']' * 150}", "sh:path is nested too deeply"),
         ('[ sh:inversePath "p" ]', 'sh:path is the literal "p"'),
         ("[ sh:inversePath ex:p, ex:q ]", "sh:path is no path"),
         ("[ sh:inversepath ex:p ]", "did you mean sh:inversePath?"),
