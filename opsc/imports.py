@@ -38,6 +38,8 @@ class Imports:
         copies = OfflineImports(self._folder) if self._folder else None
 
         def find(iri: str) -> ImportableDocument | None:
+            if copies and copies.leaves_out(iri):
+                return ImportableDocument(f"<{iri}>", (), left_out=True)
             path = copies.path(iri) if copies else None
             # A copy has the base of its original.
             return _read(path, iri) if path else None

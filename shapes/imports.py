@@ -24,12 +24,14 @@ class ImportableDocument:
     """A parsed document, with the name of its file or part.
 
     ``addresses`` are IRIs at which it can be imported, such as its base; ``prefixes`` are its namespaces by prefix.
+    ``left_out`` tells that it is known and not read on purpose.
     """
 
     name: str
     quads: Collection[Quad]
     addresses: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    left_out: bool = False
 
 
 Find = Callable[[str], ImportableDocument | None]
@@ -79,6 +81,7 @@ def resolve(
     notes = (
         *(Note("vocabulary", one.name) for one in shapes if one in vocabularies),
         *(Note("not-imported", str(imported)) for _, imported in (*unmet, *unmet_by_others)),
+        *(Note("not-imported", one.name) for one in (*shapes_documents, *others) if one.left_out),
     )
     return ShapesInput(
         _quads(shapes_documents),

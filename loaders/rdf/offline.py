@@ -1,7 +1,8 @@
 """Copies of documents in a folder, for ``owl:imports``: nothing is fetched, and nothing outside the folder is read.
 
 A copy is listed in the table ``imports.csv`` of the folder, with the columns ``iri`` and ``file``, or it is named after
-its IRI: that of ``http://data.europa.eu/eli/ontology#`` is ``data.europa.eu/eli/ontology.ttl``.
+its IRI: that of ``http://data.europa.eu/eli/ontology#`` is ``data.europa.eu/eli/ontology.ttl``. A document that is
+listed without a file is left out.
 """
 
 from pathlib import Path
@@ -28,6 +29,11 @@ class OfflineImports:
         for row in tables.rows(self._inside(table), ("iri", "file")) if table.exists() else ():
             if self._listed.setdefault(row["iri"].rstrip("#/"), row) is not row:
                 raise row.error("iri", "is listed twice; keep one row")
+
+    def leaves_out(self, iri: str) -> bool:
+        """Tell whether the table lists a document without a copy."""
+        row = self._listed.get(iri.rstrip("#/"))
+        return row is not None and not row["file"]
 
     def path(self, iri: str) -> Path | None:
         """Return the copy of the document with an IRI, if there is one.

@@ -15,7 +15,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-effect": "parameters that constrain nothing without others",
         "not-shown": "results about resources that only the release mentions, which are not shown",
         "vocabulary": "documents given as shapes that hold none, and were used as vocabularies",
-        "not-imported": "documents that vocabularies or data import, and that were not given",
+        "not-imported": "imported documents that were not given, so that nothing in them counts",
     },
     "fr": {
         "no-target": "formes qui n'ont rien examiné, faute de cible et d'une autre forme qui les mentionne",
@@ -25,7 +25,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-effect": "paramètres qui ne contraignent rien sans d'autres",
         "not-shown": "résultats non affichés, sur des ressources que seule la version publiée mentionne",
         "vocabulary": "documents fournis comme formes qui n'en contiennent pas, utilisés comme vocabulaires",
-        "not-imported": "documents importés par des vocabulaires ou des données, mais non fournis",
+        "not-imported": "documents importés mais non fournis, dont rien ne compte",
     },
     "es": {
         "no-target": "formas que no han examinado nada, pues no tienen objetivo y ninguna otra forma las menciona",
@@ -35,7 +35,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[NoteKind, str]]] = {
         "no-effect": "parámetros que no restringen nada sin otros",
         "not-shown": "resultados que no se muestran, sobre recursos que solo menciona la versión publicada",
         "vocabulary": "documentos dados como formas que no contienen ninguna, usados como vocabularios",
-        "not-imported": "documentos que importan vocabularios o datos, y que no se han proporcionado",
+        "not-imported": "documentos importados que no se han proporcionado, de los que nada cuenta",
     },
 }
 _COLONS: Final[Mapping[Language, str]] = {"en": ":", "fr": "\u202f:", "es": ":"}

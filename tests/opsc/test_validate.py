@@ -158,7 +158,8 @@ def test_shapes_of_ones_own_take_the_place_of_the_projects(tmp_path: Path) -> No
     [
         ("broken.ttl", "<https://example.org/a> <https://example.org/b>\n  [ .", "broken.ttl:2:", ""),
         ("relative.ttl", "<a> <b> <c> .", "relative.ttl:1:", "relative"),
-        ("data.csv", "a,b\n", "data.csv: ", "extension"),
+        ("data.csv", "a,b\n", "data.csv: ", "is a table (CSV), not RDF"),
+        ("data.txt", "a,b\n", "data.txt: ", "extension"),
         ("entities.rdf", '<!DOCTYPE x [<!ENTITY a "b">]><x/>', "entities.rdf", "DOCTYPE"),
     ],
 )

@@ -127,7 +127,7 @@ def test_shapes_that_are_not_at_hand_are_refused_and_vocabularies_are_told(tmp_p
     )
     for option in ("--shapes", "--background"):
         content = report(tmp_path, "--shapes", "shapes.ttl", option, "vocabulary.ttl", "data.ttl")
-        assert "were not given: <http://example.org/elsewhere>" in " ".join(content["notes"])
+        assert "so that nothing in them counts: <http://example.org/elsewhere>" in " ".join(content["notes"])
 
 
 def test_background_is_for_shapes_of_the_user(tmp_path: Path) -> None:
@@ -213,3 +213,15 @@ class TestCopies:
         refused = run(tmp_path, "--shapes", "asking.ttl", *arguments, "data.ttl")
         assert refused.returncode == 2
         assert refused.stderr.startswith(f"opsc: {tmp_path / 'asking.ttl'}:")
+
+    @pytest.mark.parametrize("language", ["en", "fr", "es"])
+    def test_a_document_that_is_listed_without_a_copy_is_left_out_and_told(self, tmp_path: Path, language: str) -> None:
+        write(tmp_path, shapes=SHAPES.replace("ex:vocabulary", "ex:vocabulary, <http://www.w3.org/ns/org#>"), data=DATA)
+        (tmp_path / "imports.csv").write_text(
+            "iri,file\nhttp://example.org/vocabulary,\nhttp://www.w3.org/ns/org,\n", encoding="utf-8"
+        )
+        arguments = ("--lang", language, "--shapes", "shapes.ttl", "--offline-imports", str(tmp_path), "data.ttl")
+        content = report(tmp_path, *arguments)
+        told = " ".join(content["notes"])
+        assert content["conforms"]
+        assert "<http://example.org/vocabulary>, <http://www.w3.org/ns/org#>" in told
