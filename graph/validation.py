@@ -169,7 +169,8 @@ def report_on_documents(
     if shapes.shapes:
         return _validate_merged(data, release or (), shapes, prefixes)
     if release is None:
-        report = validate_contribution(data)
+        # What only the extra shapes look at has been looked at.
+        report = validate_contribution(data, is_file=not extra_shapes.shapes)
     else:
         subjects = {quad.subject for quad in data}
         graph = release if isinstance(release, Store) else store_about(release, subjects)

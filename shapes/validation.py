@@ -14,14 +14,14 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.memory import without_collection
 from ontology.rdf import AnyTerm
-from ontology.terms import DCTERMS, OPSC, PREFIXES, RDF, RDFS, SKOS, XSD
+from ontology.terms import DCTERMS, OPSC, PREFIXES, RDF, RDFS, SH, SKOS, XSD
 from shapes import documents, wellformed
 from shapes.data_graph import DataGraph, QuadsSource, StoreSource
 from shapes.engine.engine import Engine
 from shapes.engine.incremental import IncrementalReport
 from shapes.gate import checks as gate
 from shapes.gate.checks import ProposedChange
-from shapes.gate.statements import PROVENANCE
+from shapes.gate.statements import PROVENANCE, Statement, statements
 from shapes.notes import notes
 from shapes.report import Report, Result, labels
 from shapes.shapes_graph import ShapesGraph
@@ -69,14 +69,19 @@ def validate_contribution(
     contribution: Collection[Quad],
     release: Iterable[Quad] | Store = (),
     replaced: Mapping[AnyTerm, Collection[Quad]] = MappingProxyType({}),
+    *,
+    is_file: bool = True,
 ) -> Report:
     """Return the report of contributed data, merged with a release; see :meth:`ValidatedGraph.validate_change`.
 
-    ``replaced`` are dates of the release in whose place the contribution states smaller ranges, by action.
+    ``replaced`` are dates of the release in whose place the contribution states smaller ranges, by action. Data that
+    are a file do not conform when no shape looks at anything in them.
     """
     graph = release if isinstance(release, Store) else store_about(release, {quad.subject for quad in contribution})
     removed = [quad for quads in replaced.values() for quad in quads]
-    return ValidatedGraph(graph).validate_change(contribution, removed, replaced)
+    validated = ValidatedGraph(graph)
+    unseen = validated.report_if_unseen(contribution) if is_file else Report()
+    return validated.validate_change(contribution, removed, replaced) if unseen.conforms else unseen
 
 
 class ValidatedGraph:
@@ -130,6 +135,42 @@ class ValidatedGraph:
         """Return the report on the graph as it is, with all violations, and what else is said of a change in it."""
         report = self.report()
         return replace(report, results=tuple(_about_change(report, _subjects(added, removed))))
+
+    def report_if_unseen(self, added: Collection[Quad]) -> Report:
+        """Return the report on a file of which no shape looks at anything; it is empty for every other file."""
+        judgement = self._judgement(added, ())
+        if judgement.extends or judgement.results or self._is_seen(added):
+            return Report()
+        return _labelled(Report.of(gate.unseen(added), ()), self._store)
+
+    def _is_seen(self, added: Collection[Quad]) -> bool:
+        """Tell whether a subject of a change is a focus node of any shape."""
+        shapes = (*_core().targeted_shapes, *_contribution().targeted_shapes)
+        targets = {target for shape in shapes for group in shape.targets for target in group}
+        stated = list(statements(added))
+        if any((SH.targetClass, class_) in targets for class_ in self._classes(stated)):
+            return True
+        if any((SH.targetSubjectsOf, one.predicate) in targets for one in stated):
+            return True
+        subjects: set[AnyTerm] = {one.subject for one in stated}
+        return not subjects.isdisjoint(self._report.data.focus_nodes(targets))
+
+    def _classes(self, stated: Collection[Statement]) -> set[AnyTerm]:
+        """Return the classes of things in a change, and their superclasses."""
+        above: dict[AnyTerm, list[AnyTerm]] = {}
+        for quad in self._store.quads_for_pattern(None, RDFS.subClassOf, None, DefaultGraph()):
+            above.setdefault(quad.subject, []).append(quad.object)
+        for one in stated:
+            if one.predicate == RDFS.subClassOf:
+                above.setdefault(one.subject, []).append(one.object)
+        found: set[AnyTerm] = set()
+        unvisited: list[AnyTerm] = [one.object for one in stated if one.predicate == RDF.type]
+        while unvisited:
+            class_ = unvisited.pop()
+            if class_ not in found:
+                found.add(class_)
+                unvisited += above.get(class_, ())
+        return found
 
     def _judgement(self, added: Collection[Quad], dated: Container[AnyTerm]) -> gate.Judgement:
         judged = [quad for quad in added if quad.subject not in dated or quad.predicate not in _DATING]

@@ -226,6 +226,8 @@ class Contributions:
                 self._check_attempts(number)
             submission = from_record(record)
             change = evaluate_change(number, record.received, submission, copy.dataset, self._ledger, self._limits)
+            if submission.operation == "contribution":
+                copy.check_file(change.delta)
             if change.delta:
                 made = self._workspace.accept(copy, number, change.delta, change.owners)
         except RefusedError as refusal:

@@ -65,6 +65,12 @@ class WorkingCopy:
         """Return the part of :meth:`validate` that the core shapes do not give."""
         return self.validated.judge_change(*self._change(delta))
 
+    def check_file(self, delta: Delta) -> None:
+        """Raise ``NotConformingError`` for a file of which no shape looks at anything."""
+        report = self.validated.report_if_unseen(delta.added)
+        if not report.conforms:
+            raise NotConformingError(None, report)
+
     def _change(self, delta: Delta) -> tuple[tuple[Quad, ...], list[Quad], Container[AnyTerm]]:
         """Return the quads that a delta adds and takes from the merge, and the actions whose ranges it closes."""
         replaced = replaced_ranges(self.dataset, self.withdrawn, delta)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from ontology.terms import SHAPES
+from ontology.terms import RDF, SHAPES
 from shapes.gate.additions import Additions
 from shapes.gate.known import Spellings, declared
 from shapes.gate.names import Names
@@ -24,10 +24,14 @@ class ProposedChange:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The results of the gate, and the IRIs that are misspelt or that nothing describes."""
+    """The results of the gate, and the IRIs that are misspelt or that nothing describes.
+
+    ``extends`` tells whether the change adds to a thing of others, which is then what the gate has looked at.
+    """
 
     results: tuple[Result, ...]
     misnamed: frozenset[NamedNode]
+    extends: bool = False
 
     def without_consequences(self, results: Iterable[Result]) -> Iterator[Result]:
         """Yield the results of shapes that say more than that one of these IRIs is wrong."""
@@ -45,7 +49,14 @@ def judge(change: ProposedChange) -> Judgement:
         found += (*misnamed, *(() if misnamed else _values(triple)), *_length(triple))
         if additions.is_refused(triple):
             found.append(_addition(triple))
-    return Judgement(tuple(found), names.misnamed)
+    extends = any(additions.is_foreign(triple.subject) for triple in stated)
+    return Judgement(tuple(found), names.misnamed, extends)
+
+
+def unseen(added: Iterable[Quad]) -> list[Result]:
+    """Return the result for a file of which no shape looked at anything, at its first subject."""
+    first = next(statements(added), None)
+    return [] if first is None else [violation(SHAPES.UnseenGate, CLASS, first.subject, RDF.type, None, {})]
 
 
 def _values(triple: Statement) -> Iterator[Result]:

@@ -15,6 +15,7 @@ from graph.errors import UnknownVersionError
 from graph.settings import QueryLimits
 from graph.versions import release
 from graph.views import resource
+from tests.described import body
 
 THING, GRAPH, LABEL = NamedNode("http://e/thing"), NamedNode("http://e/g"), NamedNode("http://e/label")
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ def opened(home: Path, kept: int = 2) -> Archive:
 
 
 def contribute(home: Path, name: str) -> str:
-    data = f'<http://e/{name}> <http://www.w3.org/2004/02/skos/core#prefLabel> "A law"@en .'.encode()
+    data = body(f"http://e/{name}", "A law").encode()
     decision = Contributions(home).submit(
         Submission(data, "text/turtle", "law.ttl", "alice", NamedNode("http://e/source"))
     )

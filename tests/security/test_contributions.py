@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from tests.described import body
 from tests.hostile_input import FOREIGN, HARMLESS, UNREADABLE, Hostile
-from tests.security.attacking import SKOS, SOURCE, TOKENS, UPLOAD_BYTES, answers, contribute, count, problem
+from tests.security.attacking import SOURCE, TOKENS, UPLOAD_BYTES, answers, contribute, count, problem
 from tests.serving import Listener, Server
 
 PROVENANCE = [
@@ -86,7 +87,7 @@ def test_a_source_that_is_no_iri_is_refused(server: Server) -> None:
 def test_a_flood_is_recorded_by_name_and_can_be_cut_off(server: Server) -> None:
     begun = recorded(server)
     for number in range(20):
-        contribute(server, f'<http://e/flood{number}> <{SKOS}prefLabel> "{number}"@en .'.encode(), by="bob")
+        contribute(server, body(f"http://e/flood{number}", str(number)).encode(), by="bob")
     listed = json.loads(server.request("GET", f"/contributions?after={begun}&who=bob&limit=1000").body)["contributions"]
     assert len(listed) == 20
     assert {one["source"] for one in listed} == {SOURCE}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.commanding import opsc
+from tests.described import body
 
-LAW = '<https://example.org/law> <http://www.w3.org/2004/02/skos/core#prefLabel> "A law"@en .\n'
+LAW = body("https://example.org/law", "A law")
 Damage = Callable[[Path], None]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.described import body
 from tests.security.attacking import MARKUP, SKOS, TOKENS, answers, contribute, count, problem, update
 from tests.serving import Server
 
@@ -73,7 +74,7 @@ def test_figures_tell_nothing_of_what_was_asked(server: Server) -> None:
 def test_markup_in_a_thing_is_text_on_its_page(server: Server) -> None:
     thing = "https://w3id.org/opsc/id/hostile"
     escaped = MARKUP.replace('"', '\\"')
-    contribute(server, f'<{thing}> <{SKOS}prefLabel> "{escaped}"@en .'.encode())
+    contribute(server, body(thing, escaped).encode())
     reply = server.request("GET", "/id/hostile.html", Accept="text/html")
     if reply.status == 404:
         pytest.skip("this server has no pages for things")

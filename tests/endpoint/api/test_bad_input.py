@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.described import LABEL, TYPES
 from tests.endpoint import multipart
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Listener, Reply, Server, running, small_release
@@ -248,7 +249,7 @@ def test_what_belongs_to_somebody_else_is_not_touched(hardened: Server, one: Hos
 
 
 def test_blank_nodes_at_the_top_are_validated_and_contributed(hardened: Server) -> None:
-    data = b'[] <http://www.w3.org/2004/02/skos/core#prefLabel> "A law"@en .'
+    data = f'[] a {TYPES} ; {LABEL} "A law"@en .'.encode()
     assert validate(hardened, data).status == 200
     reply = hardened.request(
         "POST", "/contributions?source=http://e/", data, Content_Type="text/turtle", Authorization="Bearer token-a"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.described import body
 from tests.endpoint import multipart
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running, small_release
@@ -40,7 +41,7 @@ def desk(contributed: Path) -> Iterator[Server]:
 
 
 def law(name: str) -> bytes:
-    return f'<http://e/law/{name}> <{LABEL}> "The law {name}"@en .\n'.encode()
+    return body(f"http://e/law/{name}", f"The law {name}").encode()
 
 
 def submit(server: Server, data: bytes, query: str = "", by: str | None = "token-a", **headers: str) -> Reply:

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from werkzeug.http import http_date, parse_date
 
 from graph.versions import release
+from tests.described import body
 from tests.endpoint.api.test_contributions import LABEL, problem, retract, submit
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running
@@ -161,7 +162,7 @@ def test_a_timemap_lists_the_versions_that_changed_a_thing(past: Server) -> None
 
 
 def test_a_retracted_contribution_is_gone_with_its_graph_and_things(past: Server) -> None:
-    data = f'<{BASE}id/law/passing> <{LABEL}> "passing"@en .'.encode()
+    data = body(f"{BASE}id/law/passing", "passing").encode()
     sent = submit(past, data)
     assert sent.status == 201, sent.body
     decided = json.loads(sent.body)

@@ -10,6 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.versions import release
+from tests.described import TYPES
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Server, running, small_release
 from tests.endpoint.remote.conftest import EACH_ENGINE, ENGINES, publish, reading
@@ -47,7 +48,7 @@ def test_a_contribution_is_seen_through_every_server_before_it_is_answered(
     keeper, reader, _, _ = kept
     pattern = f'<{E}law> {LABEL} "A law"@en'
     assert not says(reader, pattern)
-    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} .", Content_Type="text/turtle")
+    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} ; a {TYPES} .", Content_Type="text/turtle")
     assert reply.status == 201, reply.body
     assert says(keeper, pattern)
     assert says(reader, pattern)
@@ -60,7 +61,7 @@ def test_a_contribution_is_seen_through_every_server_before_it_is_answered(
 def test_a_retraction_takes_it_out_of_the_engine(kept: tuple[Server, Server, Engine, Path]) -> None:
     keeper, reader, _, _ = kept
     pattern = f'<{E}other> {LABEL} "Another"@en'
-    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} .", Content_Type="text/turtle")
+    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} ; a {TYPES} .", Content_Type="text/turtle")
     assert says(reader, pattern)
     assert send(keeper, "DELETE", reply.headers["Location"]).status == 200
     assert not says(keeper, pattern)
@@ -127,7 +128,7 @@ def test_an_accepted_contribution_is_not_lost_when_the_engine_is_away(
     keeper, _, engine, _ = kept
     pattern = f'<{E}late> {LABEL} "Late"@en'
     engine.kill()
-    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} .", Content_Type="text/turtle")
+    reply = send(keeper, "POST", CONTRIBUTIONS, f"{pattern} ; a {TYPES} .", Content_Type="text/turtle")
     assert (reply.status, json.loads(reply.body)["code"]) == (503, "not-yet-served")
     assert reply.headers["Location"].startswith("/contributions/")
     (engine.folder / "virtuoso.lck").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from endpoint.auth import token_file
 from graph.versions import release
+from tests.described import body
 from tests.endpoint.conftest import Server, running
 from tests.polling import PATIENCE, eventually
 from tests.processes import children
@@ -113,7 +114,7 @@ class Reader:
 
 def contribute(server: Server, number: int, secret: str) -> None:
     """Contribute a law, which every query knows of afterwards."""
-    data = f'<http://e/law/{number}> <http://www.w3.org/2004/02/skos/core#prefLabel> "The law"@en .'.encode()
+    data = body(f"http://e/law/{number}", "The law").encode()
     path = "/contributions?source=https://example.org/gazette/1"
     sent = server.request("POST", path, data, Authorization=f"Bearer {secret}", Content_Type="text/turtle")
     assert sent.status == 201, sent.body

@@ -17,6 +17,7 @@ from graph.versions.release import Release
 from ontology import iris
 from ontology.terms import DCTERMS, OPSC, RDF, SKOS, XSD
 from shapes import reports
+from tests.described import body
 
 Submit = Callable[..., Submission]
 WriteRelease = Callable[..., Release]
@@ -196,12 +197,12 @@ def test_what_cannot_be_used_is_recorded_and_refused_with_a_code(
 
 
 def test_a_file_may_name_the_graph_that_it_will_get(home: Path, submission: Submit) -> None:
-    line = TRIPLE + b" <https://w3id.org/opsc/graph/contribution/1> ."
-    assert Contributions(home).submit(submission(line, "application/n-quads")).accepted
+    sent = f"<https://w3id.org/opsc/graph/contribution/1> {{ {body('https://example.org/a', 'Office')} }}"
+    assert Contributions(home).submit(submission(sent.encode(), "application/trig")).accepted
 
 
 def test_names_that_are_no_text_are_recorded_as_escapes(home: Path, submission: Submit) -> None:
-    decision = Contributions(home).submit(submission(TRIPLE + b" .", submitter="caf\udce9"))
+    decision = Contributions(home).submit(submission(body("https://example.org/a", "Office"), submitter="caf\udce9"))
     assert decision.accepted
     assert Contributions(home).contribution(1).submitter == "caf\\udce9"
 

@@ -18,11 +18,15 @@ from graph.versions.ledger import Ledger
 from graph.versions.release import Release
 from ontology import iris
 from ontology.terms import RDF, SKOS
+from tests.described import body
 
 Submit = Callable[..., Submission]
 TRIPLES = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", graph_format=N_TRIPLES)
 GRAPHS = Query("SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }")
-SHARED = "<https://example.org/shared> <https://example.org/number> 007, 7, 1.50 ."
+SHARED = (
+    body("https://example.org/shared", "Shared")
+    + "<https://example.org/shared> <https://example.org/number> 007, 7, 1.50 ."
+)
 UPDATE = "application/sparql-update"
 
 

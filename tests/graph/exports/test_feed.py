@@ -16,12 +16,13 @@ from graph.exports.changelog import ChangelogEntry, ChangelogPage
 from graph.versions import release
 from graph.versions.ledger_records import LedgerEntry, Operation
 from graph.versions.version import Version
+from tests.described import body
 
 ADDRESS = "https://example.org/graph/"
 ELEMENTS = "feed id title subtitle updated link entry published author name category summary"
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "<script>alert(1)</script>\"'&\x00\x0b\ud800"
-LAW = '<http://e/law/{}> <http://www.w3.org/2004/02/skos/core#prefLabel> "law {}"@en .'
+LAW = body("http://e/law/{}", "law {}")
 
 
 def record(

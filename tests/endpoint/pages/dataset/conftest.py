@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from tests.described import body
 from tests.endpoint.auth.test_bearer import digest
 from tests.endpoint.conftest import Reply, Server, running, small_release
 
@@ -18,7 +19,7 @@ PUBLIC = "https://example.org/"
 SOURCE = "https://example.org/gazette?a=1&b='2'"
 
 
-LAW = '<http://e/law/{}> <http://www.w3.org/2004/02/skos/core#prefLabel> "law {}"@en .'
+LAW = body("http://e/law/{}", "law {}")
 
 
 @pytest.fixture(scope="session")
