@@ -60,9 +60,10 @@ def _query_reasons(shapes: ShapesGraph, node: Resource) -> Iterator[str]:
 
 
 def _query(shapes: ShapesGraph, node: Resource) -> str:
-    described = path_syntax.path_triples(shapes.quads)
     for path in shapes.objects(node, SH.path):
         if isinstance(path, Resource):
+            # Only a path of several steps needs the triples that describe it.
+            described = {} if isinstance(path, NamedNode) else path_syntax.path_triples(shapes.quads)
             written = f"<{path.value}>" if isinstance(path, NamedNode) else path_syntax.full_path(path, described)
             return f"SELECT ?this ?value WHERE {{ ?this {written} ?value }}"
     return "SELECT ?this WHERE { VALUES ?this { } }"
