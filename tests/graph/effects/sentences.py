@@ -40,3 +40,12 @@ def claim(about: str, value: str, name: str, kind: str = "gazette", more: str = 
 def day(text: str) -> str:
     """Return an ``xsd:date`` in Turtle."""
     return f'"{text}"^^xsd:date'
+
+
+RESERVATION = """
+<https://example.org/withdrawal> a opsc:WithdrawalOfStatement, opsc:Statement ; opsc:instrument <eli/opsc> ;
+  opsc:participant <id/state/LAO> ; opsc:inReplyTo <id/statement/opsc/LAO/1> ; opsc:gist "Takes it back."@en ;
+  opsc:dateEarliest "{day}"^^xsd:date ; opsc:dateLatest "{day}"^^xsd:date ;
+  opsc:datePrecision <scheme/date-precision/day> ; dcterms:source <https://example.org/source/lao> .
+""" + SOURCE.format(name="lao", kind="gazette")
+"""The withdrawal of a reservation on ``{day}``."""

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from graph.contributions.contributions import Contributions, Decision
 from graph.contributions.submission import Submission
 from shapes import reports
-from tests.graph.effects.sentences import PREFIXES, SOURCE, action, claim, day
+from tests.graph.effects.sentences import PREFIXES, RESERVATION, action, claim, day
 
 FIJI = "id/action/opsc/FJI/ratification"
 
@@ -36,12 +36,6 @@ def norway_left(contributions: Contributions) -> Iterator[None]:
     assert contributions.retract(decision.number, "Office").accepted
 
 
-RESERVATION = """
-<https://example.org/withdrawal> a opsc:WithdrawalOfStatement, opsc:Statement ; opsc:instrument <eli/opsc> ;
-  opsc:participant <id/state/LAO> ; opsc:inReplyTo <id/statement/opsc/LAO/1> ; opsc:gist "Takes it back."@en ;
-  opsc:dateEarliest "{day}"^^xsd:date ; opsc:dateLatest "{day}"^^xsd:date ;
-  opsc:datePrecision <scheme/date-precision/day> ; dcterms:source <https://example.org/source/lao> .
-""" + SOURCE.format(name="lao", kind="gazette")
 REFUSED = {
     "a signature withdrawn after the ratification": (
         action("NOR", "WithdrawalOfSignature", "2005-01-01", "art_13/par_1"),

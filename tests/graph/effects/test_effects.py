@@ -12,7 +12,7 @@ from graph.rules import derive
 from graph.sparql.dataset import create_store
 from graph.versions.delta import Delta
 from tests.contributing import Graph, read_contribution
-from tests.graph.effects.sentences import PREFIXES, action, claim, day
+from tests.graph.effects.sentences import PREFIXES, RESERVATION, action, claim, day
 
 FORCE = "; opsc:figure <scheme/figure/entry-into-force>"
 KINDS = {
@@ -22,6 +22,7 @@ KINDS = {
     "denunciation": action("NOR", "Denunciation", "2010-05-05", "art_15/par_1"),
     "accession after a denunciation": action("NOR", "Accession", "2012-01-31"),
     "withdrawal of a signature": action("NRU", "WithdrawalOfSignature", "2015-01-01", "art_13/par_1"),
+    "withdrawal of a reservation": RESERVATION.format(day="2010-01-01"),
     "day within a range": claim("id/action/opsc/FJI/ratification", day("2021-03-29"), "fiji", "depositary"),
     "another day within a range": claim("id/action/opsc/FJI/ratification", day("2021-04-02"), "fiji-2"),
     "day of another": claim("id/action/opsc/IRL/signature", day("2000-09-08"), "ireland"),
