@@ -293,3 +293,9 @@ def test_one_iri_of_each_kind_dereferences(opsc: Server, quads: list[Quad]) -> N
         if reply.status in {302, 303}:
             reply = opsc.request("GET", reply.headers["Location"], Accept="text/html")
         assert reply.status == 200, path
+
+
+def test_the_page_of_the_ontology_leads_from_a_controlled_property_to_its_scheme(opsc: Server) -> None:
+    page = opsc.request("GET", "/ns.html").body.decode()
+    (article,) = [part for part in page.split("<article ") if part.startswith('id="effect"')]
+    assert 'href="/scheme/statement-effect"' in article
