@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commanding import opsc
+from tests.described import body
 from tests.hostile_input import SHAPE
 from tests.serving import small_release
 
@@ -14,7 +15,7 @@ ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m"
 
 @pytest.mark.parametrize("name", ["--out", "-h", "--shapes=x", "--help"])
 def test_a_file_named_like_an_option_is_read_as_a_file(home: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / f"{name}.ttl").write_text("<http://e/a> <http://e/p> 1 .")
+    (tmp_path / f"{name}.ttl").write_text(body("http://e/a", "Office"))
     for written in (["--", f"{name}.ttl"], [f"./{name}.ttl"]):
         ran = opsc(home, "validate", "--against", "none", *written, folder=tmp_path)
         assert (ran.returncode, ran.stderr) == (0, "")
