@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from tests.described import body_lines
 from tests.endpoint import multipart
 from tests.endpoint.api.test_contributions import read
 from tests.endpoint.auth.test_bearer import digest
@@ -66,11 +67,12 @@ def test_post_creates_and_merges(desk: Server) -> None:
 
 
 def test_post_without_a_graph_makes_one(desk: Server) -> None:
-    reply = send(desk, "POST", f"/data?source={SOURCE}", law("own"), Content_Type="text/turtle")
+    own = body_lines("http://e/own", "Office")
+    reply = send(desk, "POST", f"/data?source={SOURCE}", own, Content_Type="text/turtle")
     record = json.loads(reply.body)
     assert (reply.status, reply.headers["Location"]) == (201, f"/graph/contribution/{record['number']}")
     assert record["graph"] == f"https://w3id.org/opsc/graph/contribution/{record['number']}"
-    assert lines(read_graph(desk, record["graph"])) == as_lines(law("own"))
+    assert lines(read_graph(desk, record["graph"])) == as_lines(own)
 
 
 def test_delete_drops_a_graph_once(desk: Server) -> None:
