@@ -8,14 +8,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from graph.sparql import alternatives
+from graph.sparql import paths
 from graph.sparql.lexer import Token, closing_brackets, tokens
 from graph.sparql.ordering import Edit, IsComparable, OrderRewriter
+from graph.sparql.paths import IsNode
 
 _CANDIDATE: Final = re.compile(
     r"ORDER|\bMIN\b|\bMAX\b|GROUP_CONCAT|\+|\bGRAPH\s*[?$#]|\bTRUE\b|\bFALSE\b", re.IGNORECASE
 )
-_ALTERNATIVE: Final = re.compile(r"(?<!\|)\|(?!\|)")
+_PATH: Final = re.compile(r"(?<!\|)\|(?!\|)|[\w>)][*?](?!\w)")
 # The declarations of a prologue hold neither braces nor variables.
 _SELECT_ALL: Final = re.compile(
     r"(?>(?:\s|#[^\r\n]*|(?:PREFIX\s*[^\s:<]*:|BASE)\s*<[^<>]*>)*)SELECT\b(?:\s*(?:DISTINCT|REDUCED)\b)?\s*(\*)",
@@ -27,10 +28,10 @@ _OPERAND_ENDS: Final = frozenset({",", ";", "+", "-", "&&", "||", "=", "!=", "<"
 _MULTIPLYING: Final = frozenset({"*", "/"})
 
 
-def correct(query: str, is_comparable: IsComparable) -> str:
+def correct(query: str, is_comparable: IsComparable, is_node: IsNode) -> str:
     """Return ``query`` with the corrections that it needs, else ``query`` itself."""
-    if _ALTERNATIVE.search(query):
-        query = alternatives.expand(query)
+    if _PATH.search(query):
+        query = paths.expand(query, is_node)
     if not _CANDIDATE.search(query):
         return query
     read = tuple(tokens(query))

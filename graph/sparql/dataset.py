@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
 DefaultGraphMode = Literal["merged", "own"]
 
@@ -67,3 +67,13 @@ def _drop_empty_graphs(store: Store, removed: Iterable[Quad]) -> None:
     for graph in {quad.graph_name for quad in removed}:
         if next(store.quads_for_pattern(None, None, None, graph), None) is None:
             store.remove_graph(graph)
+
+
+def default_graph_of(store: Store) -> Store:
+    """Return a store with only the default graph of another.
+
+    The engine searches all quads of a subject or object, and the named graphs have as many of them again.
+    """
+    apart = Store()
+    apart.bulk_extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    return apart

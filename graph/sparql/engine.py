@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QueryBoolean, Que
 
 from graph.settings import QueryLimits
 from graph.sparql import corrections, formats, functions, guard, join_order, syntax_errors, term_order
+from graph.sparql.dataset import default_graph_of
 from graph.sparql.errors import EvaluationFailed, FunctionUnknown, GraphNameInvalid, MemoryExceeded, NotAcceptable
 from graph.sparql.formats import Format, GraphFormat, ResultFormat, SolutionsFormat
 from graph.sparql.guard import DatasetClause, ParsedQuery
@@ -90,7 +91,7 @@ class QueryEngine:
         ``default_apart`` copies the default graph: queries without GRAPH are faster, for 50 % more memory.
         """
         self._store = store
-        self._default = _default_graph(store) if default_apart else store
+        self._default = default_graph_of(store) if default_apart else store
         self._limits = limits
         self._merges: OrderedDict[QueryDataset, Store] = OrderedDict()
         # Whether the engine orders the objects of some predicates.
@@ -130,7 +131,11 @@ class QueryEngine:
 
     def _evaluated(self, query: Query, parsed: ParsedQuery, functions: Functions | None) -> EngineResult:
         dataset = dataset_of(query, parsed)
-        text = corrections.correct(query.text, lambda names: self._are_comparable(parsed.prologue, names))
+        text = corrections.correct(
+            query.text,
+            lambda names: self._are_comparable(parsed.prologue, names),
+            lambda name: dataset is None and self._is_node(parsed.prologue, name),
+        )
         options: dict[str, Any] = {"base_iri": BASE, "custom_functions": {**_FUNCTIONS, **(functions or {})}}
         if text != query.text:
             options["custom_aggregate_functions"] = term_order.AGGREGATES
@@ -142,6 +147,15 @@ class QueryEngine:
             return _evaluate(self._merged(dataset), texts, {**options, "default_graph": DefaultGraph()})
         options["default_graph"] = [NamedNode(name) for name in dataset.default]
         return _evaluate(self._store, texts, options)
+
+    def _is_node(self, prologue: str, name: str) -> bool:
+        """Whether a term, written as in a query with ``prologue``, is in the default graph of the store."""
+        default, nodes = DefaultGraph(), [NamedNode(iri) for iri in resolve_iris(prologue, [name])]
+        return any(
+            any(self._default.quads_for_pattern(node, None, None, default))
+            or any(self._default.quads_for_pattern(None, None, node, default))
+            for node in nodes
+        )
 
     def _are_comparable(self, prologue: str, names: Sequence[str]) -> bool:
         """Whether the engine orders the objects of predicates, which are written as in a query with ``prologue``."""
@@ -193,22 +207,12 @@ def _evaluate(store: Store, texts: Sequence[str], options: Mapping[str, Any]) ->
     """
     for text in dict.fromkeys(texts):
         with contextlib.suppress(SyntaxError):
-            result = store.query(text, **options)
+            result = functions.query(store, text, options)
             named = text
             if isinstance(result, QuerySolutions):
                 named = corrections.name_columns(text, [variable.value for variable in result.variables])
-            return result if named is text else store.query(named, **options)
-    return store.query(texts[-1], **options)
-
-
-def _default_graph(store: Store) -> Store:
-    """Return a store with only the default graph of another.
-
-    The engine searches all quads of a subject or object, and the named graphs have as many of them again.
-    """
-    apart = Store()
-    apart.bulk_extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
-    return apart
+            return result if named is text else functions.query(store, named, options)
+    return functions.query(store, texts[-1], options)
 
 
 def _may_name_graphs(query: str) -> bool:
@@ -257,8 +261,8 @@ def resolve_iris(prologue: str, names: Sequence[str]) -> list[str]:
 
 def engine_failure(message: str) -> EvaluationFailed | FunctionUnknown:
     """Return the error for a query whose evaluation failed with ``message``, which clients do not see."""
-    if "custom function" in message:
-        name = message.partition("<")[2].partition(">")[0]
+    name = functions.unsupported(message)
+    if name is not None:
         return FunctionUnknown(
             f"the function <{name}> is not known; use those of SPARQL 1.1 and of the service description"
         )

@@ -5,14 +5,19 @@ SPARQL 1.1 has none, and the engine's own ``xsd:date + xsd:duration`` is not rel
 
 import calendar
 import datetime
+import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store
 
+from ontology.iris import BASE
 from ontology.rdf import AnyTerm
 from ontology.terms import XSD
 
+_UNSUPPORTED: Final = re.compile(r"custom function <([^>]*)> is not supported")
+# Namespaces of functions that the engine or this project define.
+_DEFINED: Final = (XSD.iri, "http://www.w3.org/2005/xpath-functions", "http://www.opengis.net/def/", BASE)
 MONTHS_LATER: Final = NamedNode("https://w3id.org/opsc/function/calendar#monthsLater")
 
 
@@ -37,6 +42,39 @@ def _months_later(*terms: AnyTerm) -> AnyTerm | None:
     except (OverflowError, ValueError):
         return None
     return Literal(later.isoformat(), datatype=XSD.date)
+
+
+def _no_value(*_: AnyTerm) -> None:
+    """Give no value: the error of an expression that calls an undefined function (SPARQL 1.1 Query, section 17.3)."""
+
+
+def unsupported(message: str) -> str | None:
+    """Return the IRI of the function that an error of the engine says it does not support."""
+    found = _UNSUPPORTED.search(message)
+    return found[1] if found else None
+
+
+def _undefined(message: str) -> NamedNode | None:
+    """Return the function of :func:`unsupported`, unless its namespace has functions here and the name is misspelt."""
+    name = unsupported(message)
+    return None if name is None or name.startswith(_DEFINED) else NamedNode(name)
+
+
+def query(store: Store, text: str, options: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """Return what the engine returns for a query, with functions that nobody defines as errors of the expression.
+
+    ``options`` are those of ``Store.query``, with ``custom_functions``. Raises ``RuntimeError`` for a function in a
+    namespace whose functions are known, since its name is misspelt.
+    """
+    known = dict(options["custom_functions"])
+    while True:
+        try:
+            return store.query(text, **{**options, "custom_functions": known})
+        except RuntimeError as error:
+            undefined = _undefined(str(error))
+            if undefined is None or undefined in known:
+                raise
+            known[undefined] = _no_value
 
 
 FUNCTIONS: Final[Mapping[NamedNode, Callable[..., AnyTerm | None]]] = {MONTHS_LATER: _months_later}

@@ -32,6 +32,7 @@ _CLOSED_WITH: Final = frozenset(_CLOSING.values())
 _CHAINED: Final = frozenset({"&&", "||", "/", "|", "!", "^"}) | frozenset(
     {"UNION", "OPTIONAL", "MINUS", "FILTER", "AS", "GRAPH", "LATERAL", "VALUES"}
 )
+_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _TERMS: Final = frozenset({"variable", "name", "iri"})
 _ARITHMETIC: Final = frozenset({"+", "-", "*"})
 _BEFORE_OPERAND: Final = frozenset(
@@ -90,6 +91,8 @@ class QueryGuard:
     has_barrier: list[bool] = field(default_factory=lambda: [False])
     may_reorder: bool = False
     reified: int = 0
+    aggregates: set[int] = field(default_factory=set)
+    triple_terms: set[int] = field(default_factory=set)
     prefixes: set[str] = field(default_factory=set)
     dataset: list[DatasetClause] = field(default_factory=list)
     form: int | None = None
@@ -98,6 +101,8 @@ class QueryGuard:
 
     def take(self, token: Token) -> None:
         """Check the next token."""
+        if self.reified:
+            self._check_term_subject(token)
         if self.has_barrier[-1] and token.kind in _TERMS:
             self.may_reorder = True
         match token.kind:
@@ -168,7 +173,35 @@ class QueryGuard:
         self.reified += 1
         self._check_depth()
 
+    def _check_term_subject(self, token: Token) -> None:
+        """Refuse a literal as the subject of a triple term, and in an expression a triple term (SPARQL 1.2)."""
+        opened = self.before
+        if opened is None or opened.text != "(" or self.before_that is None or self.before_that.text != "<<":
+            return
+        self.triple_terms.add(opened.start)
+        in_expression = any(one.text == "(" and one.start not in self.triple_terms for one in self.brackets)
+        is_literal = token.kind in {"string", "number"} or token.text.upper() in {"TRUE", "FALSE"}
+        if is_literal or (in_expression and token.text == "<<"):
+            raise QuerySyntaxError(
+                "the subject of a triple term is an IRI or a variable", *position(self.query, token.start)
+            )
+
+    def _check_aggregate(self, token: Token) -> None:
+        """Refuse an aggregate inside an aggregate (SPARQL 1.1 Query, section 19.8, note 14 on the grammar)."""
+        if self.before is None or self.before.kind != "word" or self.before.text.upper() not in _AGGREGATES:
+            return
+        for opened in reversed(self.brackets):
+            if opened.text == "{":
+                break
+            if opened.start in self.aggregates:
+                raise QuerySyntaxError(
+                    "aggregates cannot be nested; compute the inner one in a subquery",
+                    *position(self.query, self.before.start),
+                )
+        self.aggregates.add(token.start)
+
     def _open(self, token: Token) -> None:
+        self._check_aggregate(token)
         if token.text == "{" and self._follows_glued_service():
             self._refuse_service(token)
         self.brackets.append(token)

@@ -37,7 +37,9 @@ def test_an_endpoint_that_is_not_there(here: Server, closed_port: int) -> None:
 
 
 def test_the_answers_of_an_endpoint_that_refuses_the_query(here: Server, there: Server) -> None:
-    reply = here.ask(f"SELECT * {{ SERVICE <{there.url}> {{ ?s ?p ?o FILTER(<http://e/unknown>(?o)) }} }}")
+    reply = here.ask(
+        f"SELECT * {{ SERVICE <{there.url}> {{ ?s ?p ?o FILTER(<https://w3id.org/opsc/function/none>(?o)) }} }}"
+    )
     assert (reply.status, json.loads(reply.body)["code"]) == (502, "service-failed")
     assert "responded with status 400" in json.loads(reply.body)["detail"]
 

@@ -91,7 +91,7 @@ def test_a_dataset_of_the_request_wins_over_the_one_of_the_query(fronted: Server
         ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", "service-refused"),
         ("SELECT * { " + "{" * 200 + "}" * 200 + " }", "query-too-deep"),
         ("INSERT DATA { <http://e/s> <http://e/p> 1 }", "update-refused"),
-        ("SELECT (<http://e/f>(1) AS ?x) {}", "function-unknown"),
+        ("SELECT (<https://w3id.org/opsc/function/none>(1) AS ?x) {}", "function-unknown"),
     ],
 )
 def test_what_the_guard_refuses_is_refused_in_the_same_words(

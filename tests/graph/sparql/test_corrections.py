@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from graph.settings import QueryLimits
 from graph.sparql import term_order
 from graph.sparql.engine import Query, QueryEngine
+from graph.sparql.errors import QuerySyntaxError
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIX = f"PREFIX xsd: <{XSD}> PREFIX : <https://example.org/> "
@@ -241,3 +242,49 @@ def test_the_columns_come_in_order_of_appearance(query: str, names: list[str]) -
     store = stored(v=(literal("2"), literal("1")))
     answer = json.loads(QueryEngine(store, QueryLimits()).answer(Query(PREFIX + query)).body)
     assert answer["head"]["vars"] == names
+
+
+def one_triple() -> Store:
+    store = Store()
+    store.add(Quad(*(NamedNode(f"https://example.org/{name}") for name in "apb")))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (":none :p* ?x", [":none"]),
+        (":none :p? ?x", [":none"]),
+        ("?x :p* :none", [":none"]),
+        ("?x (:p|:q)? :none", [":none"]),
+        ("<https://example.org/none> (:p/:q)* ?x .", [":none"]),
+        (":a :p* ?x", [":a", ":b"]),
+        ("?x :p? :b", [":b", ":a"]),
+        (":none :p+ ?x", []),
+        (":none :q ?y ; :p* ?x", []),
+        ("{ :none :p* ?x } UNION { :a :p ?x }", [":none", ":b"]),
+    ],
+)
+def test_a_path_of_length_zero_begins_and_ends_at_any_term(pattern: str, found: list[str]) -> None:
+    expected = sorted(f"https://example.org/{name[1:]}" for name in found)
+    assert sorted(str(one) for one in column(f"SELECT ?x {{ {pattern} }}", one_triple())) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (COUNT(COUNT(*)) AS ?c) {}",
+        "SELECT (SUM(1 + MAX(?x)) AS ?c) {}",
+        "SELECT * { BIND(<<( 'literal' :q :z )>> AS ?x) }",
+        "SELECT * { BIND(<<( <<( :s :p :o )>> :q :z )>> AS ?x) }",
+    ],
+)
+def test_what_the_grammar_does_not_allow_is_refused(query: str) -> None:
+    with pytest.raises(QuerySyntaxError):
+        rows(query)
+
+
+def test_aggregates_of_subqueries_and_triple_terms_in_patterns_are_allowed() -> None:
+    assert rows("SELECT (MAX(?n) AS ?m) { { SELECT (COUNT(*) AS ?n) {} } }") == [["1"]]
+    assert rows("SELECT (COUNT(*) AS ?n) (MAX(?n) AS ?m) { FILTER(1 < 2) }")[0][0] == "1"
+    assert rows("SELECT * { <<( <<( ?s :p :o )>> :r :z )>> :q 1 . FILTER(<<( ?s :p 1 )>> = ?s) }") == []

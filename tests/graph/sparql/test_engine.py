@@ -283,8 +283,14 @@ def test_service_is_refused_before_evaluation(engine: QueryEngine) -> None:
 
 
 def test_an_unknown_function_is_named(engine: QueryEngine) -> None:
-    with pytest.raises(FunctionUnknown, match="<http://e/f> is not known"):
-        engine.answer(Query("SELECT (<http://e/f>(1) AS ?x) {}"))
+    for name in ("https://w3id.org/opsc/function/none", "http://www.w3.org/2001/XMLSchema#dateTme"):
+        with pytest.raises(FunctionUnknown, match=f"<{name}> is not known"):
+            engine.answer(Query(f"SELECT (<{name}>(1) AS ?x) {{}}"))
+
+
+def test_a_function_that_nobody_defines_is_an_error_of_the_expression(engine: QueryEngine) -> None:
+    query = "SELECT ?n ?x { VALUES ?n { 1 2 } BIND(<http://e/f>(?n) AS ?x) FILTER(?n > 1 || <http://e/g>(?n)) }"
+    assert engine.answer(Query(query, solutions_format=formats.CSV)).body == b"n,x\r\n2,\r\n"
 
 
 def test_what_the_engine_cannot_evaluate_is_an_error_without_internals(engine: QueryEngine) -> None:

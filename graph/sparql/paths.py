@@ -1,10 +1,11 @@
-"""Writes alternative paths ``a|b`` as UNION: the engine removes duplicates, which SPARQL 1.1 keeps (section 18.4).
+"""Rewrites paths that the engine evaluates otherwise than SPARQL 1.1 says (sections 9.3 and 18.4).
 
-A path is rewritten where it is an alternative as a whole and stands between terms that are no blank nodes, and where
-duplicates make a difference.
+It removes the duplicates of alternative paths ``a|b``: one is written as UNION where it is an alternative as a whole,
+stands between terms that are no blank nodes, and duplicates make a difference. It finds no path of length zero (``a*``,
+``a?``) from a term that is not in the data: the term itself is added to the longer paths.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from graph.sparql.lexer import Token, closing_brackets, tokens
@@ -13,20 +14,23 @@ _FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "AVG", "GROUP_CONCAT"})
 _TERMS: Final = frozenset({"variable", "name", "iri", "number"})
 _MODIFIERS: Final = frozenset({"*", "+", "?"})
+_ZERO: Final = frozenset({"*", "?"})
 _MAX_REWRITTEN: Final = 20
+
+
+IsNode = Callable[[str], bool]
+"""Whether a term, written as in the query, is a node of the graph that the query is evaluated over."""
 
 
 class _NoPathError(Exception):
     """Tokens that are no path."""
 
 
-def expand(query: str) -> str:
-    """Return ``query`` with its alternative paths written as UNION."""
+def expand(query: str, is_node: IsNode) -> str:
+    """Return ``query`` with its alternative paths written as UNION, and paths of length zero from unknown terms."""
     for _ in range(_MAX_REWRITTEN):
         read = tuple(tokens(query))
-        if not _keeps_duplicates(read):
-            return query
-        expanded = _Expansion(query, read).first()
+        expanded = _Expansion(query, read, is_node, _keeps_duplicates(read)).first()
         if expanded is None:
             return query
         query = expanded
@@ -44,9 +48,11 @@ def _keeps_duplicates(read: Sequence[Token]) -> bool:
 
 
 class _Expansion:
-    """The first alternative path of a query."""
+    """The first path of a query that is to be rewritten."""
 
-    def __init__(self, query: str, read: Sequence[Token]) -> None:
+    def __init__(self, query: str, read: Sequence[Token], is_node: IsNode, keeps_duplicates: bool) -> None:
+        self._is_node = is_node
+        self._keeps_duplicates = keeps_duplicates
         self._query = query
         self._read = read
         self._closing = closing_brackets(read)
@@ -72,14 +78,18 @@ class _Expansion:
         return found
 
     def _statement(self, subject: int) -> str | None:
-        """Return the query with the first alternative path of a subject rewritten."""
+        """Return the query with the first path of a subject rewritten."""
         at = subject + 1
         try:
             while True:
                 alternatives, target = self._path(at)
                 end = self._object_end(target)
-                if len(alternatives) > 1:
-                    return self._rewritten(subject, at, alternatives, (target, end))
+                if len(alternatives) > 1 and self._keeps_duplicates:
+                    union = self._union(self._read[subject].text, alternatives, self._between(target, end))
+                    return self._rewritten(subject, at, union, (target, end))
+                if len(alternatives) == 1 and self._may_be_zero(alternatives[0], subject, (target, end)):
+                    with_zero = self._with_zero_length(subject, alternatives[0], (target, end))
+                    return self._rewritten(subject, at, with_zero, (target, end))
                 at = end
                 while self._text(at) == ",":
                     at = self._object_end(at + 1)
@@ -89,21 +99,45 @@ class _Expansion:
         except _NoPathError:
             return None
 
-    def _rewritten(
-        self, subject: int, at: int, alternatives: Sequence[tuple[int, int]], target: tuple[int, int]
-    ) -> str | None:
+    def _union(self, subject: str, alternatives: Sequence[tuple[int, int]], target: str) -> str:
+        return " UNION ".join(f"{{ {subject} {self._between(*path)} {target} }}" for path in alternatives)
+
+    def _may_be_zero(self, path: tuple[int, int], subject: int, target: tuple[int, int]) -> bool:
+        """Whether a path is one step with ``*`` or ``?`` between a variable and a term that is no node of the graph."""
+        begin, end = path
+        last = self._read[end - 1]
+        if (
+            last.text not in _ZERO
+            or last.kind != "symbol"
+            or self._step(begin) != end
+            or self._text(begin) in {"^", "!"}
+        ):
+            return False
+        ends = [self._read[subject], self._read[target[0]]]
+        terms = [token for token in ends if token.kind in {"iri", "name"}]
+        is_single = target[1] - target[0] == 1
+        has_variable = any(token.kind == "variable" for token in ends)
+        return is_single and has_variable and len(terms) == 1 and not self._is_node(terms[0].text)
+
+    def _with_zero_length(self, subject: int, path: tuple[int, int], target: tuple[int, int]) -> str:
+        terms = [self._read[subject].text, self._between(*target)]
+        variable, term = sorted(terms, key=lambda text: text[0] not in "?$")
+        longer = self._between(path[0], path[1] - 1) + ("+" if self._text(path[1] - 1) == "*" else "")
+        steps = f"{{ {terms[0]} {longer} {terms[1]} }} UNION {{ VALUES {variable} {{ {term} }} }}"
+        return f"{{ SELECT DISTINCT {variable} WHERE {{ {steps} }} }}"
+
+    def _rewritten(self, subject: int, at: int, group: str, target: tuple[int, int]) -> str | None:
+        """Return the query with the triple pattern of a path replaced by a group."""
         after = self._text(target[1])
         if after == ",":
             return None
         is_first = at == subject + 1
         begin = self._read[subject if is_first else at - 1].start
-        terms = (self._read[subject].text, self._between(*target))
-        union = " UNION ".join(f"{{ {terms[0]} {self._between(*path)} {terms[1]} }}" for path in alternatives)
         end = self._read[target[1] - 1].end
         if after == ";":
             end = self._read[target[1]].end
-            union += "" if self._text(target[1] + 1) in {".", "}", ";"} else f" {terms[0]}"
-        return f"{self._query[:begin]} {union} {self._query[end:]}"
+            group += "" if self._text(target[1] + 1) in {".", "}", ";"} else f" {self._read[subject].text}"
+        return f"{self._query[:begin]} {group} {self._query[end:]}"
 
     def _path(self, at: int) -> tuple[list[tuple[int, int]], int]:
         """Return the alternatives of the path that begins at a token, and where it ends."""
