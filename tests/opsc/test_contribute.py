@@ -24,11 +24,11 @@ CAMEROON = (
   a opsc:Ratification, opsc:ConsentToBeBound, opsc:ParticipationAction ;
   opsc:instrument <https://w3id.org/opsc/eli/opsc> ;
   opsc:participant <https://w3id.org/opsc/id/state/CMR> ;
-  opsc:dateEarliest "2026-02-03"^^xsd:date ;
-  opsc:dateLatest "2026-02-03"^^xsd:date ;
+  opsc:dateEarliest "2025-12-02"^^xsd:date ;
+  opsc:dateLatest "2025-12-02"^^xsd:date ;
   opsc:datePrecision <https://w3id.org/opsc/scheme/date-precision/day> ;
   opsc:underProvision <https://w3id.org/opsc/eli/opsc/art_13/par_2> ;
-  dcterms:source <https://w3id.org/opsc/id/source/untc-2015> .
+  dcterms:source <https://w3id.org/opsc/id/source/nl-treaty-database> .
 """
 )
 DISPUTED = (
@@ -74,7 +74,7 @@ def test_a_ratification_is_let_in_answers_queries_and_can_be_retracted(home: Pat
     assert done.stdout.startswith("contribution 1 accepted: https://w3id.org/opsc/graph/contribution/1\nversion ")
     assert opsc(home, "query", ASK).stdout == "yes\n"
     exported = opsc(home, "export", "--format", "turtle", "--graph", "contribution/1").stdout
-    assert '"2026-02-03"' in exported
+    assert '"2025-12-02"' in exported
     shown = json.loads(opsc(home, "contributions", "show", "1", "--json").stdout)
     assert (shown["who"], shown["source"], shown["accepted"]) == ("Treaty office", SOURCE[1], True)
     assert opsc(home, "contributions", "show", "1", "--bytes").stdout == CAMEROON
@@ -93,7 +93,7 @@ def test_a_ratification_is_let_in_answers_queries_and_can_be_retracted(home: Pat
     ]
     then = opsc(home, "export", "--version", made[1]["id"][:12]).stdout
     assert set(before.splitlines()) < set(then.splitlines())
-    assert "2026-02-03" in then
+    assert "2025-12-02" in then
 
 
 def test_a_claim_that_disagrees_is_let_in_and_marked(home: Path, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_the_status_follows_a_contributed_action_and_names_the_contribution(home
     }
     assert all(one["contributions"] == [1] for one in found["intervals"])
     contributed = [one["sources"] for one in found["actions"] if one["contributions"] == [1]]
-    assert [source["identifier"] for sources in contributed for source in sources] == ["untc-2015"]
+    assert [source["identifier"] for sources in contributed for source in sources] == ["nl-treaty-database"]
     assert opsc(home, "contributions", "retract", "1").returncode == 0
     assert opsc(home, "status", "Cameroon", "--json").stdout == before
 

@@ -120,7 +120,12 @@ def test_files_are_merged_with_the_release_unless_told_otherwise(built_home: Pat
 
 
 def test_a_new_fact_with_its_source_conforms_to_the_release(built_home: Path, tmp_path: Path) -> None:
-    cameroon = ARGENTINA.replace("ARG", "CMR").replace("Accession", "Ratification").replace("2003-09-25", "2026-02-03")
+    cameroon = (
+        ARGENTINA.replace("ARG", "CMR")
+        .replace("Accession", "Ratification")
+        .replace("2003-09-25", "2025-12-02")
+        .replace("untc-2015", "nl-treaty-database")
+    )
     ran = validate(written(tmp_path / "cameroon.ttl", cameroon), home=built_home)
     assert (ran.stdout.partition("\n")[0], ran.returncode) == ("Conforms.", 0)
     assert "10 new, 0 in the graph already" in ran.stdout

@@ -27,11 +27,11 @@ ACCESSION = """
 NAME a opsc:Accession, opsc:ConsentToBeBound, opsc:ParticipationAction ;
   opsc:instrument <eli/opsc> ;
   opsc:participant <id/state/TUV> ;
-  opsc:dateEarliest "2026-02-16"^^xsd:date ;
-  opsc:dateLatest "2026-02-16"^^xsd:date ;
+  opsc:dateEarliest "2025-12-03"^^xsd:date ;
+  opsc:dateLatest "2025-12-03"^^xsd:date ;
   opsc:datePrecision <scheme/date-precision/day> ;
   opsc:underProvision <eli/opsc/art_13/par_2> ;
-  dcterms:source <id/source/untc-2015> .
+  dcterms:source <id/source/nl-treaty-database> .
 """
 BODY = "<https://example.org/body> a opsc:Body, org:Organization ; skos:prefLabel 'Office'@en ."
 OF_MINE = "<https://example.org/body> opsc:note 'More.'@en ."
