@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,9 +57,16 @@ def decode(file: str, data: bytes) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of the file at ``path``; raises :class:`InputError` when it cannot be read."""
+    """Return the content of the file at ``path``; raises :class:`InputError` when it cannot be read.
+
+    A device, such as ``/dev/zero``, is refused, for it may have no end; a terminal and a pipe have one.
+    """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)) and not file.isatty():
+                raise InputError(str(path), None, None, "is a device; give a file or a pipe")
+            return file.read()
     except OSError as error:
         raise InputError(str(path), None, None, f"cannot be read: {error.strerror}") from error
 

@@ -21,6 +21,7 @@ from endpoint.front.response import CONTENT_HEADERS, Response, last_modified, va
 from endpoint.http import sparql_protocol
 from endpoint.http.headers import REQUEST_ID, HeaderList
 from endpoint.http.problems import Problem
+from endpoint.http.rsgi import Scope
 from endpoint.http.sparql_protocol import digest
 from endpoint.observability import metrics
 from endpoint.serving.snapshot import Snapshot, SnapshotHolder
@@ -38,6 +39,8 @@ HeaderValue = Callable[[str], str | None]
 _LARGEST_SHARE: Final = 4
 _TAG_BYTES: Final = 16
 _MOST_VARYING: Final = 10_000
+# A parameter that no route reads would make another entry of the same response, and displace others.
+_PARAMETERS: Final = frozenset({"version", "format", "output", "download", "page", "graph", "default", "lang"})
 _NEVER_VARIES: Final = frozenset({"accept-encoding"})
 
 
@@ -65,7 +68,7 @@ class CachePolicy:
             # The links of a page begin with the prefix, which is not part of the key.
             if not (exchange.query_request.as_page and exchange.prefix):
                 exchange.cache_key = exchange.query_request.cache_key
-        elif exchange.method in SAFE_METHODS and not isinstance(exchange.sparql, Problem):
+        elif exchange.method in SAFE_METHODS and not isinstance(exchange.sparql, Problem) and _is_known(exchange.scope):
             scope = exchange.scope
             host = scope.authority or exchange.headers.get("host") or ""
             exchange.cache_key = digest(exchange.scheme, host, exchange.prefix, exchange.path, scope.query_string)
@@ -156,6 +159,16 @@ def _add_vary(headers: HeaderList, name: str) -> None:
     values = [value for header, value in headers if header == "vary"]
     if not any(name.lower() in value.lower() for value in values):
         _replace(headers, "vary", ", ".join((*values, name)))
+
+
+def _is_known(scope: Scope) -> bool:
+    """Whether the routes read all parameters of a request."""
+    if not scope.query_string:
+        return True
+    try:
+        return _PARAMETERS.issuperset(name for name, _ in sparql_protocol.parameters(scope.query_string.encode()))
+    except Problem:
+        return False
 
 
 class ResponseCache:

@@ -38,7 +38,8 @@ _KEY_BYTES: Final = 16
 _VOLATILE: Final = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID)(?!\w)|\\u", re.IGNORECASE)
 # Substrings are found faster, and hardly any query has one of these.
 _VOLATILE_LETTERS: Final = ("NOW", "RAND", "UUID", "\\U")
-_KEY_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "output"})
+# What else may change a response, beside the query, its dataset and its formats.
+_KEY_PARAMETERS: Final = frozenset({"timeout", "download"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class SparqlRequest:
             _format_key(self.solutions_format),
             _format_key(self.graph_format),
             repr(self.as_page),
-            repr(sorted((name, value) for name, value in self.parameters if name not in _KEY_PARAMETERS)),
+            repr(sorted((name, value) for name, value in self.parameters if name in _KEY_PARAMETERS)),
         )
 
     def for_spreadsheet(self) -> "SparqlRequest":

@@ -15,6 +15,7 @@ from graph.files import home
 from graph.settings import QueryLimits
 from graph.sparql import formats
 from graph.sparql.engine import Query, QueryEngine, QueryResult
+from loaders.tables import read_bytes
 from ontology.terms import PREFIXES
 from opsc.child_process import continue_in_child
 
@@ -70,7 +71,7 @@ def _text(query: str) -> str:
     if "{" in query or not (path.suffix or path.exists()):
         return query
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bytes(path).decode("utf-8")
     except UnicodeDecodeError:
         raise click.BadParameter(f"{path} is not valid UTF-8; save the file in UTF-8", param_hint="'QUERY'") from None
 

@@ -163,3 +163,19 @@ def test_kill_9_during_a_validation_leaves_everything_as_it_was(tmp_path: Path, 
     process.kill()
     assert process.wait(timeout=LONGEST_SECONDS) == -signal.SIGKILL
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_device_is_refused_unread(home: Path, tmp_path: Path) -> None:
+    link, table = tmp_path / "endless.ttl", tmp_path / "4-11-c.csv"
+    link.symlink_to("/dev/zero")
+    table.symlink_to("/dev/zero")
+    commands: list[tuple[str | Path, ...]] = [
+        ("query", "/dev/zero"),
+        ("validate", "--against", "none", link),
+        ("validate", "--shapes", link, link),
+        ("contribute", link, "--source", "https://example.org/x"),
+        ("load", "rdf", link, "--out", tmp_path / "out.nq"),
+        ("load", "untc", table, "--out", tmp_path / "out.nq"),
+    ]
+    for command in commands:
+        assert "is a device; give a file or a pipe" in one_line(opsc(home, *command)), command

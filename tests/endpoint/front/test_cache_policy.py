@@ -64,7 +64,7 @@ def test_what_is_ever_new_is_evaluated_each_time(keeping: Server, function: str)
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"default-graph-uri": "http://e/a"}, {"named-graph-uri": "http://e/a"}, {"format": "xml"}, {"other": "1"}],
+    [{"default-graph-uri": "http://e/a"}, {"named-graph-uri": "http://e/a"}, {"format": "xml"}],
     ids=lambda given: next(iter(given)),
 )
 def test_what_determines_an_answer_tells_it_apart(keeping: Server, parameters: dict[str, str]) -> None:
@@ -72,6 +72,14 @@ def test_what_determines_an_answer_tells_it_apart(keeping: Server, parameters: d
     assert plain.body != other.body
     assert plain.headers["ETag"] != other.headers["ETag"]
     assert keeping.ask(TELLING, **parameters).body == other.body
+
+
+def test_a_parameter_that_no_route_reads_makes_no_other_entry(keeping: Server) -> None:
+    assert keeping.ask(TELLING, x="1").body == keeping.ask(TELLING).body
+    known, unknown = (keeping.request("GET", f"/data?default{more}") for more in ("", "&x=1"))
+    assert (known.status, known.body) == (unknown.status, unknown.body)
+    assert known.headers["Cache-Control"].startswith("public")
+    assert unknown.headers["Cache-Control"] == "no-cache"
 
 
 def test_each_format_is_kept_apart(keeping: Server) -> None:
