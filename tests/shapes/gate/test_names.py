@@ -28,11 +28,11 @@ ACCESSION = (
 <https://example.org/tuv/1> a opsc:Accession, opsc:ConsentToBeBound, opsc:ParticipationAction ;
   opsc:instrument <https://w3id.org/opsc/eli/opsc> ;
   opsc:participant <https://w3id.org/opsc/id/state/TUV> ;
-  opsc:dateEarliest "2026-02-16"^^xsd:date ;
-  opsc:dateLatest "2026-02-16"^^xsd:date ;
+  opsc:dateEarliest "2025-12-03"^^xsd:date ;
+  opsc:dateLatest "2025-12-03"^^xsd:date ;
   opsc:datePrecision <https://w3id.org/opsc/scheme/date-precision/day> ;
   opsc:underProvision <https://w3id.org/opsc/eli/opsc/art_13/par_2> ;
-  dcterms:source <https://w3id.org/opsc/id/source/untc-2015> .
+  dcterms:source <https://w3id.org/opsc/id/source/nl-treaty-database> .
 """
 )
 BASE = "https://w3id.org/opsc/"
@@ -72,7 +72,13 @@ def test_the_file_without_mistakes_conforms(judge: Judge) -> None:
         ("opsc:dateEarliest", "opsc:x 1 ; opsc:dateEarliest", "KnownTermGate", "ns#x", None),
         ("id/state/TUV", "id/state/tuv", "ExistingThingGate", "id/state/tuv", "id/state/TUV"),
         ("art_13/par_2", "Art_13/par_2", "ExistingThingGate", "eli/opsc/Art_13/par_2", "eli/opsc/art_13/par_2"),
-        ("source/untc-2015", "source/untc-2105", "ExistingThingGate", "id/source/untc-2105", "id/source/untc-2015"),
+        (
+            "nl-treaty-database",
+            "nl-treaty-databsae",
+            "ExistingThingGate",
+            "id/source/nl-treaty-databsae",
+            "id/source/nl-treaty-database",
+        ),
         (
             "precision/day",
             "precision/dya",
