@@ -152,7 +152,7 @@ class ProcessPool:
         label: TaskLabel,
         cancellation: Cancellation | None = None,
     ) -> Any:  # noqa: ANN401 - the result of the function
-        """Return the result of ``function`` for the data of a worker and ``arguments``; it may run for ``seconds``.
+        """Return the result of ``function`` for the data of a worker and ``arguments``, within ``seconds``.
 
         A task that uses more CPU time than a quick one makes way for others, as the scheduling policy says, and may
         have to start again for that.

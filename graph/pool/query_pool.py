@@ -115,7 +115,7 @@ class QueryPool(ProcessPool):
         return super().call(function, arguments, seconds, label, cancellation or current_cancellation())
 
     def answer(self, query: Query, seconds: float | None = None) -> QueryResult:
-        """Return the answer to ``query``, which may run for ``seconds``, up to the limit of the settings.
+        """Return the answer to ``query`` within ``seconds``, waiting included, up to the limit of the settings.
 
         ``None`` stands for the default of the settings.
 

@@ -84,14 +84,17 @@ class WorkerExitedError(Exception):
 
 
 class Task:
-    """A call that may run for ``seconds``; used by one thread, but for :meth:`cancel`."""
+    """A call whose result is needed within ``seconds`` from now, waiting for a slot included.
+
+    Used by one thread, but for :meth:`cancel`.
+    """
 
     def __init__(self, call: Call, seconds: float) -> None:
         self.seconds: Final = seconds
         self.is_cancelled = False
         self._call = call
         self._outcome: tuple[bool, Any] | None = None
-        self._cpu_seconds = self._deadline = 0.0
+        self._cpu_seconds, self._deadline = 0.0, time.monotonic() + seconds
         self._lock = threading.Lock()
         self._stop: Callback | None = None
 
@@ -121,7 +124,7 @@ class Task:
         Raises what it raises, and ``CancelledError`` when the task is cancelled before.
         """
         with self._cancelled_by(None):
-            acquire(self.seconds, self._set_stop)
+            acquire(max(0.0, self._deadline - time.monotonic()), self._set_stop)
 
     def run(self, worker: WorkerProcess, cpu_seconds: float = math.inf) -> None:
         """Run the task until it is done or has used ``cpu_seconds`` of CPU time; raise as :meth:`wait` does."""
@@ -132,7 +135,7 @@ class Task:
         """Start the task in a worker process; raise as :meth:`wait` does."""
         with self._exchange(worker):
             worker.send(self._call)
-        self._cpu_seconds, self._deadline = 0.0, time.monotonic() + self.seconds
+        self._cpu_seconds = 0.0
 
     def poll(self, worker: WorkerProcess) -> bool:
         """Return whether the task is done, without blocking; :meth:`wait` raises what else happened.

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_a_query_past_its_deadline_is_stopped_and_the_next_is_answered(pool: Que
 def test_a_deadline_can_be_given_for_one_query(pool: QueryPool) -> None:
     with pytest.raises(DeadlineExceeded):
         pool.answer(ENDLESS, seconds=0.2)
+
+
+def test_the_time_in_the_queue_counts(quads_file: Path) -> None:
+    pool = pool_of(quads_file, workers=1, deadline=60.0)
+    pool.start()
+    first, second = 2.0, 3.0
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(pool.answer, ENDLESS, first)
+        assert eventually(lambda: pool.load.running == 1)
+        begun = time.monotonic()
+        with pytest.raises(DeadlineExceeded):
+            pool.answer(ENDLESS, second)
+        assert time.monotonic() - begun < first + second
+        assert isinstance(running.exception(), DeadlineExceeded)
+    pool.close()
 
 
 def test_a_query_that_ends_its_process_is_an_error_and_the_next_is_answered(quads_file: Path) -> None:
