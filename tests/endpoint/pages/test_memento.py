@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -205,3 +206,13 @@ def test_a_version_that_takes_too_long_to_rebuild_stops_nothing_else(built_home:
         for _ in range(3):
             assert server.request("GET", f"/doc/id/state/NOR?version={version}").status in {503, 504}
             assert server.request("GET", "/doc/id/law/first").status == 200
+
+
+def test_the_first_requests_for_an_earlier_version_may_come_at_once(archive: Path) -> None:
+    older = next(one for one in (archive / "releases").iterdir() if b"/older>" in (one / "graph.nq").read_bytes()).name
+    path = f"/doc/id/law/first.ttl?version={older}"
+    for _ in range(3):
+        with running(archive, OPSC_WORKERS="2") as server, ThreadPoolExecutor(8) as threads:
+            replies = list(threads.map(lambda _, server=server: server.request("GET", path), range(8)))
+        assert [reply.status for reply in replies] == [200] * 8
+        assert all(b'"older"' in reply.body for reply in replies)
